@@ -1,0 +1,113 @@
+/** What the supervisor and a thread say to each other. */
+import type { LogRef } from './event.ts'
+import type { BatchIndex, ItemIndex, ThreadNumber } from './ids.ts'
+import type { Json } from './json.ts'
+import type { Work } from './plan.ts'
+import type { Reason } from './reason.ts'
+import type { Bytes, Millis } from './units.ts'
+
+/** The items one message carries to a thread, all of one batch. Arrays are by place in the chunk. */
+export interface Chunk {
+  /** Rises with every chunk of the run; reports are idempotent by (chunk, place). */
+  readonly id: number
+  readonly batch: BatchWork
+  readonly items: readonly ItemIndex[]
+  readonly names: readonly string[]
+  readonly attempts: readonly number[]
+}
+
+/** What a thread must know of a batch to run its items. */
+export interface BatchWork {
+  readonly index: BatchIndex
+  readonly id: string
+  readonly work: Work
+  /** Longest time of one attempt. */
+  readonly timeout?: Millis
+  /** Values the items may read: batches this one needs, by id, with where their values stand. */
+  readonly results: readonly ResultSource[]
+  /** `with` and `task` of items that differ, by item index as text. */
+  readonly special: Readonly<Record<string, { readonly task?: string; readonly with?: Json }>>
+}
+
+export interface ResultSource {
+  readonly batch: string
+  /** Values files in order, absolute paths. */
+  readonly files: readonly string[]
+  /** Bytes that are durable, over all files. */
+  readonly end: number
+}
+
+/** How one attempt ended, as the thread saw it. */
+export type ItemResult =
+  | {
+      readonly ok: true
+      readonly place: number
+      readonly ms: Millis /** JSON text. */
+      readonly value?: string
+      readonly log?: LogRef
+    }
+  | {
+      readonly ok: false
+      readonly place: number
+      readonly ms: Millis
+      readonly reason: Reason
+      /** False: the task's `retryable(error)` said no. */
+      readonly isRetryable: boolean
+      /** RetryAfter: not a failure, try again after this time. */
+      readonly retryAfter?: Millis
+      readonly log?: LogRef
+    }
+
+/** What a thread tells the supervisor. Every chunk ends with exactly one `chunk.ended`, `thread.frozen` does not end it. */
+export type ThreadReport =
+  /** The process is ready for its first chunk. */
+  | { readonly type: 'thread.ready'; readonly thread: ThreadNumber; readonly pid: number }
+  | {
+      readonly type: 'items.ended'
+      readonly thread: ThreadNumber
+      readonly chunk: number
+      readonly results: readonly ItemResult[]
+    }
+  /** Unstarted items taken back (places in the chunk), before a freeze or on request. */
+  | {
+      readonly type: 'items.taken'
+      readonly thread: ThreadNumber
+      readonly chunk: number
+      readonly places: readonly number[]
+    }
+  /** Nothing of the chunk is left on the thread; it is free. */
+  | { readonly type: 'chunk.ended'; readonly thread: ThreadNumber; readonly chunk: number }
+  | {
+      readonly type: 'item.progressed'
+      readonly thread: ThreadNumber
+      readonly chunk: number
+      readonly place: number
+      readonly fraction?: number
+      readonly note?: string
+      readonly log?: LogRef
+    }
+  | { readonly type: 'thread.frozen'; readonly thread: ThreadNumber }
+  | { readonly type: 'thread.thawed'; readonly thread: ThreadNumber }
+  /**
+   * The process died. `running`: place of the item that was running, if one was; `unknown`: places that were not reported and may
+   * or may not have begun. The thread starts a new process by itself and then reports `thread.ready` again.
+   */
+  | {
+      readonly type: 'thread.lost'
+      readonly thread: ThreadNumber
+      readonly reason: Reason
+      readonly chunk?: number
+      readonly running?: number
+      readonly orphaned: readonly number[]
+    }
+  /** The process ended because `stop` asked it to. */
+  | { readonly type: 'thread.stopped'; readonly thread: ThreadNumber }
+  /** The process cannot be started at all (three times in a row). */
+  | { readonly type: 'thread.broken'; readonly thread: ThreadNumber; readonly reason: Reason }
+
+/** What one look at memory and CPU gives. */
+export interface Sample {
+  readonly system: { readonly total: Bytes; readonly available: Bytes }
+  /** RssAnon + RssShmem of each thread's process tree, and its CPU use since the last look (1 is a whole core). */
+  readonly threads: readonly { readonly thread: ThreadNumber; readonly used: Bytes; readonly cpu: number }[]
+}

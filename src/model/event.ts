@@ -1,0 +1,135 @@
+/**
+ * Everything that happens in a run, as facts in the past tense. The journal holds these, `run/reduce` makes state of them,
+ * and `view/json` turns them into the JSON lines of the contract. Items come in groups, because a chunk of a hundred
+ * no-ops is one message, one event and one journal record.
+ */
+import type { BatchIndex, ItemIndex, RunId, ThreadNumber } from './ids.ts'
+import type { MemoryPlan } from './plan.ts'
+import type { Because, Reason } from './reason.ts'
+import type { Bytes, Millis, WallTime } from './units.ts'
+
+export type By = 'user' | 'governor'
+
+export type Outcome = 'succeeded' | 'failed' | 'stopped'
+
+/** Where a returned value stands: a place in the batch's values files, which are cut every 64 MB. */
+export interface ValueRef {
+  /** Bytes from the start of the batch's first values file, as if all its files were one. */
+  readonly offset: number
+  readonly length: number
+}
+
+/** Where an attempt's output stands: logs/t<thread>-<file>.log. */
+export interface LogRef {
+  readonly file: number
+  readonly offset: number
+  readonly length: number
+}
+
+/** Fields of every event that ends one attempt of one item. */
+interface AttemptEnded {
+  readonly item: ItemIndex
+  readonly thread: ThreadNumber
+  /** From 1; rises with every start of the item. */
+  readonly attempt: number
+  readonly ms: Millis
+  readonly reason: Reason
+  readonly log?: LogRef
+}
+
+export type RunEvent =
+  | {
+      readonly type: 'run.started'
+      readonly run: RunId
+      readonly plan: string
+      readonly items: number
+      readonly threads: number
+      readonly memory: MemoryPlan
+      readonly epoch: number
+    }
+  | { readonly type: 'thread.started'; readonly thread: ThreadNumber }
+  | { readonly type: 'thread.paused'; readonly thread: ThreadNumber; readonly by: By }
+  | { readonly type: 'thread.resumed'; readonly thread: ThreadNumber; readonly by: By }
+  | { readonly type: 'thread.replaced'; readonly thread: ThreadNumber; readonly reason: Reason }
+  | { readonly type: 'thread.stopped'; readonly thread: ThreadNumber }
+  | { readonly type: 'batch.started'; readonly batch: BatchIndex }
+  | { readonly type: 'batch.paused'; readonly batch: BatchIndex; readonly by: By }
+  | { readonly type: 'batch.resumed'; readonly batch: BatchIndex; readonly by: By }
+  | {
+      readonly type: 'batch.finished'
+      readonly batch: BatchIndex
+      readonly succeeded: number
+      readonly failed: number
+      readonly skipped: number
+      readonly ms: Millis
+    }
+  /** Items handed to a thread; each one's attempt number rises by one. Journaled without waiting. */
+  | {
+      readonly type: 'chunk.started'
+      readonly thread: ThreadNumber
+      readonly batch: BatchIndex
+      readonly items: readonly ItemIndex[]
+    }
+  /**
+   * Items of a chunk back in the queue. `untouched`: taken back before they began, so their attempt number falls again.
+   * `interrupted`: ended by a stop, used no try. `lost`: their thread's process died under them (only the item that was
+   * running counts a loss; it comes alone, the unstarted rest comes as `orphaned`). `postponed`: threw RetryAfter.
+   */
+  | {
+      readonly type: 'items.returned'
+      readonly thread: ThreadNumber
+      readonly batch: BatchIndex
+      readonly items: readonly ItemIndex[]
+      readonly how: 'untouched' | 'interrupted' | 'orphaned' | 'lost' | 'postponed'
+      /** For `postponed`: not before. */
+      readonly retryAt?: WallTime
+    }
+  | {
+      readonly type: 'items.succeeded'
+      readonly thread: ThreadNumber
+      readonly batch: BatchIndex
+      readonly items: readonly ItemIndex[]
+      readonly attempts: readonly number[]
+      readonly ms: readonly number[]
+      /** By place in `items`; left out where no item returned a value. */
+      readonly values?: readonly (ValueRef | null)[]
+      /** By place in `items`; left out where no item wrote output. */
+      readonly logs?: readonly (LogRef | null)[]
+    }
+  | ({ readonly type: 'item.retrying'; readonly retryAt: WallTime } & AttemptEnded)
+  | ({ readonly type: 'item.failed' } & AttemptEnded)
+  | {
+      readonly type: 'items.skipped'
+      readonly batch: BatchIndex
+      /** All that are in no final state and not running, or these. */
+      readonly items: 'rest' | readonly ItemIndex[]
+      readonly because: Because
+    }
+  /** A person's `retry`: back to the queue with a fresh retry budget. `unskipped` batches wait for their needs again. */
+  | { readonly type: 'items.requeued'; readonly items: readonly ItemIndex[]; readonly unskipped: readonly BatchIndex[] }
+  | { readonly type: 'run.draining'; readonly isNow: boolean }
+  | {
+      readonly type: 'run.finished'
+      readonly outcome: Outcome
+      readonly succeeded: number
+      readonly failed: number
+      readonly skipped: number
+      readonly left: number
+      readonly ms: Millis
+      readonly exit: number
+    }
+  | {
+      readonly type: 'checkpoint.written'
+      readonly bytes: Bytes
+      readonly ms: Millis
+      readonly reason: 'interval' | 'size' | 'governor' | 'user' | 'stop'
+    }
+
+/** An event as the journal knows it. */
+export interface JournaledEvent {
+  /** Number of the event in its run, from 1, rising. */
+  readonly seq: number
+  /** When its journal frame was begun. */
+  readonly at: WallTime
+  readonly event: RunEvent
+}

@@ -1,0 +1,22 @@
+/** Why an attempt did not succeed, and why an item never ran. */
+
+export type Reason =
+  | { readonly kind: 'threw'; readonly message: string; readonly code?: string }
+  | { readonly kind: 'timeout'; readonly message: string }
+  /** The thread's process died under it (reported after three such deaths of one item). */
+  | { readonly kind: 'lost'; readonly message: string; readonly code?: string }
+  | { readonly kind: 'memory'; readonly message: string }
+  /** The batch's `setup` threw. */
+  | { readonly kind: 'setup'; readonly message: string; readonly code?: string }
+  /** A person ended it. */
+  | { readonly kind: 'user'; readonly message: string }
+
+export type ReasonKind = Reason['kind']
+
+/** Why an item was skipped. */
+export type Because =
+  | { readonly kind: 'need' /** Batch or phase that can no longer be met. */; readonly id: string }
+  | { readonly kind: 'user' }
+
+/** How often an item may lose its host process before it counts as the cause. */
+export const MAX_LOSSES = 3

@@ -1,0 +1,180 @@
+/**
+ * What a screen, `status` or a metric is drawn from: a small picture of a run at its durable watermark, whoever gives it
+ * (a live supervisor over the socket, or a journal being replayed). Its size follows threads and batches, never items.
+ */
+import type { By, Outcome, RunEvent } from './event.ts'
+import type { BatchIndex, ItemIndex, RunId, ThreadNumber } from './ids.ts'
+import type { Level, MemoryPlan } from './plan.ts'
+import type { Bytes, Millis, WallTime } from './units.ts'
+
+export interface RunSnapshot {
+  readonly head: Head
+  readonly phases: readonly PhaseView[]
+  /** By thread number, from 1. */
+  readonly threads: readonly ThreadView[]
+  /** By batch index. */
+  readonly batches: readonly BatchView[]
+  readonly memory: MemoryView
+  /** Which batch ran on which thread when, oldest first. At most the last 2 000. */
+  readonly spans: readonly Span[]
+  /** Newest last. At most the last 200. */
+  readonly events: readonly EventView[]
+}
+
+export type RunStateWord = 'running' | 'draining' | 'paused' | 'ended' | 'interrupted'
+
+export interface Head {
+  readonly run: RunId
+  readonly plan: string
+  readonly planPath: string
+  readonly stateDir: string
+  readonly state: RunStateWord
+  readonly epoch: number
+  readonly startedAt: WallTime
+  readonly clock: Clock
+  /** Items in all. */
+  readonly total: number
+  readonly succeeded: number
+  readonly failed: number
+  readonly skipped: number
+  readonly running: number
+  /** In backoff. */
+  readonly waiting: number
+  /** Ready or blocked by needs: total less all of the above. */
+  readonly queued: number
+  /** Items ended a minute over the last minutes; left out while too few ended to say. */
+  readonly rate?: number
+  /** Left to go; left out while nobody could say. */
+  readonly eta?: { readonly p50: Millis; readonly p90: Millis }
+  /** Highest journaled event number this picture includes. */
+  readonly seq: number
+  readonly outcome?: Outcome
+  readonly exit?: number
+  /** True: the run belongs to the command that started it. */
+  readonly isForeground: boolean
+}
+
+/** A running or a stopped clock. Running: it shows now - since (pauses already taken out by moving `since`). */
+export type Clock = { readonly since: WallTime } | { readonly elapsed: Millis }
+
+export interface PhaseView {
+  readonly id: string
+  readonly title: string
+  readonly state: 'waiting' | 'running' | 'ended'
+  readonly total: number
+  readonly done: number
+}
+
+export type ThreadStateWord =
+  /** Its process starts. */
+  | 'starting'
+  | 'running'
+  /** A person paused it (or, later, the governor). */
+  | 'paused'
+  /** A pause is under way: the running item finishes first. */
+  | 'pausing'
+  /** Nothing may run on it but items in backoff. */
+  | 'retry'
+  /** Nothing may run on it: `why` says what it waits for. */
+  | 'waiting'
+  /** Its running item is being ended. */
+  | 'ending'
+  /** Its process died and a new one starts. */
+  | 'replacing'
+  /** Fewer threads were asked for, or the run is over. */
+  | 'stopped'
+
+export interface ThreadView {
+  readonly thread: ThreadNumber
+  readonly state: ThreadStateWord
+  readonly batch?: BatchIndex
+  /** The item that runs, or for `retry` the one that is due next. */
+  readonly item?: { readonly index: ItemIndex; readonly name: string; readonly attempt: number; readonly tries: number }
+  /** Time of this attempt. */
+  readonly clock?: Clock
+  /** 0..1, where the item reports it. */
+  readonly fraction?: number
+  readonly note?: string
+  /** retry: not before. */
+  readonly retryAt?: WallTime
+  /** waiting: in words, such as `needs 3.1, 3.4`. */
+  readonly why?: string
+  readonly paused?: { readonly by: By; readonly at: WallTime }
+  readonly used: Bytes
+  readonly cap: Bytes
+  /** 1 is a whole core. */
+  readonly cpu: number
+  /** How often its process was replaced. */
+  readonly replaced: number
+  /** Items it has ended. */
+  readonly done: number
+}
+
+export interface BatchView {
+  readonly index: BatchIndex
+  readonly id: string
+  readonly title: string
+  /** Index into `phases`. */
+  readonly phase?: number
+  readonly category?: string
+  readonly level: Level
+  readonly state: 'waiting' | 'ready' | 'running' | 'paused' | 'ended'
+  readonly total: number
+  readonly succeeded: number
+  readonly failed: number
+  readonly skipped: number
+  readonly running: number
+  /** In backoff. */
+  readonly waiting: number
+  /** What it waits for that is not yet met, as ids; or the phase before it. */
+  readonly needs: readonly string[]
+  readonly startedAt?: WallTime
+  readonly endedAt?: WallTime
+  /** Usual time of an item: the median of those that succeeded; left out before three did. */
+  readonly usual?: Millis
+  /** 95 of 100 items took less; left out before twenty succeeded. */
+  readonly p95?: Millis
+}
+
+export interface MemoryView extends MemoryPlan {
+  /** All threads together. */
+  readonly used: Bytes
+  readonly system: { readonly total: Bytes; readonly available: Bytes }
+  /** `used` every 5 s, oldest first, at most 60. */
+  readonly history: readonly Bytes[]
+  /** False until the first look. */
+  readonly isKnown: boolean
+}
+
+/** A stretch of one thread's time spent on one batch. `to` is left out while it goes on. */
+export interface Span {
+  readonly thread: ThreadNumber
+  readonly batch: BatchIndex
+  readonly from: WallTime
+  readonly to?: WallTime
+}
+
+/** An event worth a line on the screen, with the names a view cannot look up. */
+export interface EventView {
+  readonly seq: number
+  readonly at: WallTime
+  readonly event: RunEvent
+  /** Name of the event's (first) item, where it has one. */
+  readonly name?: string
+  /** Id of the event's batch, where it has one. */
+  readonly batch?: string
+  /** Tries in all that the item's batch allows, where it has one. */
+  readonly tries?: number
+}
+
+/** The parts of a snapshot that changed: threads and batches one by one, the rest whole, lists by what was added. */
+export interface SnapshotDelta {
+  readonly head?: Head
+  readonly phases?: readonly PhaseView[]
+  readonly threads?: readonly ThreadView[]
+  readonly batches?: readonly BatchView[]
+  readonly memory?: MemoryView
+  /** Replaces all spans from this place on. */
+  readonly spans?: { readonly from: number; readonly spans: readonly Span[] }
+  readonly events?: readonly EventView[]
+}
