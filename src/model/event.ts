@@ -103,10 +103,20 @@ export type RunEvent =
       readonly batch: BatchIndex
       /** All that are in no final state and not running, or these. */
       readonly items: 'rest' | readonly ItemIndex[]
+      /** How many that are. */
+      readonly count: number
       readonly because: Because
     }
-  /** A person's `retry`: back to the queue with a fresh retry budget. `unskipped` batches wait for their needs again. */
-  | { readonly type: 'items.requeued'; readonly items: readonly ItemIndex[]; readonly unskipped: readonly BatchIndex[] }
+  /** A person's `retry`: back to the queue with a fresh retry budget. */
+  | {
+      readonly type: 'items.requeued'
+      /** Had failed. */
+      readonly failed: readonly ItemIndex[]
+      /** Had been skipped by a person. */
+      readonly skipped: readonly ItemIndex[]
+      /** Batches whose items had been skipped for a need that may be met now, and how many items that were. */
+      readonly unskipped: readonly { readonly batch: BatchIndex; readonly count: number }[]
+    }
   | { readonly type: 'run.draining'; readonly isNow: boolean }
   | {
       readonly type: 'run.finished'

@@ -45,6 +45,8 @@ export interface MemoryPlan {
   readonly budget: Bytes
   /** Cap of one thread. */
   readonly perThread: Bytes
+  /** True: somebody asked for this cap. False: it is the budget divided by the threads, and follows their number. */
+  readonly isCapGiven: boolean
 }
 
 export interface Phase {
