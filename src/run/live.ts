@@ -1,0 +1,74 @@
+/**
+ * What is true of this moment only and dies with the supervisor: which process runs what, since when, how far it is, what memory it
+ * takes. `observe` is its only writer. The journal knows nothing of it.
+ */
+import type { Chunk, Sample } from '../model/chunk.ts'
+import type { LogRef } from '../model/event.ts'
+import type { ItemIndex, ThreadNumber } from '../model/ids.ts'
+import { threadNumber } from '../model/ids.ts'
+import type { Bytes, WallTime } from '../model/units.ts'
+import { bytes } from '../model/units.ts'
+
+export interface Live {
+  /** By thread number - 1. */
+  readonly threads: LiveThread[]
+  system: Sample['system'] | undefined
+  /** What all threads used, every HISTORY_EVERY_MS, oldest first. */
+  readonly history: Bytes[]
+  historyAt: WallTime
+}
+
+export interface LiveThread {
+  readonly thread: ThreadNumber
+  /** Its process. `none`: not needed yet, or gone for good. */
+  process: 'none' | 'starting' | 'ready' | 'replacing' | 'stopping' | 'broken'
+  pid: number | undefined
+  /** `asked`: a person wants it paused and it is not yet. */
+  pause: 'none' | 'asked' | 'paused'
+  /** When the freeze began; undefined while its clock runs. */
+  frozenAt: WallTime | undefined
+  /** True: fewer threads were asked for, it takes nothing new. */
+  isRetiring: boolean
+  held: HeldChunk | undefined
+  used: Bytes
+  cpu: number
+}
+
+/** The chunk a thread holds. */
+export interface HeldChunk {
+  readonly chunk: Chunk
+  /** By place: 1 where the item has ended or was taken back. */
+  readonly gone: Uint8Array
+  left: number
+  /** Place of the item that runs. */
+  running: number
+  /** When it began, moved by the time it was frozen. */
+  since: WallTime
+  isEnding: boolean
+  fraction: number | undefined
+  note: string | undefined
+  log: LogRef | undefined
+}
+
+export function createLive(): Live {
+  return { threads: [], system: undefined, history: [], historyAt: 0 as WallTime }
+}
+
+export function createLiveThread(number: number): LiveThread {
+  return {
+    thread: threadNumber(number),
+    process: 'none',
+    pid: undefined,
+    pause: 'none',
+    frozenAt: undefined,
+    isRetiring: false,
+    held: undefined,
+    used: bytes(0),
+    cpu: 0,
+  }
+}
+
+/** The item a thread runs right now. */
+export function runningItem(thread: LiveThread): ItemIndex | undefined {
+  return thread.held?.chunk.items[thread.held.running]
+}

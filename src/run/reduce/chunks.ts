@@ -1,0 +1,74 @@
+/** Items on their way to a thread and back. */
+import type { RunEvent } from '../../model/event.ts'
+import type { ItemIndex } from '../../model/ids.ts'
+import { batchOf } from '../../model/plan.ts'
+import type { WallTime } from '../../model/units.ts'
+import type { BatchState, RunState } from '../state.ts'
+import { batchState, STATUS } from '../state.ts'
+import { leaveThread, openSpan } from './spans.ts'
+
+type Of<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>
+
+export function startChunk(state: RunState, event: Of<'chunk.started'>, at: WallTime): void {
+  const batch = batchState(state, event.batch)
+  const { status, attempts } = state.items
+  for (const item of event.items) {
+    if (status[item] === STATUS.waiting) {
+      batch.waiting -= 1
+      state.backoff.remove(item)
+    }
+    status[item] = STATUS.handed
+    attempts[item] = (attempts[item] ?? 0) + 1
+  }
+  batch.handed += event.items.length
+  advance(state, batch)
+  openSpan(state, event.thread, event.batch, event.items.length, at)
+}
+
+/** Puts items back where the scheduler finds them; they are in the queue by their status, `returned` only says in which order. */
+export function enqueue(state: RunState, batch: BatchState, item: ItemIndex): void {
+  state.items.status[item] = STATUS.queued
+  if (item - firstOf(state, batch) < batch.cursor) batch.returned.push(item)
+}
+
+/** Moves cursor and queue past items that are no longer in the queue. */
+function advance(state: RunState, batch: BatchState): void {
+  const { status } = state.items
+  const first = firstOf(state, batch)
+  if (batch.returned.size > 0) batch.returned.dropWhile((item) => status[item] !== STATUS.queued)
+  while (batch.cursor < batch.count && status[first + batch.cursor] !== STATUS.queued) batch.cursor += 1
+}
+
+function firstOf(state: RunState, batch: BatchState): number {
+  return state.plan.batches[batch.index]?.first ?? 0
+}
+
+export function returnItems(state: RunState, event: Of<'items.returned'>, at: WallTime): void {
+  const batch = batchState(state, event.batch)
+  const { attempts, status } = state.items
+  for (const item of event.items) {
+    batch.handed -= 1
+    if (event.how === 'untouched') attempts[item] = (attempts[item] ?? 1) - 1
+    if (event.how === 'lost') state.losses.set(item, (state.losses.get(item) ?? 0) + 1)
+    if (event.how === 'postponed' && event.retryAt !== undefined) {
+      status[item] = STATUS.waiting
+      batch.waiting += 1
+      state.backoff.add(item, event.retryAt)
+    } else {
+      enqueue(state, batch, item)
+    }
+  }
+  leaveThread(state, event.thread, event.items.length, at)
+}
+
+/** Takes items that were due out of backoff. Not an event: time alone does it. */
+export function releaseDue(state: RunState, now: WallTime): number {
+  const due = state.backoff.take(now)
+  for (const item of due) {
+    if (state.items.status[item] !== STATUS.waiting) continue
+    const batch = batchState(state, batchOf(state.plan, item).index)
+    batch.waiting -= 1
+    enqueue(state, batch, item)
+  }
+  return due.length
+}

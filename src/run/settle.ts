@@ -1,0 +1,74 @@
+/**
+ * The only writer of the durable facts: called with the same events as `reduce`, in the same order, once their journal frame is
+ * on disk. Everything that unlocks or is shown reads what this writes.
+ */
+import type { JournaledEvent, RunEvent } from '../model/event.ts'
+import type { ItemIndex } from '../model/ids.ts'
+import { batchOf, itemName } from '../model/plan.ts'
+import type { EventView } from '../model/snapshot.ts'
+import type { RunState } from './state.ts'
+import { batchState } from './state.ts'
+
+/** How many lines a screen can ask for. */
+const MOST_EVENTS = 200
+
+/** Moves the durable facts on by one event. */
+export function settle(state: RunState, { seq, at, event }: JournaledEvent): void {
+  count(state, event)
+  state.seq = seq
+  if (!isNotable(event)) return
+  state.events.push({ seq, at, event, ...namesOf(state, event) })
+  if (state.events.length > 2 * MOST_EVENTS) state.events.splice(0, MOST_EVENTS)
+}
+
+function count(state: RunState, event: RunEvent): void {
+  switch (event.type) {
+    case 'items.succeeded':
+      batchState(state, event.batch).durable.succeeded += event.items.length
+      return
+    case 'item.failed':
+      batchState(state, batchOf(state.plan, event.item).index).durable.failed += 1
+      return
+    case 'items.skipped': {
+      const { durable } = batchState(state, event.batch)
+      durable.skipped += event.count
+      if (event.because.kind === 'user') durable.skippedByUser += event.count
+      return
+    }
+    case 'items.requeued':
+      return uncount(state, event)
+    default:
+  }
+}
+
+function uncount(state: RunState, event: Extract<RunEvent, { type: 'items.requeued' }>): void {
+  const of = (item: ItemIndex) => batchState(state, batchOf(state.plan, item).index).durable
+  for (const item of event.failed) of(item).failed -= 1
+  for (const item of event.skipped) {
+    of(item).skipped -= 1
+    of(item).skippedByUser -= 1
+  }
+  for (const { batch, count: items } of event.unskipped) batchState(state, batch).durable.skipped -= items
+}
+
+/** Successes come by the thousand and chunks are nobody's business: neither is worth a line. */
+function isNotable(event: RunEvent): boolean {
+  return event.type !== 'items.succeeded' && event.type !== 'chunk.started' && event.type !== 'items.returned'
+}
+
+function namesOf(state: RunState, event: RunEvent): Pick<EventView, 'name' | 'batch' | 'tries'> {
+  if ('item' in event) {
+    const batch = batchOf(state.plan, event.item)
+    return { name: itemName(batch, event.item - batch.first), batch: batch.id, tries: batch.retry.attempts }
+  }
+  if (event.type === 'items.requeued') return namesOfFirst(state, event.failed[0] ?? event.skipped[0])
+  if (event.type === 'items.skipped' && event.items !== 'rest') return namesOfFirst(state, event.items[0])
+  if ('batch' in event) return { batch: state.plan.batches[event.batch]?.id ?? '' }
+  return {}
+}
+
+function namesOfFirst(state: RunState, item: ItemIndex | undefined): Pick<EventView, 'name' | 'batch'> {
+  if (item === undefined) return {}
+  const batch = batchOf(state.plan, item)
+  return { name: itemName(batch, item - batch.first), batch: batch.id }
+}

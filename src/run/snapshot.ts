@@ -1,0 +1,154 @@
+/**
+ * Facts and moment → the small picture that screens, `status` and metrics are drawn from. Reads durable counters for whatever has ended.
+ * Called by the supervisor at most ten times a second, and by readers of journals with an empty `Live`.
+ */
+import type { BatchIndex } from '../model/ids.ts'
+import type { Batch } from '../model/plan.ts'
+import type { BatchView, Clock, Head, PhaseView, RunSnapshot, RunStateWord } from '../model/snapshot.ts'
+import type { Millis, WallTime } from '../model/units.ts'
+import { millis } from '../model/units.ts'
+import type { Live } from './live.ts'
+import { usedByAll } from './observe.ts'
+import type { BatchState, RunState } from './state.ts'
+import { batchState, ended } from './state.ts'
+import { threadViews } from './thread-views.ts'
+
+/** What a picture needs besides facts and moment. */
+export interface SnapshotContext {
+  readonly now: WallTime
+  readonly stateDir: string
+  readonly isForeground: boolean
+  /** Ids of what a batch still waits for, empty where it may run. */
+  readonly blockedBy: (batch: BatchIndex) => readonly string[]
+  readonly eta?: { readonly p50: Millis; readonly p90: Millis } | undefined
+  /** Items ended a minute. */
+  readonly rate?: number | undefined
+  /** False: nobody is there any more (an ended or crashed run read from its journal). */
+  readonly isLive: boolean
+}
+
+/** Ended items from which a median and a p95 can be trusted. */
+const USUAL_FROM = 3
+const P95_FROM = 20
+
+export function snapshotOf(state: RunState, live: Live, context: SnapshotContext): RunSnapshot {
+  const batches = state.plan.batches.map((batch) => batchView(state, batch, { live, context }))
+  const { memory } = state.plan
+  const system = live.system ?? { total: memory.total, available: memory.total }
+  return {
+    head: head(state, { batches, live, context }),
+    phases: phaseViews(state, batches),
+    threads: threadViews(state, live, { blockedBy: context.blockedBy, isLive: context.isLive }),
+    batches,
+    memory: {
+      ...memory,
+      used: usedByAll(live),
+      system,
+      history: [...live.history],
+      isKnown: live.system !== undefined,
+    },
+    spans: state.spans.map(({ thread, batch, from, to }) =>
+      to === undefined ? { thread, batch, from } : { thread, batch, from, to },
+    ),
+    events: state.events.slice(-200),
+  }
+}
+
+interface Parts {
+  readonly batches: readonly BatchView[]
+  readonly live: Live
+  readonly context: SnapshotContext
+}
+
+function head(state: RunState, { batches, live, context }: Parts): Head {
+  const sum = (of: (batch: BatchView) => number) => batches.reduce((total, batch) => total + of(batch), 0)
+  const counts = {
+    succeeded: sum(({ succeeded }) => succeeded),
+    failed: sum(({ failed }) => failed),
+    skipped: sum(({ skipped }) => skipped),
+    running: sum(({ running }) => running),
+    waiting: sum(({ waiting }) => waiting),
+  }
+  const gone = counts.succeeded + counts.failed + counts.skipped + counts.running + counts.waiting
+  return {
+    run: state.run,
+    plan: state.plan.name,
+    planPath: state.plan.path,
+    stateDir: context.stateDir,
+    state: stateWord(state, live, context.isLive),
+    epoch: state.epoch,
+    startedAt: state.startedAt,
+    clock: clockOf(state),
+    total: state.plan.items,
+    ...counts,
+    queued: state.plan.items - gone,
+    ...(context.rate === undefined ? {} : { rate: context.rate }),
+    ...(context.eta === undefined ? {} : { eta: context.eta }),
+    seq: state.seq,
+    ...(state.outcome === undefined ? {} : { outcome: state.outcome }),
+    ...(state.exit === undefined ? {} : { exit: state.exit }),
+    isForeground: context.isForeground,
+  }
+}
+
+function clockOf({ startedAt, endedAt }: RunState): Clock {
+  return endedAt === undefined ? { since: startedAt } : { elapsed: millis(endedAt - startedAt) }
+}
+
+function stateWord(state: RunState, live: Live, isLive: boolean): RunStateWord {
+  if (state.endedAt !== undefined) return 'ended'
+  if (!isLive) return 'interrupted'
+  if (state.draining !== 'no') return 'draining'
+  const there = live.threads.filter(({ isRetiring }) => !isRetiring)
+  return there.length > 0 && there.every(({ pause }) => pause === 'paused') ? 'paused' : 'running'
+}
+
+function batchView(state: RunState, batch: Batch, { live, context }: Omit<Parts, 'batches'>): BatchView {
+  const facts = batchState(state, batch.index)
+  const { succeeded, failed, skipped } = facts.durable
+  const running = live.threads.filter(
+    ({ held }) => held !== undefined && held.left > 0 && held.chunk.batch.index === batch.index,
+  ).length
+  const needs = context.isLive ? context.blockedBy(batch.index) : []
+  const usual = facts.durations.quantile(0.5, USUAL_FROM)
+  const p95 = facts.durations.quantile(0.95, P95_FROM)
+  const category = batch.category === undefined ? undefined : state.plan.categories[batch.category]
+  return {
+    index: batch.index,
+    id: batch.id,
+    title: batch.title,
+    ...(batch.phase === undefined ? {} : { phase: batch.phase }),
+    ...(category === undefined ? {} : { category }),
+    level: batch.level,
+    state: batchWord(facts, running, needs.length),
+    total: batch.count,
+    succeeded,
+    failed,
+    skipped,
+    // Applied counters run ahead of durable ones by a commit: the sum must never exceed the total.
+    running: Math.min(running, batch.count - ended(facts.durable) - facts.waiting),
+    waiting: facts.waiting,
+    needs,
+    ...(facts.startedAt === undefined ? {} : { startedAt: facts.startedAt }),
+    ...(facts.endedAt === undefined ? {} : { endedAt: facts.endedAt }),
+    ...(usual === undefined ? {} : { usual }),
+    ...(p95 === undefined ? {} : { p95 }),
+  }
+}
+
+function batchWord(facts: BatchState, running: number, needs: number): BatchView['state'] {
+  if (ended(facts.durable) === facts.count) return 'ended'
+  if (facts.pausedBy !== undefined) return 'paused'
+  if (running > 0) return 'running'
+  return needs > 0 ? 'waiting' : 'ready'
+}
+
+function phaseViews(state: RunState, batches: readonly BatchView[]): PhaseView[] {
+  return state.plan.phases.map(({ id, title }, phase) => {
+    const own = batches.filter((batch) => batch.phase === phase)
+    const total = own.reduce((sum, batch) => sum + batch.total, 0)
+    const done = own.reduce((sum, { succeeded, failed, skipped }) => sum + succeeded + failed + skipped, 0)
+    const isRunning = own.some((batch) => batch.startedAt !== undefined)
+    return { id, title, state: done === total ? 'ended' : isRunning ? 'running' : 'waiting', total, done }
+  })
+}

@@ -1,0 +1,183 @@
+/**
+ * The durable facts of a run, as arrays of numbers: an item is an index, so a million of them cost 14 MB and not 200.
+ * Two watermarks live side by side: `applied` counters move when an event happens (the scheduler hands out work by them),
+ * `durable` ones when its journal frame is on disk (everything shown, printed or unlocked reads those).
+ * `reduce` and `settle` are the only writers; replaying a journal through both gives the same facts as living it.
+ */
+import type { By, Outcome } from '../model/event.ts'
+import type { BatchIndex, ItemIndex, RunId, ThreadNumber } from '../model/ids.ts'
+import { runId } from '../model/ids.ts'
+import type { Plan } from '../model/plan.ts'
+import type { Because, Reason } from '../model/reason.ts'
+import type { EventView } from '../model/snapshot.ts'
+import type { WallTime } from '../model/units.ts'
+import { wallTime } from '../model/units.ts'
+import { BackoffWheel } from './backoff-wheel.ts'
+import { Durations } from './durations.ts'
+import { ItemQueue } from './item-queue.ts'
+
+/** States of an item. `handed`: in a chunk on a thread, running or about to. `waiting`: in backoff. The last three are final. */
+export const STATUS = { queued: 0, handed: 1, waiting: 2, succeeded: 3, failed: 4, skipped: 5 } as const
+
+/** By item index. */
+export interface ItemTable {
+  /** One of STATUS. */
+  readonly status: Uint8Array
+  /** How often the item was started. */
+  readonly attempts: Uint16Array
+  /** How many of those starts failed in a way that counts against `retry`. */
+  readonly failures: Uint8Array
+  /** Milliseconds the last ended attempt took. */
+  readonly ms: Float32Array
+}
+
+/** Items in a final state. */
+export interface Tally {
+  succeeded: number
+  failed: number
+  skipped: number
+  /** Those of `skipped` that a person skipped: they count as done for whoever needs the batch. */
+  skippedByUser: number
+}
+
+export interface BatchState {
+  readonly index: BatchIndex
+  readonly count: number
+  readonly applied: Tally
+  readonly durable: Tally
+  /** Items handed to threads. */
+  handed: number
+  /** Items in backoff. */
+  waiting: number
+  /** Place in the batch of the first item that was never handed out. */
+  cursor: number
+  /** Items before the cursor that are back in the queue. */
+  readonly returned: ItemQueue
+  readonly durations: Durations
+  startedAt: WallTime | undefined
+  endedAt: WallTime | undefined
+  pausedBy: By | undefined
+  /** Why its items were skipped as a whole. */
+  because: Because | undefined
+}
+
+/** A stretch of the timeline; `to` is undefined while it goes on. */
+export interface OpenSpan {
+  readonly thread: ThreadNumber
+  readonly batch: BatchIndex
+  readonly from: WallTime
+  to: WallTime | undefined
+}
+
+export interface ThreadFacts {
+  isStarted: boolean
+  paused: { readonly by: By; readonly at: WallTime } | undefined
+  replaced: number
+  done: number
+  /** Items it holds. */
+  handed: number
+  /** Its newest stretch of the timeline. */
+  span: OpenSpan | undefined
+}
+
+export interface RunState {
+  readonly plan: Plan
+  readonly items: ItemTable
+  readonly batches: readonly BatchState[]
+  /** By thread number - 1; grows when threads are added. */
+  readonly threads: ThreadFacts[]
+  /** Last reason of items that failed or are retried. */
+  readonly reasons: Map<ItemIndex, Reason>
+  /** Why single items were skipped. */
+  readonly because: Map<ItemIndex, Because>
+  /** How often an item lost its host process. */
+  readonly losses: Map<ItemIndex, number>
+  readonly backoff: BackoffWheel
+  readonly spans: OpenSpan[]
+  /** The last events worth a line on a screen, durable ones only. */
+  readonly events: EventView[]
+  run: RunId
+  epoch: number
+  startedAt: WallTime
+  endedAt: WallTime | undefined
+  draining: 'no' | 'drain' | 'now'
+  outcome: Outcome | undefined
+  exit: number | undefined
+  /** Seq of the last durable event. */
+  seq: number
+}
+
+/** The facts before anything happened. */
+export function createRunState(plan: Plan): RunState {
+  return {
+    plan,
+    items: {
+      status: new Uint8Array(plan.items),
+      attempts: new Uint16Array(plan.items),
+      failures: new Uint8Array(plan.items),
+      ms: new Float32Array(plan.items),
+    },
+    batches: plan.batches.map(({ index, count }) => createBatchState(index, count)),
+    threads: [],
+    reasons: new Map(),
+    because: new Map(),
+    losses: new Map(),
+    backoff: new BackoffWheel(),
+    spans: [],
+    events: [],
+    run: runId(''),
+    epoch: 0,
+    startedAt: wallTime(0),
+    endedAt: undefined,
+    draining: 'no',
+    outcome: undefined,
+    exit: undefined,
+    seq: 0,
+  }
+}
+
+function createBatchState(index: BatchIndex, count: number): BatchState {
+  return {
+    index,
+    count,
+    applied: emptyTally(),
+    durable: emptyTally(),
+    handed: 0,
+    waiting: 0,
+    cursor: 0,
+    returned: new ItemQueue(),
+    durations: new Durations(),
+    startedAt: undefined,
+    endedAt: undefined,
+    pausedBy: undefined,
+    because: undefined,
+  }
+}
+
+function emptyTally(): Tally {
+  return { succeeded: 0, failed: 0, skipped: 0, skippedByUser: 0 }
+}
+
+/** Facts of a thread, made when it is first heard of. */
+export function threadFacts(state: RunState, thread: ThreadNumber): ThreadFacts {
+  while (state.threads.length < thread) {
+    state.threads.push({ isStarted: false, paused: undefined, replaced: 0, done: 0, handed: 0, span: undefined })
+  }
+  return state.threads[thread - 1] as ThreadFacts
+}
+
+/** Items in a final state. */
+export function ended(tally: Tally): number {
+  return tally.succeeded + tally.failed + tally.skipped
+}
+
+/** Items of a batch that may be handed out as far as the batch itself is concerned. */
+export function queued(batch: BatchState): number {
+  return batch.count - ended(batch.applied) - batch.handed - batch.waiting
+}
+
+export function batchState(state: RunState, index: BatchIndex): BatchState {
+  const batch = state.batches[index]
+  if (!batch) throw new Error(`No batch ${index} in plan ${state.plan.name}`)
+  return batch
+}

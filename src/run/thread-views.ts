@@ -1,0 +1,106 @@
+/** The rows of the screen's thread list. */
+import type { BatchIndex, ItemIndex } from '../model/ids.ts'
+import { batchOf, itemName } from '../model/plan.ts'
+import type { Clock, ThreadStateWord, ThreadView } from '../model/snapshot.ts'
+import { millis } from '../model/units.ts'
+import type { HeldChunk, Live, LiveThread } from './live.ts'
+import { runningItem } from './live.ts'
+import type { RunState } from './state.ts'
+import { batchState, ended, threadFacts } from './state.ts'
+
+interface Surroundings {
+  readonly blockedBy: (batch: BatchIndex) => readonly string[]
+  readonly isLive: boolean
+}
+
+export function threadViews(state: RunState, live: Live, around: Surroundings): ThreadView[] {
+  if (!around.isLive) return endedThreads(state)
+  const idle = idleReason(state, around)
+  return live.threads.map((thread) => threadView(state, thread, idle))
+}
+
+/** Of a run that is over nothing is known but what each thread did. */
+function endedThreads(state: RunState): ThreadView[] {
+  const { perThread } = state.plan.memory
+  return state.threads.map(({ replaced, done }, place) => ({
+    thread: (place + 1) as ThreadView['thread'],
+    state: 'stopped',
+    used: 0 as ThreadView['used'],
+    cap: perThread,
+    cpu: 0,
+    replaced,
+    done,
+  }))
+}
+
+type Idle = Pick<ThreadView, 'state' | 'batch' | 'item' | 'retryAt' | 'why'>
+
+function threadView(state: RunState, thread: LiveThread, idle: Idle): ThreadView {
+  const facts = threadFacts(state, thread.thread)
+  const word = stateWord(state, thread)
+  return {
+    thread: thread.thread,
+    ...(thread.held && thread.held.left > 0
+      ? { state: word, ...heldView(state, thread, thread.held) }
+      : word === 'waiting'
+        ? idle
+        : { state: word }),
+    ...(facts.paused ? { paused: facts.paused } : {}),
+    used: thread.used,
+    cap: state.plan.memory.perThread,
+    cpu: thread.cpu,
+    replaced: facts.replaced,
+    done: facts.done,
+  }
+}
+
+function stateWord(state: RunState, { pause, process, held, isRetiring }: LiveThread): ThreadStateWord {
+  if (pause === 'paused') return 'paused'
+  if (pause === 'asked') return 'pausing'
+  if (process === 'replacing' || process === 'starting') return process
+  if (process === 'broken') return 'stopped'
+  if (held && held.left > 0) return held.isEnding ? 'ending' : 'running'
+  if (process === 'stopping' || isRetiring || state.endedAt !== undefined) return 'stopped'
+  return 'waiting'
+}
+
+function heldView(state: RunState, thread: LiveThread, held: HeldChunk): Partial<ThreadView> {
+  const { batch, names, attempts } = held.chunk
+  const index = runningItem(thread) as ItemIndex
+  const clock: Clock =
+    thread.frozenAt === undefined ? { since: held.since } : { elapsed: millis(thread.frozenAt - held.since) }
+  return {
+    batch: batch.index,
+    item: {
+      index,
+      name: names[held.running] ?? '',
+      attempt: attempts[held.running] ?? 1,
+      tries: state.plan.batches[batch.index]?.retry.attempts ?? 1,
+    },
+    clock,
+    ...(held.fraction === undefined ? {} : { fraction: held.fraction }),
+    ...(held.note === undefined ? {} : { note: held.note }),
+  }
+}
+
+/** Why a free thread has nothing to do: an item in backoff, or batches that wait for others. The same for all of them. */
+function idleReason(state: RunState, { blockedBy }: Surroundings): Idle {
+  const next = state.backoff.earliest(() => true)
+  if (next) {
+    const batch = batchOf(state.plan, next.item)
+    const attempt = (state.items.attempts[next.item] ?? 0) + 1
+    const name = itemName(batch, next.item - batch.first)
+    return {
+      state: 'retry',
+      batch: batch.index,
+      item: { index: next.item, name, attempt, tries: batch.retry.attempts },
+      retryAt: next.at,
+    }
+  }
+  const left = state.plan.batches.filter(({ index, count }) => ended(batchState(state, index).applied) < count)
+  const ids = new Set(left.flatMap(({ index }) => blockedBy(index)))
+  if (ids.size > 0) return { state: 'waiting', why: `needs ${[...ids].join(', ')}` }
+  if (left.some(({ index }) => batchState(state, index).pausedBy !== undefined))
+    return { state: 'waiting', why: 'its batch is paused' }
+  return { state: 'waiting', why: 'nothing left to start' }
+}

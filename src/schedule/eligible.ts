@@ -1,0 +1,79 @@
+/** Whether a batch may start: its phase and its needs, by durable counters only. */
+import { assertNever } from '../model/errors.ts'
+import type { Batch, Need } from '../model/plan.ts'
+import type { BatchState, RunState } from '../run/state.ts'
+import { batchState, ended } from '../run/state.ts'
+
+export type Eligibility =
+  | { readonly kind: 'open' }
+  /** Ids of batches and phases it waits for. */
+  | { readonly kind: 'blocked'; readonly by: readonly string[] }
+  /** This batch or phase can no longer give what is needed. */
+  | { readonly kind: 'impossible'; readonly id: string }
+
+const OPEN: Eligibility = { kind: 'open' }
+
+export function eligibility(state: RunState, batch: Batch): Eligibility {
+  const by: string[] = []
+  for (const need of batch.needs) {
+    const standing = stand(state, need)
+    if (standing === 'impossible') return { kind: 'impossible', id: idOf(state, need) }
+    if (standing === 'open') by.push(idOf(state, need))
+  }
+  const phase = phaseBefore(state, batch)
+  if (phase !== undefined) by.push(phase)
+  return by.length === 0 ? OPEN : { kind: 'blocked', by }
+}
+
+/** The first phase before the batch's own that still has items to go, where phases are ordered. */
+function phaseBefore(state: RunState, { phase }: Batch): string | undefined {
+  const { plan } = state
+  if (!plan.isOrdered || phase === undefined) return undefined
+  const first = firstOpenPhase(state)
+  return first < phase ? plan.phases[first]?.id : undefined
+}
+
+/** Index of the first phase with items in no final state; the number of phases where there is none. */
+export function firstOpenPhase(state: RunState): number {
+  let first = state.plan.phases.length
+  for (const batch of state.plan.batches) {
+    if (batch.phase !== undefined && batch.phase < first && !isEnded(batchState(state, batch.index)))
+      first = batch.phase
+  }
+  return first
+}
+
+export function isEnded(batch: BatchState): boolean {
+  return ended(batch.durable) === batch.count
+}
+
+/** Durably succeeded or skipped by a person: both count as done for whoever needs it. */
+function isDone({ durable, count }: BatchState): boolean {
+  return durable.succeeded + durable.skippedByUser === count
+}
+
+function canBeDone({ durable }: BatchState): boolean {
+  return durable.failed + durable.skipped - durable.skippedByUser === 0
+}
+
+function stand(state: RunState, need: Need): 'met' | 'open' | 'impossible' {
+  const batches = batchesOf(state, need)
+  switch (need.when) {
+    case 'ended':
+      return batches.every(isEnded) ? 'met' : 'open'
+    case 'succeeded':
+      if (batches.every(isDone)) return 'met'
+      return batches.every(canBeDone) ? 'open' : 'impossible'
+    default:
+      return assertNever(need.when)
+  }
+}
+
+function batchesOf(state: RunState, need: Need): readonly BatchState[] {
+  if (need.kind === 'batch') return state.batches.slice(need.index, need.index + 1)
+  return state.plan.batches.filter(({ phase }) => phase === need.index).map(({ index }) => batchState(state, index))
+}
+
+function idOf({ plan }: RunState, need: Need): string {
+  return (need.kind === 'batch' ? plan.batches[need.index]?.id : plan.phases[need.index]?.id) ?? ''
+}

@@ -1,0 +1,99 @@
+/** Why an item is not running, or how it ended: what `batchtop why` says. */
+import type { ItemIndex } from '../model/ids.ts'
+import type { Batch } from '../model/plan.ts'
+import { batchOf, itemName } from '../model/plan.ts'
+import type { Reason } from '../model/reason.ts'
+import type { RunState } from '../run/state.ts'
+import { batchState, queued, STATUS } from '../run/state.ts'
+import { eligibility } from './eligible.ts'
+import { rankBatches } from './rank.ts'
+
+/** What is known of the moment besides the facts; for an ended run all of it is left out. */
+export interface Moment {
+  /** Thread that runs the item right now. */
+  readonly thread?: number
+  /** True: it is in a thread's chunk but has not begun. */
+  readonly isNext?: boolean
+  /** Seconds until its backoff ends. */
+  readonly dueIn?: number
+  /** How many threads are paused, and how many there are. */
+  readonly paused?: number
+  readonly threads?: number
+}
+
+export function explainItem(state: RunState, item: ItemIndex, moment: Moment = {}): string[] {
+  const batch = batchOf(state.plan, item)
+  const name = itemName(batch, item - batch.first)
+  const attempts = state.items.attempts[item] ?? 0
+  const reason = state.reasons.get(item)
+  switch (state.items.status[item] ?? STATUS.queued) {
+    case STATUS.succeeded:
+      return [`${name} succeeded at attempt ${attempts}.`]
+    case STATUS.failed:
+      return [`${name} failed for good after ${count(attempts, 'attempt')}: ${describe(reason)}.`]
+    case STATUS.skipped:
+      return [`${name} was skipped: ${skipReason(state, item, batch)}.`]
+    case STATUS.waiting:
+      return [
+        `${name} failed attempt ${attempts} of ${batch.retry.attempts} (${describe(reason)}) and tries again${due(moment)}.`,
+      ]
+    case STATUS.handed:
+      return [running(name, attempts, moment)]
+    default:
+      return explainQueued(state, { batch, name, moment })
+  }
+}
+
+function running(name: string, attempt: number, { thread, isNext }: Moment): string {
+  if (thread === undefined) return `${name} was on a thread when the run was interrupted.`
+  return isNext ? `${name} is next on thread ${thread}.` : `${name} runs on thread ${thread}, attempt ${attempt}.`
+}
+
+function due({ dueIn }: Moment): string {
+  return dueIn === undefined ? '' : ` in ${Math.max(0, Math.ceil(dueIn))} s`
+}
+
+function skipReason(state: RunState, item: ItemIndex, batch: Batch): string {
+  const because = state.because.get(item) ?? batchState(state, batch.index).because
+  if (because?.kind === 'need') return `it needs ${because.id}, which did not succeed`
+  return 'a person skipped it'
+}
+
+/** A queued item may have several things in its way; all are named, the batch's own first. */
+function explainQueued(
+  state: RunState,
+  { batch, name, moment }: { batch: Batch; name: string; moment: Moment },
+): string[] {
+  if (state.endedAt !== undefined) return [`${name} never ran: the run was stopped before its turn.`]
+  const lines: string[] = []
+  const facts = batchState(state, batch.index)
+  const eligible = eligibility(state, batch)
+  if (eligible.kind === 'blocked') lines.push(`${name} waits: batch ${batch.id} needs ${eligible.by.join(', ')} first.`)
+  if (facts.pausedBy !== undefined) lines.push(`Batch ${batch.id} is paused.`)
+  if (state.draining !== 'no') lines.push('The run is being stopped: nothing new starts.')
+  if (moment.threads !== undefined && moment.paused === moment.threads) lines.push('All threads are paused.')
+  if (batch.parallel !== undefined && facts.handed >= batch.parallel) {
+    lines.push(`Batch ${batch.id} runs at most ${count(batch.parallel, 'item')} at once.`)
+  }
+  if (lines.length === 0) lines.push(`${name} is in the queue: ${ahead(state, batch)}.`)
+  return lines
+}
+
+function ahead(state: RunState, batch: Batch): string {
+  let items = 0
+  for (const index of rankBatches(state.plan)) {
+    if (index === batch.index) break
+    items += queued(batchState(state, index))
+  }
+  return items === 0
+    ? `its batch ${batch.id} is next in the order of work`
+    : `${count(items, 'item')} of more urgent batches come first`
+}
+
+function describe(reason: Reason | undefined): string {
+  return reason ? `${reason.kind}: ${reason.message}` : 'no reason recorded'
+}
+
+function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? '' : 's'}`
+}
