@@ -58,7 +58,10 @@ export type ItemResult =
       readonly log?: LogRef
     }
 
-/** What a thread tells the supervisor. Every chunk ends with exactly one `chunk.ended`, `thread.frozen` does not end it. */
+/**
+ * What a thread tells the supervisor. Every chunk ends with exactly one `chunk.ended` or with `thread.lost`; `thread.frozen` does
+ * not end it. Each place of it is in exactly one report: ended, succeeded, taken, interrupted, running or orphaned.
+ */
 export type ThreadReport =
   /** The process is ready for its first chunk. */
   | { readonly type: 'thread.ready'; readonly thread: ThreadNumber; readonly pid: number }
@@ -67,6 +70,21 @@ export type ThreadReport =
       readonly thread: ThreadNumber
       readonly chunk: number
       readonly results: readonly ItemResult[]
+    }
+  /** A run of plain successes, without value or output: places `from`, `from + 1`, … with their times, to 0.01 ms. */
+  | {
+      readonly type: 'items.succeeded'
+      readonly thread: ThreadNumber
+      readonly chunk: number
+      readonly from: number
+      readonly ms: readonly number[]
+    }
+  /** Begun, but ended by `interrupt` or `stop`: they may go back to the queue without using an attempt. */
+  | {
+      readonly type: 'items.interrupted'
+      readonly thread: ThreadNumber
+      readonly chunk: number
+      readonly places: readonly number[]
     }
   /** Unstarted items taken back (places in the chunk), before a freeze or on request. */
   | {
@@ -89,8 +107,8 @@ export type ThreadReport =
   | { readonly type: 'thread.frozen'; readonly thread: ThreadNumber }
   | { readonly type: 'thread.thawed'; readonly thread: ThreadNumber }
   /**
-   * The process died. `running`: place of the item that was running, if one was; `unknown`: places that were not reported and may
-   * or may not have begun. The thread starts a new process by itself and then reports `thread.ready` again.
+   * The process died. `running`: place of the item that was running, if one was; `orphaned`: places behind it that were not
+   * reported (the last of them may have begun). The thread starts a new process by itself and then reports `thread.ready` again.
    */
   | {
       readonly type: 'thread.lost'
