@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import os from 'node:os'
+import { afterEach, describe, expect, test } from 'vitest'
+import { threadNumber } from '../../src/model/ids.ts'
+import { createSampler } from '../../src/probe/sampler.ts'
+
+const MB = 2 ** 20
+const started: ChildProcess[] = []
+
+afterEach(async () => {
+  await Promise.all(started.splice(0).map(endGroup))
+})
+
+async function endGroup(child: ChildProcess): Promise<void> {
+  const exit = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined
+  try {
+    process.kill(-(child.pid ?? 0), 'SIGKILL')
+  } catch {
+    // Nobody of the group is left.
+  }
+  await exit
+}
+
+/** Starts a program as the leader of a session of its own and waits for its first line. */
+async function start(
+  file: string,
+  parameters: readonly string[],
+): Promise<{ child: ChildProcess; pid: number; line: string }> {
+  const child = spawn(file, parameters, { detached: true, stdio: ['pipe', 'pipe', 'ignore'] })
+  started.push(child)
+  const [chunk] = (await once(child.stdout, 'data')) as [Buffer]
+  return { child, pid: child.pid ?? 0, line: chunk.toString().trim() }
+}
+
+const startNode = (script: string) => start(process.execPath, ['-e', script])
+
+const idle = 'setInterval(() => {}, 1e6); console.log("ready")'
+const fill = (megabytes: number) => `globalThis.keep = Buffer.alloc(${megabytes} * 2 ** 20, 1); ${idle}`
+
+describe.runIf(process.platform === 'linux')('sampler', () => {
+  test('memory that a process fills is its thread’s, and of nobody else', async () => {
+    const small = await startNode(idle)
+    const large = await startNode(fill(100))
+    const { threads } = await createSampler().sample([
+      { thread: threadNumber(1), pid: small.pid },
+      { thread: threadNumber(2), pid: large.pid },
+    ])
+    const [first, second] = threads
+    expect(first?.thread).toBe(1)
+    expect(first?.used).toBeGreaterThan(MB)
+    expect(first?.used).toBeLessThan(60 * MB)
+    expect((second?.used ?? 0) - (first?.used ?? 0)).toBeGreaterThan(90 * MB)
+    expect((second?.used ?? 0) - (first?.used ?? 0)).toBeLessThan(120 * MB)
+  })
+
+  test('children count, and a child whose parent has gone still counts', async () => {
+    const script = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(fill(80))}], { stdio: 'inherit' })`
+    const parent = await startNode(`${script}; setInterval(() => {}, 1e6)`)
+    const sampler = createSampler()
+    const look = async () => (await sampler.sample([{ thread: threadNumber(1), pid: parent.pid }])).threads[0]?.used
+    expect(await look()).toBeGreaterThan(80 * MB)
+    const exit = once(parent.child, 'exit')
+    process.kill(parent.pid, 'SIGKILL')
+    await exit
+    expect(await look()).toBeGreaterThan(80 * MB)
+  })
+
+  test('a child that is started between two looks counts at the next', async () => {
+    const child = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(fill(80))}], { stdio: 'inherit' })`
+    const parent = await startNode(`process.stdin.once('data', () => { ${child} }); console.log('ready')`)
+    const sampler = createSampler()
+    const look = async () => (await sampler.sample([{ thread: threadNumber(1), pid: parent.pid }])).threads[0]?.used
+    expect(await look()).toBeLessThan(60 * MB)
+    parent.child.stdin?.write('go')
+    await once(parent.child.stdout ?? parent.child, 'data')
+    expect(await look()).toBeGreaterThan(80 * MB)
+  })
+
+  test('CPU is that of the time since the last look, ended children included', async () => {
+    const idler = await startNode(idle)
+    const shell = await start('/bin/sh', [
+      '-c',
+      `echo ready; while read -r _; do '${process.execPath}' -e 'const end = process.cpuUsage().user + 300000; while (process.cpuUsage().user < end);'; echo done; done`,
+    ])
+    const sampler = createSampler()
+    const threads = [idler, shell].map(({ pid }, place) => ({ thread: threadNumber(place + 1), pid }))
+    const first = await sampler.sample(threads)
+    expect(first.threads.map(({ cpu }) => cpu)).toEqual([0, 0])
+    const from = performance.now()
+    shell.child.stdin?.write('go\n')
+    await once(shell.child.stdout ?? shell.child, 'data')
+    const [still, busy] = (await sampler.sample(threads)).threads
+    const seconds = (performance.now() - from) / 1000
+    expect(busy?.cpu).toBeGreaterThan(0.25 / seconds)
+    expect(busy?.cpu).toBeLessThanOrEqual(os.availableParallelism() + 1)
+    expect(still?.cpu).toBeLessThan(busy?.cpu ?? 0)
+  })
+
+  test('a process that is gone uses nothing', async () => {
+    const { child, pid } = await startNode(idle)
+    const sampler = createSampler()
+    await sampler.sample([{ thread: threadNumber(1), pid }])
+    const exit = once(child, 'exit')
+    process.kill(-pid, 'SIGKILL')
+    await exit
+    const { threads } = await sampler.sample([{ thread: threadNumber(1), pid }])
+    expect(threads).toEqual([{ thread: 1, used: 0, cpu: 0 }])
+  })
+
+  test('the system has no less than is available and no more than is built in', async () => {
+    const { system, threads } = await createSampler().sample([])
+    expect(threads).toEqual([])
+    expect(system.available).toBeGreaterThan(0)
+    expect(system.available).toBeLessThanOrEqual(system.total)
+    expect(system.total).toBeLessThanOrEqual(os.totalmem())
+  })
+})
