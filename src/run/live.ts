@@ -10,6 +10,8 @@ import type { Bytes, WallTime } from '../model/units.ts'
 import { bytes } from '../model/units.ts'
 
 export interface Live {
+  /** Cap of one thread: as asked for, else its share of the budget. */
+  cap: Bytes
   /** By thread number - 1. */
   readonly threads: LiveThread[]
   system: Sample['system'] | undefined
@@ -23,8 +25,8 @@ export interface LiveThread {
   /** Its process. `none`: not needed yet, or gone for good. */
   process: 'none' | 'starting' | 'ready' | 'replacing' | 'stopping' | 'broken'
   pid: number | undefined
-  /** `asked`: a person wants it paused and it is not yet. */
-  pause: 'none' | 'asked' | 'paused'
+  /** `draining`: paused once its running item ended. `freezing`: a freeze is under way. */
+  pause: 'none' | 'draining' | 'freezing' | 'paused'
   /** When the freeze began; undefined while its clock runs. */
   frozenAt: WallTime | undefined
   /** True: fewer threads were asked for, it takes nothing new. */
@@ -50,8 +52,8 @@ export interface HeldChunk {
   log: LogRef | undefined
 }
 
-export function createLive(): Live {
-  return { threads: [], system: undefined, history: [], historyAt: 0 as WallTime }
+export function createLive(cap: Bytes): Live {
+  return { cap, threads: [], system: undefined, history: [], historyAt: 0 as WallTime }
 }
 
 export function createLiveThread(number: number): LiveThread {

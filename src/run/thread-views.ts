@@ -2,6 +2,7 @@
 import type { BatchIndex, ItemIndex } from '../model/ids.ts'
 import { batchOf, itemName } from '../model/plan.ts'
 import type { Clock, ThreadStateWord, ThreadView } from '../model/snapshot.ts'
+import type { Bytes } from '../model/units.ts'
 import { millis } from '../model/units.ts'
 import type { HeldChunk, Live, LiveThread } from './live.ts'
 import { runningItem } from './live.ts'
@@ -15,8 +16,8 @@ interface Surroundings {
 
 export function threadViews(state: RunState, live: Live, around: Surroundings): ThreadView[] {
   if (!around.isLive) return endedThreads(state)
-  const idle = idleReason(state, around)
-  return live.threads.map((thread) => threadView(state, thread, idle))
+  const rest = { idle: idleReason(state, around), cap: live.cap }
+  return live.threads.map((thread) => threadView(state, thread, rest))
 }
 
 /** Of a run that is over nothing is known but what each thread did. */
@@ -35,7 +36,7 @@ function endedThreads(state: RunState): ThreadView[] {
 
 type Idle = Pick<ThreadView, 'state' | 'batch' | 'item' | 'retryAt' | 'why'>
 
-function threadView(state: RunState, thread: LiveThread, idle: Idle): ThreadView {
+function threadView(state: RunState, thread: LiveThread, { idle, cap }: { idle: Idle; cap: Bytes }): ThreadView {
   const facts = threadFacts(state, thread.thread)
   const word = stateWord(state, thread)
   return {
@@ -47,7 +48,7 @@ function threadView(state: RunState, thread: LiveThread, idle: Idle): ThreadView
         : { state: word }),
     ...(facts.paused ? { paused: facts.paused } : {}),
     used: thread.used,
-    cap: state.plan.memory.perThread,
+    cap,
     cpu: thread.cpu,
     replaced: facts.replaced,
     done: facts.done,
@@ -56,7 +57,7 @@ function threadView(state: RunState, thread: LiveThread, idle: Idle): ThreadView
 
 function stateWord(state: RunState, { pause, process, held, isRetiring }: LiveThread): ThreadStateWord {
   if (pause === 'paused') return 'paused'
-  if (pause === 'asked') return 'pausing'
+  if (pause !== 'none') return 'pausing'
   if (process === 'replacing' || process === 'starting') return process
   if (process === 'broken') return 'stopped'
   if (held && held.left > 0) return held.isEnding ? 'ending' : 'running'

@@ -13,24 +13,23 @@ export type Eligibility =
 
 const OPEN: Eligibility = { kind: 'open' }
 
-export function eligibility(state: RunState, batch: Batch): Eligibility {
+/** @param firstOpen what `firstOpenPhase` says; given where many batches are asked about at once */
+export function eligibility(state: RunState, batch: Batch, firstOpen = firstOpenPhase(state)): Eligibility {
   const by: string[] = []
   for (const need of batch.needs) {
     const standing = stand(state, need)
     if (standing === 'impossible') return { kind: 'impossible', id: idOf(state, need) }
     if (standing === 'open') by.push(idOf(state, need))
   }
-  const phase = phaseBefore(state, batch)
+  const phase = phaseBefore(state, batch, firstOpen)
   if (phase !== undefined) by.push(phase)
   return by.length === 0 ? OPEN : { kind: 'blocked', by }
 }
 
 /** The first phase before the batch's own that still has items to go, where phases are ordered. */
-function phaseBefore(state: RunState, { phase }: Batch): string | undefined {
-  const { plan } = state
+function phaseBefore({ plan }: RunState, { phase }: Batch, firstOpen: number): string | undefined {
   if (!plan.isOrdered || phase === undefined) return undefined
-  const first = firstOpenPhase(state)
-  return first < phase ? plan.phases[first]?.id : undefined
+  return firstOpen < phase ? plan.phases[firstOpen]?.id : undefined
 }
 
 /** Index of the first phase with items in no final state; the number of phases where there is none. */

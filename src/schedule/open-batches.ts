@@ -4,7 +4,7 @@ import type { Batch } from '../model/plan.ts'
 import type { Because } from '../model/reason.ts'
 import type { RunState } from '../run/state.ts'
 import { batchState, ended } from '../run/state.ts'
-import { eligibility } from './eligible.ts'
+import { eligibility, firstOpenPhase } from './eligible.ts'
 
 export interface Standing {
   /** Open batches, most urgent first. */
@@ -16,11 +16,12 @@ export interface Standing {
 /** Looks at every batch that has items left: for whenever durable counters, pauses or needs changed, not for every chunk. */
 export function standing(state: RunState, ranked: readonly BatchIndex[]): Standing {
   const open: BatchIndex[] = []
+  const firstOpen = firstOpenPhase(state)
   const hopeless: { batch: BatchIndex; because: Because }[] = []
   for (const index of ranked) {
     const facts = batchState(state, index)
     if (ended(facts.applied) === facts.count) continue
-    const eligible = eligibility(state, state.plan.batches[index] as Batch)
+    const eligible = eligibility(state, state.plan.batches[index] as Batch, firstOpen)
     if (eligible.kind === 'impossible') hopeless.push({ batch: index, because: { kind: 'need', id: eligible.id } })
     else if (eligible.kind === 'open' && facts.pausedBy === undefined) open.push(index)
   }

@@ -1,0 +1,58 @@
+import type { Answer, Command } from '../../model/command.ts'
+import { threadNumber } from '../../model/ids.ts'
+import { MAX_THREADS } from '../../model/plan.ts'
+import type { Bytes } from '../../model/units.ts'
+import { bytes } from '../../model/units.ts'
+import { createLiveThread } from '../../run/live.ts'
+import type { Core } from '../core.ts'
+import { done, refused } from '../core.ts'
+import { retire } from '../reports.ts'
+
+/** More or fewer threads while the run goes on. The highest numbers finish their items first. */
+export function setThreads(core: Core, { to, by }: Extract<Command, { verb: 'setThreads' }>): Answer {
+  const now = core.live.threads.filter(({ isRetiring }) => !isRetiring).length
+  const wanted = to ?? now + (by ?? 0)
+  if (!Number.isSafeInteger(wanted) || wanted < 1 || wanted > MAX_THREADS) {
+    return refused('bad-threads', `${wanted} threads are not possible: at least 1, at most ${MAX_THREADS}.`)
+  }
+  const { budget, perThread, isCapGiven } = core.plan.memory
+  if (isCapGiven && wanted * perThread > budget) return tooMuch(wanted, perThread, budget)
+  if (!isCapGiven) core.live.cap = bytes(Math.floor(budget / wanted))
+  grow(core, wanted)
+  shrink(core, wanted)
+  if (wanted === now) return done(`There are ${now} threads already.`)
+  const finishing = core.live.threads.slice(wanted).some(({ held }) => held !== undefined)
+  return done(`${now} → ${wanted} threads${finishing ? ': those that go finish their items first' : ''}.`)
+}
+
+function grow(core: Core, wanted: number): void {
+  for (const thread of core.live.threads.slice(0, wanted)) if (thread.process !== 'stopping') thread.isRetiring = false
+  while (core.live.threads.length < wanted) addThread(core)
+}
+
+/** Adds the next thread; its process starts when there is work for it. */
+export function addThread(core: Core): void {
+  const number = threadNumber(core.live.threads.length + 1)
+  core.live.threads.push(createLiveThread(number))
+  core.threads.push(core.createThread(number))
+}
+
+function shrink(core: Core, wanted: number): void {
+  for (const thread of core.live.threads.slice(wanted).toReversed()) {
+    if (thread.isRetiring) continue
+    thread.isRetiring = true
+    if (thread.held) core.thread(thread.thread).takeBack()
+    else retire(core, thread)
+  }
+}
+
+function tooMuch(threads: number, cap: Bytes, budget: Bytes): Answer {
+  const gb = (size: number) => `${Math.round((size / 2 ** 30) * 10) / 10} GB`
+  return refused(
+    'too-much-memory',
+    `${threads} threads x ${gb(cap)} = ${gb(threads * cap)}, more than the budget of ${gb(budget)}.`,
+    {
+      hint: 'Fewer threads, or start the run with a smaller --memory-per-thread.',
+    },
+  )
+}

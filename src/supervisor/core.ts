@@ -1,0 +1,109 @@
+/**
+ * What every part of the supervisor works on: the run's facts, the moment, the threads and the journal. `emit` is the only way to
+ * make something a fact. May import the rooms that architecture allows the supervisor; called by the files beside it.
+ */
+
+import type { Journal } from '../journal/journal.ts'
+import type { Answer } from '../model/command.ts'
+import type { RunEvent } from '../model/event.ts'
+import type { BatchIndex, ThreadNumber } from '../model/ids.ts'
+import type { Batch, Plan } from '../model/plan.ts'
+import type { Live, LiveThread } from '../run/live.ts'
+import { createLive } from '../run/live.ts'
+import { reduce } from '../run/reduce.ts'
+import type { RunState } from '../run/state.ts'
+import { createRunState } from '../run/state.ts'
+import type { Standing } from '../schedule/open-batches.ts'
+import { rankBatches } from '../schedule/rank.ts'
+import type { Thread } from '../threads/thread.ts'
+import type { Clock } from './clock.ts'
+import type { Input } from './input.ts'
+
+/** An answer that is given once something has happened, such as all threads of a pause being frozen. */
+export interface Waiter {
+  readonly isDone: () => boolean
+  readonly answer: () => void
+}
+
+export interface CoreOptions {
+  readonly plan: Plan
+  readonly journal: Journal
+  readonly clock: Clock
+  /** Makes the supervisor's side of a thread. */
+  readonly createThread: (number: ThreadNumber) => Thread
+  /** Puts something into the inbox. */
+  readonly post: (input: Input) => void
+}
+
+export class Core {
+  readonly plan: Plan
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly state: RunState
+  readonly live: Live
+  readonly ranked: readonly BatchIndex[]
+  readonly waiters: Waiter[] = []
+  readonly createThread: (number: ThreadNumber) => Thread
+  readonly post: (input: Input) => void
+  /** By thread number - 1, beside `live.threads`. */
+  readonly threads: Thread[] = []
+  /** Which batches may hand out items; undefined: look again. */
+  standing: Standing | undefined
+  /** True once the last event is written: nothing starts any more. */
+  isOver = false
+  #chunks = 0
+
+  constructor({ plan, journal, clock, createThread, post }: CoreOptions) {
+    this.plan = plan
+    this.journal = journal
+    this.clock = clock
+    this.createThread = createThread
+    this.post = post
+    this.state = createRunState(plan)
+    this.live = createLive(plan.memory.perThread)
+    this.ranked = rankBatches(plan)
+  }
+
+  /** Makes an event a fact: journaled, and applied at once. */
+  emit(event: RunEvent): void {
+    this.journal.append(event)
+    reduce(this.state, event, this.clock.now())
+  }
+
+  nextChunk(): number {
+    this.#chunks += 1
+    return this.#chunks
+  }
+
+  batch(index: BatchIndex): Batch {
+    const batch = this.plan.batches[index]
+    if (!batch) throw new Error(`No batch ${index}`)
+    return batch
+  }
+
+  thread(number: ThreadNumber): Thread {
+    const thread = this.threads[number - 1]
+    if (!thread) throw new Error(`No thread ${number}`)
+    return thread
+  }
+
+  liveThread(number: ThreadNumber): LiveThread {
+    const thread = this.live.threads[number - 1]
+    if (!thread) throw new Error(`No thread ${number}`)
+    return thread
+  }
+}
+
+/** A command was carried out; the message says what came of it. */
+export function done(message: string, data?: Extract<Answer, { ok: true }>['data']): Answer {
+  return data === undefined ? { ok: true, message } : { ok: true, message, data }
+}
+
+/** A command could not be carried out. */
+export function refused(
+  code: string,
+  message: string,
+  { hint, exit = 2 }: { hint?: string; exit?: number } = {},
+): Answer {
+  return { ok: false, code, message, exit, ...(hint === undefined ? {} : { hint }) }
+}

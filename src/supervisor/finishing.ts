@@ -1,0 +1,51 @@
+/** Whether the run is over, and how it ended. */
+import { EXIT } from '../model/errors.ts'
+import type { RunEvent } from '../model/event.ts'
+import { millis } from '../model/units.ts'
+import type { Tally } from '../run/state.ts'
+import { ended } from '../run/state.ts'
+import type { Core } from './core.ts'
+
+type Finished = Extract<RunEvent, { type: 'run.finished' }>
+
+/** Emits the last event once nothing runs and nothing is left to start. */
+export function finishIfOver(core: Core): void {
+  if (core.isOver || core.live.threads.some(({ held }) => held !== undefined)) return
+  const total = core.state.batches.reduce((sum, { applied }) => add(sum, applied), {
+    succeeded: 0,
+    failed: 0,
+    skipped: 0,
+    skippedByUser: 0,
+  })
+  const left = core.plan.items - ended(total)
+  const areBroken = core.live.threads.length > 0 && core.live.threads.every(({ process }) => process === 'broken')
+  if (left > 0 && core.state.draining === 'no' && !areBroken) return
+  core.isOver = true
+  const { succeeded, failed, skipped } = total
+  const how = outcome(total, left, areBroken)
+  core.emit({
+    type: 'run.finished',
+    ...how,
+    succeeded,
+    failed,
+    skipped,
+    left,
+    ms: millis(Math.round(core.clock.now() - core.state.startedAt)),
+  })
+}
+
+function outcome(total: Tally, left: number, areBroken: boolean): Pick<Finished, 'outcome' | 'exit'> {
+  if (areBroken) return { outcome: 'failed', exit: EXIT.failed }
+  if (left > 0) return { outcome: 'stopped', exit: EXIT.stopped }
+  const isFine = total.failed === 0 && total.skipped === total.skippedByUser
+  return isFine ? { outcome: 'succeeded', exit: EXIT.ok } : { outcome: 'failed', exit: EXIT.failed }
+}
+
+function add(left: Tally, right: Tally): Tally {
+  return {
+    succeeded: left.succeeded + right.succeeded,
+    failed: left.failed + right.failed,
+    skipped: left.skipped + right.skipped,
+    skippedByUser: left.skippedByUser + right.skippedByUser,
+  }
+}

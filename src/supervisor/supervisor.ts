@@ -1,0 +1,119 @@
+/**
+ * The imperative shell around the pure rooms: one inbox, one loop. Every input becomes events (facts) and effects; after each the loop looks
+ * whether something can start, has been waited for, or is over. The only room that owns a clock and performs effects.
+ */
+import { assertNever } from '../model/errors.ts'
+import type { JournaledEvent } from '../model/event.ts'
+import { observeSample } from '../run/observe.ts'
+import { releaseDue } from '../run/reduce/chunks.ts'
+import { settle } from '../run/settle.ts'
+import { batchState, ended } from '../run/state.ts'
+import { endBatch } from './batches.ts'
+import { runCommand } from './commands/run-command.ts'
+import { addThread } from './commands/threads.ts'
+import type { Core } from './core.ts'
+import { dispatch } from './dispatch.ts'
+import { finishIfOver } from './finishing.ts'
+import type { Input } from './input.ts'
+import { handleReport } from './reports.ts'
+import { stopRun } from './stopping.ts'
+
+export interface Surroundings {
+  /** Something that pictures show may have changed. */
+  readonly changed: () => void
+  /** Everything up to this event is on disk. */
+  readonly durable: (seq: number) => void
+  /** The last event is on disk. */
+  readonly finished: () => void
+}
+
+export class Supervisor {
+  readonly #core: Core
+  readonly #around: Surroundings
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(core: Core, around: Surroundings) {
+    this.#core = core
+    this.#around = around
+  }
+
+  /** Handles one input; called by the inbox only. */
+  handle(input: Input): void {
+    this.#apply(input)
+    if (!this.#core.isOver) {
+      dispatch(this.#core)
+      finishIfOver(this.#core)
+      this.#waitForBackoff()
+    }
+    this.#answerWaiters()
+    this.#around.changed()
+  }
+
+  #apply(input: Input): void {
+    const core = this.#core
+    switch (input.type) {
+      case 'begin':
+        return begin(core)
+      case 'report':
+        return handleReport(core, input.report)
+      case 'command':
+        return runCommand(core, input.command, input.answer)
+      case 'durable':
+        return this.#settle(input.events)
+      case 'sampled':
+        return observeSample(core.live, input.sample, core.clock.now())
+      case 'due':
+        releaseDue(core.state, core.clock.now())
+        return
+      case 'stop':
+        stopRun(core, { isNow: input.isNow })
+        return
+      default:
+        assertNever(input)
+    }
+  }
+
+  #settle(events: readonly JournaledEvent[]): void {
+    const { state } = this.#core
+    for (const journaled of events) {
+      settle(state, journaled)
+      if (unlocks(this.#core, journaled)) this.#core.standing = undefined
+    }
+    this.#around.durable(state.seq)
+    if (events.some(({ event }) => event.type === 'run.finished')) this.#around.finished()
+  }
+
+  /** One timer for all items in backoff: for the first that is due. */
+  #waitForBackoff(): void {
+    const next = this.#core.state.backoff.next()
+    if (next === undefined || this.#timer !== undefined) return
+    const wait = Math.max(0, next - this.#core.clock.now())
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      if (!this.#core.isOver) this.#core.post({ type: 'due' })
+    }, wait)
+  }
+
+  #answerWaiters(): void {
+    const { waiters } = this.#core
+    for (const waiter of waiters.filter(({ isDone }) => isDone())) {
+      waiters.splice(waiters.indexOf(waiter), 1)
+      waiter.answer()
+    }
+  }
+}
+
+/** Batches without items are over before anything starts, so that whoever needs them can. */
+function begin(core: Core): void {
+  for (let count = 0; count < core.plan.threads; count += 1) addThread(core)
+  for (const { index, count } of core.plan.batches) if (count === 0) endBatch(core, index)
+}
+
+/** Whether a durable event may have opened or closed a batch: successes only with the last item of their batch. */
+function unlocks(core: Core, { event }: JournaledEvent): boolean {
+  if (event.type === 'items.succeeded') {
+    const { durable, count } = batchState(core.state, event.batch)
+    return ended(durable) === count
+  }
+  return event.type === 'item.failed' || event.type === 'items.skipped' || event.type === 'items.requeued'
+}

@@ -1,0 +1,60 @@
+/** Looks at memory and CPU twice a second, and keeps a line a second in samples.log (never synced: nobody's promise hangs on it). */
+import { createWriteStream } from 'node:fs'
+import { join } from 'node:path'
+import type { Sample } from '../model/chunk.ts'
+import { createSampler } from '../probe/sampler.ts'
+import { usedByAll } from '../run/observe.ts'
+import type { Core } from './core.ts'
+
+const EVERY_MS = 500
+
+/** Every second look is kept. */
+const KEPT_MS = 1000
+
+export interface MemoryWatch {
+  readonly stop: () => void
+}
+
+export function watchMemory(core: Core, folder: string): MemoryWatch {
+  const sampler = createSampler()
+  const log = createWriteStream(join(folder, 'samples.log'), { flags: 'a', mode: 0o600 })
+  // A full disk must not end the run: the curve has a gap then.
+  log.on('error', () => undefined)
+  let keptAt = 0
+  let isLooking = false
+  const look = async () => {
+    if (isLooking) return
+    isLooking = true
+    try {
+      const sample = await sampler.sample(
+        core.live.threads.flatMap(({ thread, pid }) => (pid === undefined ? [] : [{ thread, pid }])),
+      )
+      core.post({ type: 'sampled', sample })
+      const now = core.clock.now()
+      if (now - keptAt < KEPT_MS) return
+      keptAt = now
+      log.write(`${JSON.stringify(sampleLine(core, sample, now))}\n`)
+    } finally {
+      isLooking = false
+    }
+  }
+  const timer = setInterval(() => void look(), EVERY_MS)
+  void look()
+  return {
+    stop: () => {
+      clearInterval(timer)
+      log.end()
+    },
+  }
+}
+
+/** The fields of the contract's `memory.sampled`; `at` in ms since 1970. */
+function sampleLine(core: Core, { system }: Sample, at: number): object {
+  return {
+    at: Math.round(at),
+    budget: core.plan.memory.budget,
+    used: usedByAll(core.live),
+    system,
+    threads: core.live.threads.map(({ thread, used }) => ({ thread, used, cap: core.live.cap })),
+  }
+}
