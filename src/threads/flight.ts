@@ -1,0 +1,181 @@
+/** The chunk a thread has in flight, as the supervisor sees it: what is still open, what it is asked to end, and what its reports mean. */
+import type { Chunk, ItemResult, ThreadReport } from '../model/chunk.ts'
+import type { LogRef } from '../model/event.ts'
+import type { ThreadNumber } from '../model/ids.ts'
+import type { Reason } from '../model/reason.ts'
+import { millis } from '../model/units.ts'
+import type { Detail, WireLog, WireResult } from './wire.ts'
+import { isSuccessRun } from './wire.ts'
+
+/** A wish to end the attempt at a place. */
+export interface Ending {
+  readonly place: number
+  readonly reason: Reason
+  readonly isRetryable: boolean
+}
+
+export class Flight {
+  readonly chunk: Chunk
+  readonly #thread: ThreadNumber
+  readonly #isClosed: Uint8Array
+  #first = 0
+  #ending: Ending | undefined
+  /** When the running item began, as far as we know; moved on by frozen time. */
+  #began = performance.now()
+  #frozenAt: number | undefined
+  /** Frozen time of the running item. */
+  #stood = 0
+
+  constructor(thread: ThreadNumber, chunk: Chunk) {
+    this.#thread = thread
+    this.chunk = chunk
+    this.#isClosed = new Uint8Array(chunk.items.length)
+  }
+
+  /** Place of the item that runs: the first that is neither reported nor taken. */
+  get running(): number | undefined {
+    while (this.#isClosed[this.#first] === 1) this.#first++
+    return this.#first < this.#isClosed.length ? this.#first : undefined
+  }
+
+  /** Places not reported, the running one first. */
+  get open(): number[] {
+    const places: number[] = []
+    for (let place = this.running ?? this.#isClosed.length; place < this.#isClosed.length; place++) {
+      if (!this.#isClosed[place]) places.push(place)
+    }
+    return places
+  }
+
+  get ending(): Ending | undefined {
+    return this.#ending
+  }
+
+  end(ending: Ending): void {
+    this.#ending = ending
+  }
+
+  freeze(): void {
+    this.#frozenAt ??= performance.now()
+  }
+
+  thaw(): void {
+    if (this.#frozenAt === undefined) return
+    const stood = performance.now() - this.#frozenAt
+    this.#frozenAt = undefined
+    this.#stood += stood
+    this.#began += stood
+  }
+
+  taken(places: readonly number[]): ThreadReport[] {
+    const open = places.filter((place) => !this.#isClosed[place])
+    for (const place of open) this.#isClosed[place] = 1
+    return open.length > 0 ? [{ type: 'items.taken', ...this.#head(), places: open }] : []
+  }
+
+  interrupted(places: readonly number[]): ThreadReport[] {
+    for (const place of places) this.#isClosed[place] = 1
+    return places.length > 0 ? [{ type: 'items.interrupted', ...this.#head(), places }] : []
+  }
+
+  /** What the host reports, in the supervisor's words. What was reported before is left out. */
+  results(list: readonly WireResult[]): ThreadReport[] {
+    const reports: ThreadReport[] = []
+    let details: ItemResult[] = []
+    const flush = (): void => {
+      if (details.length > 0) reports.push({ type: 'items.ended', ...this.#head(), results: details })
+      details = []
+    }
+    for (const result of list) {
+      if (!isSuccessRun(result)) {
+        const detail = this.#detail(result)
+        if (detail) details.push(detail)
+        else if (this.#close(result.place)) reports.push(...this.interrupted([result.place]))
+        continue
+      }
+      flush()
+      this.#runs(result, reports)
+    }
+    flush()
+    // The next one began when this was sent, which was just now.
+    this.#began = this.#now()
+    return reports
+  }
+
+  /** The process is gone: what its running item was asked to end for holds. */
+  lost(): {
+    readonly reports: readonly ThreadReport[]
+    readonly running?: number
+    readonly orphaned: readonly number[]
+  } {
+    const [running, ...orphaned] = this.open
+    if (running === undefined) return { reports: [], orphaned }
+    if (this.#ending?.place !== running) return { reports: [], running, orphaned }
+    return { reports: this.results([{ place: running, failure: { how: 'ended' } }]), orphaned }
+  }
+
+  /** A run of plain successes: usually all new, else the new parts of it. */
+  #runs([from = 0, ...times]: readonly number[], reports: ThreadReport[]): void {
+    let ms: number[] = []
+    const flush = (next: number): void => {
+      if (ms.length > 0) reports.push({ type: 'items.succeeded', ...this.#head(), from: next - ms.length, ms })
+      ms = []
+    }
+    for (const [step, time] of times.entries()) {
+      const own = this.#ownTime(from + step, time)
+      if (this.#close(from + step)) ms.push(own)
+      else flush(from + step)
+    }
+    flush(from + times.length)
+  }
+
+  /** Undefined: known already, or an interruption. */
+  #detail({ place, time, value, log, failure }: Detail): ItemResult | undefined {
+    const ending = this.#ending?.place === place ? this.#ending : undefined
+    if (failure?.how === 'ended' && !ending) return undefined
+    const took = time === undefined ? Math.round((this.#now() - this.#began) * 100) : time
+    const ms = millis(this.#ownTime(place, took, time === undefined))
+    if (!this.#close(place)) return undefined
+    const head = { place, ms, ...(log ? { log: logRef(log) } : {}) }
+    if (!failure) return { ok: true, ...head, ...(value === undefined ? {} : { value }) }
+    if (failure.how === 'ended') {
+      const { reason, isRetryable } = ending as Ending
+      return { ok: false, ...head, reason, isRetryable }
+    }
+    const { reason, isRetryable, retryAfter } = failure
+    return {
+      ok: false,
+      ...head,
+      reason,
+      isRetryable,
+      ...(retryAfter === undefined ? {} : { retryAfter: millis(retryAfter) }),
+    }
+  }
+
+  /** In ms. The worker's clock goes on while it is frozen, which is no time of the item. */
+  #ownTime(place: number, time: number, isOurs = false): number {
+    const stood = !isOurs && this.#stood > 0 && place === this.running ? this.#stood : 0
+    return Math.max(0, stood > 0 ? Math.round(time - stood * 100) : time) / 100
+  }
+
+  /** False: it was closed before. */
+  #close(place: number): boolean {
+    if (place >= this.#isClosed.length || this.#isClosed[place]) return false
+    this.#isClosed[place] = 1
+    this.#stood = 0
+    if (this.#ending?.place === place) this.#ending = undefined
+    return true
+  }
+
+  #now(): number {
+    return this.#frozenAt ?? performance.now()
+  }
+
+  #head(): { readonly thread: ThreadNumber; readonly chunk: number } {
+    return { thread: this.#thread, chunk: this.chunk.id }
+  }
+}
+
+export function logRef([file, offset, length]: WireLog): LogRef {
+  return { file, offset, length }
+}

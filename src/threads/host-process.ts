@@ -1,0 +1,131 @@
+/** Starts the host process of a thread and tells when it is gone and what its last words were. */
+
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs'
+import type { RunId, ThreadNumber } from '../model/ids.ts'
+import type { Bytes } from '../model/units.ts'
+import { hostFile } from './files.ts'
+import type { HostSetup } from './host.ts'
+import { hostLogFile, logFolder } from './logs.ts'
+import type { Reaper } from './reaper.ts'
+import type { FromHost, ToHost } from './wire.ts'
+
+export interface HostOptions {
+  readonly number: ThreadNumber
+  readonly run: RunId
+  readonly epoch: number
+  /** The run's folder. */
+  readonly folder: string
+  readonly cap: Bytes
+  readonly reaper: Reaper
+}
+
+export interface HostEvents {
+  readonly heard: (message: FromHost) => void
+  /** It is gone and all it said was heard. `how`: in words, such as `signal SIGKILL; FATAL ERROR: …`. */
+  readonly gone: (how: string, code: string | undefined) => void
+}
+
+export class HostProcess {
+  readonly #child: ChildProcess
+  readonly #options: HostOptions
+  readonly #events: HostEvents
+  readonly #logStart: number
+  #isGone = false
+
+  constructor(options: HostOptions, events: HostEvents) {
+    this.#options = options
+    this.#events = events
+    mkdirSync(logFolder(options.folder), { recursive: true, mode: 0o700 })
+    const log = openSync(hostLogFile(options.folder, options.number), 'a+', 0o600)
+    try {
+      this.#logStart = fstatSync(log).size
+      this.#child = spawn(process.execPath, [hostFile, JSON.stringify(setupOf(options))], {
+        cwd: options.folder,
+        // A group of its own: freezing and killing hits the children of its items too.
+        detached: true,
+        stdio: ['ignore', log, log, 'ipc'],
+        env: environment(options),
+      })
+    } finally {
+      closeSync(log)
+    }
+    const child = this.#child
+    if (child.pid !== undefined) options.reaper.add(child.pid)
+    child.on('message', (messages: FromHost[]) => messages.forEach(events.heard))
+    child.on('error', (error) => {
+      if (child.pid === undefined) this.#end(`it could not be started: ${error.message}`, undefined)
+    })
+    child.on('exit', () => this.signal('SIGKILL'))
+    // Not `exit`: only at `close` everything it said has been read.
+    child.on('close', (code, signal) => this.#end(signal ? `signal ${signal}` : `exit ${code}`, signal ?? String(code)))
+  }
+
+  /** Also the number of its process group. */
+  get pid(): number | undefined {
+    return this.#isGone ? undefined : this.#child.pid
+  }
+
+  send(message: ToHost): void {
+    // A host that has just died is told of by `gone`.
+    if (this.#child.connected) this.#child.send(message, () => {})
+  }
+
+  /** To the whole group. */
+  signal(name: NodeJS.Signals): void {
+    if (this.#isGone || this.#child.pid === undefined) return
+    try {
+      process.kill(-this.#child.pid, name)
+    } catch {
+      // Nobody of the group is left.
+    }
+  }
+
+  #end(how: string, code: string | undefined): void {
+    if (this.#isGone) return
+    this.#isGone = true
+    if (this.#child.pid !== undefined) this.#options.reaper.remove(this.#child.pid)
+    const words = this.#lastWords()
+    this.#events.gone(words ? `${how}; ${words}` : how, code)
+  }
+
+  /** The line of its own output that says most: V8's fatal error, else the last one. */
+  #lastWords(): string | undefined {
+    const { folder, number } = this.#options
+    try {
+      const log = openSync(hostLogFile(folder, number), 'r')
+      try {
+        const text = Buffer.alloc(64 * 1024)
+        const start = Math.max(this.#logStart, fstatSync(log).size - text.length)
+        const lines = text.toString('utf8', 0, readSync(log, text, 0, text.length, start)).split('\n')
+        const spoken = lines.map((line) => line.trim()).filter((line) => line !== '')
+        return (spoken.findLast((line) => line.startsWith('FATAL ERROR')) ?? spoken.at(-1))?.slice(0, 500)
+      } finally {
+        closeSync(log)
+      }
+    } catch {
+      return undefined
+    }
+  }
+}
+
+function setupOf({ number, run, folder, cap }: HostOptions): HostSetup {
+  const mb = cap / 2 ** 20
+  // The rest of the process has 60 MB; under a small cap the heap has at least half.
+  return { thread: number, run, folder, heap: Math.floor(Math.max(mb - 64, mb / 2)) }
+}
+
+function environment({ number, run, epoch }: HostOptions): NodeJS.ProcessEnv {
+  // --max-old-space-size there would override the worker's limit; a debugger's --inspect would be inherited by every host.
+  const { NODE_OPTIONS: _, NODE_CHANNEL_FD: __, NODE_UNIQUE_ID: ___, ...inherited } = process.env
+  return {
+    ...inherited,
+    // glibc keeps freed memory otherwise: 559 MB of a process that used 108 MB (measured).
+    MALLOC_MMAP_THRESHOLD_: '262144',
+    MALLOC_TRIM_THRESHOLD_: '131072',
+    BATCHTOP_RUN: run,
+    BATCHTOP_EPOCH: String(epoch),
+    BATCHTOP_THREAD: String(number),
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * Packed logs: what the items of a thread write, one after another, in `logs/t<thread>-<n>.log` of the run's folder. (A file an item
+ * would be a million inodes.) The worker writes synchronously: output of a synchronous loop is on disk in order, stays when the
+ * process dies under the item, and a loop that only writes is slowed by the disk and not by our memory.
+ */
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { LogRef } from '../model/event.ts'
+import type { ThreadNumber } from '../model/ids.ts'
+import type { WireLog } from './wire.ts'
+
+/** A file that has reached this size gets no further item. */
+const MAX_FILE = 64 * 2 ** 20
+
+/** Most output kept of one attempt. */
+const MAX_OUTPUT = 100 * 2 ** 20
+
+const CUT = `\n[batchtop: output beyond ${MAX_OUTPUT / 2 ** 20} MB is not kept]\n`
+
+export const logFolder = (folder: string): string => join(folder, 'logs')
+
+/** What the host process itself says, such as V8's last words. */
+export const hostLogFile = (folder: string, thread: number): string => join(logFolder(folder), `t${thread}-host.log`)
+
+const packedFile = (folder: string, thread: number, file: number): string =>
+  join(logFolder(folder), `t${thread}-${file}.log`)
+
+/** Reads what an attempt wrote. A part that is not there (the disk was full, the file is gone) is left out. */
+export async function readLog(folder: string, thread: ThreadNumber, { file, offset, length }: LogRef): Promise<Buffer> {
+  const handle = await open(packedFile(folder, thread, file))
+  try {
+    const text = Buffer.alloc(length)
+    const { bytesRead } = await handle.read(text, 0, length, offset)
+    return text.subarray(0, bytesRead)
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Writes a thread's packed logs. Only one writer a thread at a time. */
+export class LogWriter {
+  readonly #folder: string
+  readonly #thread: number
+  #descriptor: number | undefined
+  #file = 0
+  #size = 0
+  #start = 0
+  #isCut = false
+
+  constructor(folder: string, thread: number) {
+    this.#folder = folder
+    this.#thread = thread
+  }
+
+  /** A new item begins. */
+  begin(): void {
+    this.#start = this.#size
+    this.#isCut = false
+  }
+
+  /** What the item has written so far. */
+  get written(): WireLog | undefined {
+    return this.#size > this.#start ? [this.#file, this.#start, this.#size - this.#start] : undefined
+  }
+
+  /** Output is a help for people: an item does not fail because its log cannot be written. */
+  write(text: string | Uint8Array): void {
+    if (this.#isCut) return
+    try {
+      if (this.#descriptor === undefined || this.#start >= MAX_FILE) this.#open()
+      const room = MAX_OUTPUT - (this.#size - this.#start)
+      this.#append(Buffer.from(text).subarray(0, room))
+      if (this.#size - this.#start < MAX_OUTPUT) return
+      this.#isCut = true
+      this.#append(Buffer.from(CUT))
+    } catch {
+      this.#isCut = true
+    }
+  }
+
+  #append(bytes: Buffer): void {
+    if (this.#descriptor === undefined) return
+    for (let done = 0; done < bytes.length; ) {
+      const count = writeSync(this.#descriptor, bytes, done)
+      done += count
+      this.#size += count
+    }
+  }
+
+  /** The newest file of the thread that has room, or a new one. An earlier process of the thread may have begun it. */
+  #open(): void {
+    if (this.#descriptor === undefined) {
+      mkdirSync(logFolder(this.#folder), { recursive: true, mode: 0o700 })
+      const name = new RegExp(`^t${this.#thread}-(\\d+)\\.log$`)
+      const files = readdirSync(logFolder(this.#folder)).map((file) => Number(name.exec(file)?.[1] ?? 0))
+      this.#file = Math.max(1, ...files)
+    } else {
+      closeSync(this.#descriptor)
+      this.#file++
+    }
+    this.#descriptor = openSync(packedFile(this.#folder, this.#thread, this.#file), 'a', 0o600)
+    this.#size = fstatSync(this.#descriptor).size
+    this.#start = this.#size
+    if (this.#size >= MAX_FILE) this.#open()
+  }
+}

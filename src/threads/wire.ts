@@ -1,0 +1,120 @@
+/**
+ * What the processes of a thread say to each other: supervisor ↔ host over the IPC channel (JSON), host ↔ worker through Piscina.
+ * A chunk of no-ops must cost little, so plain successes travel as bare numbers.
+ */
+import type { BatchWork, Chunk } from '../model/chunk.ts'
+import type { ItemIndex } from '../model/ids.ts'
+import type { Reason } from '../model/reason.ts'
+
+/** Items without value or output that succeeded one after another: first place, then a time for each in 1/100 ms. */
+export type SuccessRun = readonly number[]
+
+/** Any other end of an attempt. */
+export interface Detail {
+  readonly place: number
+  /** Time in 1/100 ms; left out where the worker died under the item. */
+  readonly time?: number
+  /** JSON text. */
+  readonly value?: string
+  readonly log?: WireLog
+  readonly failure?: Failure
+}
+
+/** File, offset, length. */
+export type WireLog = readonly [number, number, number]
+
+export type Failure =
+  /** The thread was told to end it: the supervisor knows why. */
+  | { readonly how: 'ended' }
+  | { readonly how: 'failed'; readonly reason: Reason; readonly isRetryable: boolean; readonly retryAfter?: number }
+
+export type WireResult = SuccessRun | Detail
+
+export function isSuccessRun(result: WireResult): result is SuccessRun {
+  return Array.isArray(result)
+}
+
+/** Why an attempt is ended before its time: what its abort signal says. */
+export type EndWhy = 'timeout' | 'user' | 'stop'
+
+/** A chunk on its way: what is the same for all its items is said once. */
+export interface WireChunk {
+  readonly id: number
+  /** Left out where the other side still has it from the chunk before. */
+  readonly batch?: BatchWork
+  /** The first one, where each is one more than the one before. */
+  readonly items: number | readonly ItemIndex[]
+  readonly names: readonly string[]
+  /** One number where all are the same. */
+  readonly attempts: number | readonly number[]
+  /** `task` and `with` of this chunk's items that differ, by item index. */
+  readonly special: BatchWork['special']
+}
+
+export type ToHost =
+  | { readonly do: 'run'; readonly chunk: WireChunk }
+  /** Give back what has not begun. Always answered with `taken`. */
+  | { readonly do: 'take'; readonly chunk: number }
+  /** End the attempt at this place if it runs; without a place whatever runs, and take the rest back. */
+  | {
+      readonly do: 'end'
+      readonly chunk: number
+      readonly place?: number
+      readonly why: EndWhy
+      readonly isNow: boolean
+    }
+  | { readonly do: 'hold'; readonly isOn: boolean }
+  | { readonly do: 'stop' }
+
+export type FromHost =
+  | { readonly is: 'ready' }
+  | {
+      readonly is: 'results'
+      readonly chunk: number
+      readonly results: readonly WireResult[]
+      /** Nothing of the chunk is left in the host. */
+      readonly isEnd: boolean
+    }
+  | { readonly is: 'taken'; readonly chunk: number; readonly places: readonly number[] }
+  | {
+      readonly is: 'progress'
+      readonly chunk: number
+      readonly place: number
+      readonly fraction?: number
+      readonly note?: string
+      readonly log?: WireLog
+    }
+
+/** What the host hands to its worker as one Piscina task. */
+export type WorkerTask =
+  | { readonly do: 'warm' }
+  /** `problem`: the items cannot run at all, for example because their folder is missing. */
+  | { readonly do: 'run'; readonly chunk: WireChunk; readonly problem?: string }
+  | { readonly do: 'teardown' }
+
+/** What came since the worker's last message; `posts` counts the messages of the chunk before this one. */
+export interface WorkerAnswer {
+  readonly chunk: number
+  readonly results: readonly WireResult[]
+  readonly posts: number
+}
+
+/** Makes a chunk small. `isKnown`: the host still has this batch. */
+export function packChunk(chunk: Chunk, isKnown: boolean): WireChunk {
+  const [item = 0 as ItemIndex] = chunk.items
+  const [attempt = 1] = chunk.attempts
+  const special: Record<string, BatchWork['special'][string]> = {}
+  for (const index of chunk.items) {
+    const own = chunk.batch.special[index]
+    if (own) special[index] = own
+  }
+  return {
+    id: chunk.id,
+    // A batch of an explicit list may have thousands of special items: only those of this chunk travel.
+    ...(isKnown ? {} : { batch: { ...chunk.batch, special: {} } }),
+    items: chunk.items.every((index, place) => index === item + place) ? item : chunk.items,
+    names: chunk.names,
+    attempts: chunk.attempts.every((one) => one === attempt) ? attempt : chunk.attempts,
+    special,
+  }
+}

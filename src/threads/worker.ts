@@ -1,0 +1,148 @@
+/**
+ * What runs inside a host's Piscina pool of one worker: the items of a chunk, one after another. It claims an item in the shared table,
+ * runs the task, and posts what came of it. Imports only model. Called by host.ts through Piscina.
+ */
+import { registerHooks } from 'node:module'
+import { inspect } from 'node:util'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { BatchWork } from '../model/chunk.ts'
+import type { WorkerSetup } from './bench.ts'
+import { Bench } from './bench.ts'
+import type { Item } from './context.ts'
+import { RetryAfter } from './context.ts'
+import { failureOf } from './failure.ts'
+import { apiFile } from './files.ts'
+import { ItemContext } from './item-context.ts'
+import { setBatchEnv, setItemEnv, watchEnv } from './item-env.ts'
+import { captureOutput } from './output.ts'
+import { DONE, POSTED, RUNNING } from './table.ts'
+import type { TaskModule } from './task-modules.ts'
+import { SetupError, TaskModules } from './task-modules.ts'
+import { valueText } from './value.ts'
+import type { Detail, WireChunk, WireResult, WorkerAnswer, WorkerTask } from './wire.ts'
+
+/** Plain successes are kept back for at most this time (and their claims tell the host meanwhile). */
+const GATHER_MS = 1
+
+// A task module lies anywhere on disk, where Node would not find this package: answer for it.
+registerHooks({
+  resolve: (name, context, next) =>
+    name === 'batchtop/task' ? { url: apiFile, shortCircuit: true } : next(name, context),
+})
+
+const bench = new Bench(workerData as WorkerSetup)
+const { table } = bench
+const modules = new TaskModules(bench)
+let batch: BatchWork | undefined
+
+watchEnv()
+captureOutput((text) => bench.write(text))
+
+/** The pool's one function. Never throws for what an item does. */
+export default async function work(task: WorkerTask): Promise<WorkerAnswer | undefined> {
+  if (task.do === 'warm') return undefined
+  if (task.do === 'teardown') {
+    await modules.enter(undefined)
+    return undefined
+  }
+  return runChunk(task.chunk, task.problem)
+}
+
+async function runChunk(chunk: WireChunk, problem: string | undefined): Promise<WorkerAnswer> {
+  if (chunk.batch) await enterBatch(chunk.batch)
+  const count = chunk.names.length
+  let results: WireResult[] = []
+  let run: number[] | undefined
+  let posts = 0
+  let posted = performance.now()
+  const post = (): void => {
+    if (results.length === 0) return
+    // The rule means windows; this is a port.
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin
+    parentPort?.postMessage({ chunk: chunk.id, results, posts: posts++ } satisfies WorkerAnswer)
+    results = []
+    run = undefined
+  }
+  for (let place = 0; place < count; place++) {
+    if (!table.take(place, RUNNING)) {
+      run = undefined
+      continue
+    }
+    const began = performance.now()
+    // Items run one after another: that is what a thread is.
+    // oxlint-disable-next-line no-await-in-loop
+    const detail = await runItem(chunk, place, problem)
+    const ended = performance.now()
+    const time = Math.round((ended - began) * 100)
+    if (detail) {
+      results.push({ ...detail, time })
+      run = undefined
+      // Nobody could read a value from a worker that goes on with a long synchronous item.
+      if (place < count - 1) post()
+      table.finish(place, POSTED, time)
+    } else {
+      if (run) run.push(time)
+      else results.push((run = [place, time]))
+      table.finish(place, DONE, time)
+      if (place < count - 1 && ended - posted >= GATHER_MS) post()
+    }
+    if (results.length === 0) posted = ended
+  }
+  return { chunk: chunk.id, results, posts }
+}
+
+async function enterBatch(next: BatchWork): Promise<void> {
+  await modules.enter(next)
+  batch = next
+  setBatchEnv({ ...next.work.env, BATCHTOP_BATCH: next.id })
+}
+
+/** @returns undefined for a success without value or output */
+async function runItem(chunk: WireChunk, place: number, problem: string | undefined): Promise<Detail | undefined> {
+  const of = batch as BatchWork
+  const name = chunk.names[place] ?? ''
+  const index = typeof chunk.items === 'number' ? chunk.items + place : (chunk.items[place] ?? 0)
+  const attempt = typeof chunk.attempts === 'number' ? chunk.attempts : (chunk.attempts[place] ?? 1)
+  const own = chunk.special[index]
+  const item: Item = { id: name, number: index + 1, batch: of.id, data: own?.with ?? null }
+  const context = new ItemContext({ bench, batch: of, place, name, attempt, with: own?.with ?? of.work.with })
+  setItemEnv(() => itemEnv(item, context))
+  bench.begin(context)
+  let module: TaskModule | undefined
+  try {
+    if (problem !== undefined) throw new SetupError(problem)
+    const path = own?.task ?? of.work.task
+    module = modules.ready(path) ?? (await modules.prepare(path, of))
+    const returned = module.default(item, context)
+    const value = valueText(isThenable(returned) ? await returned : returned)
+    // Who returns because of the signal has not done the work.
+    if (table.abortOf(place)) return { place, failure: { how: 'ended' }, ...logOf(bench.end()) }
+    const log = bench.end()
+    return value === undefined && !log ? undefined : { place, ...(value === undefined ? {} : { value }), ...logOf(log) }
+  } catch (error) {
+    const isEnded = table.abortOf(place) !== undefined
+    const failure = isEnded ? ({ how: 'ended' } as const) : await failureOf(error, module)
+    if (!isEnded && !(error instanceof RetryAfter)) bench.write(`${inspect(error)}\n`)
+    return { place, failure, ...logOf(bench.end()) }
+  }
+}
+
+function itemEnv(item: Item, context: ItemContext): Readonly<Record<string, string>> {
+  const number = String(item.number)
+  return {
+    BATCHTOP_ITEM: item.id,
+    BATCHTOP_NUMBER: number,
+    BATCHTOP_ATTEMPT: String(context.attempt),
+    BATCHTOP_KEY: context.key,
+    PARALLEL_SEQ: number,
+    PARALLEL_JOBSLOT: String(bench.thread),
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
+function logOf(log: Detail['log']): { readonly log?: NonNullable<Detail['log']> } {
+  return log ? { log } : {}
+}
