@@ -1,0 +1,78 @@
+/** Compiled plans for tests, from what a test cares about. */
+import { batchIndex, itemIndex, threadNumber } from '../../src/model/ids.ts'
+import type { Batch, Level, Need, Plan } from '../../src/model/plan.ts'
+import { bytes, millis } from '../../src/model/units.ts'
+
+export interface BatchSpec {
+  readonly id: string
+  readonly count: number
+  readonly phase?: number
+  readonly category?: number
+  readonly level?: Level
+  readonly threads?: readonly number[]
+  readonly threadsOnly?: boolean
+  readonly parallel?: number
+  readonly needs?: readonly Need[]
+  readonly attempts?: number
+  readonly task?: string
+}
+
+export interface PlanSpec {
+  readonly batches: readonly BatchSpec[]
+  readonly threads?: number
+  readonly phases?: readonly string[]
+  readonly ordered?: boolean
+  readonly categories?: readonly string[]
+  readonly batchSize?: number
+}
+
+const GB = 2 ** 30
+
+export function buildPlan(spec: PlanSpec): Plan {
+  let first = 0
+  const batches = spec.batches.map((one, place) => {
+    const batch = buildBatch(one, place, first)
+    first += one.count
+    return batch
+  })
+  return {
+    name: 'test',
+    path: '/plans/test.yaml',
+    folder: '/plans',
+    threads: spec.threads ?? 2,
+    memory: {
+      total: bytes(16 * GB),
+      reserve: bytes(4 * GB),
+      budget: bytes(12 * GB),
+      perThread: bytes(2 * GB),
+      isCapGiven: true,
+    },
+    ...(spec.batchSize === undefined ? {} : { batchSize: spec.batchSize }),
+    categories: spec.categories ?? [],
+    phases: (spec.phases ?? []).map((id) => ({ id, title: id })),
+    isOrdered: spec.ordered ?? true,
+    batches,
+    items: first,
+  }
+}
+
+function buildBatch(spec: BatchSpec, place: number, first: number): Batch {
+  return {
+    index: batchIndex(place),
+    id: spec.id,
+    title: spec.id,
+    ...(spec.phase === undefined ? {} : { phase: spec.phase }),
+    ...(spec.category === undefined ? {} : { category: spec.category }),
+    level: spec.level ?? 'medium',
+    threads: (spec.threads ?? []).map(threadNumber),
+    isThreadsOnly: spec.threadsOnly ?? false,
+    ...(spec.parallel === undefined ? {} : { parallel: spec.parallel }),
+    first: itemIndex(first),
+    count: spec.count,
+    names: { kind: 'pattern', prefix: `${spec.id}-`, from: 1, width: 3, suffix: '' },
+    special: {},
+    work: { kind: 'module', task: spec.task ?? '/tasks/none.ts', with: null, cwd: '/plans', env: {} },
+    needs: spec.needs ?? [],
+    retry: { attempts: spec.attempts ?? 1, min: millis(2000), max: millis(60_000) },
+  }
+}
