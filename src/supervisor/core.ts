@@ -4,6 +4,7 @@
  */
 
 import type { Journal } from '../journal/journal.ts'
+import type { BatchWork } from '../model/chunk.ts'
 import type { Answer } from '../model/command.ts'
 import type { RunEvent } from '../model/event.ts'
 import type { BatchIndex, ThreadNumber } from '../model/ids.ts'
@@ -49,6 +50,8 @@ export class Core {
   readonly threads: Thread[] = []
   /** Which batches may hand out items; undefined: look again. */
   standing: Standing | undefined
+  /** What threads were told of batches: the same object means that they need not hear it again. */
+  readonly works = new Map<BatchIndex, BatchWork>()
   /** True once the last event is written: nothing starts any more. */
   isOver = false
   #chunks = 0

@@ -75,28 +75,24 @@ function createChunk(core: Core, batch: Batch, items: readonly ItemIndex[]): Chu
 }
 
 function batchWork(core: Core, batch: Batch, items: readonly ItemIndex[]): BatchWork {
+  const known = core.works.get(batch.index) ?? createWork(core, batch)
+  core.works.set(batch.index, known)
+  const special = items.flatMap((item) => {
+    const one = batch.special[String(item - batch.first)]
+    return one ? [[String(item), one] as const] : []
+  })
+  return special.length === 0 ? known : { ...known, special: Object.fromEntries(special) }
+}
+
+function createWork(core: Core, batch: Batch): BatchWork {
   return {
     index: batch.index,
     id: batch.id,
     work: batch.work,
     ...(batch.timeout === undefined ? {} : { timeout: batch.timeout }),
     results: batch.needs.length === 0 ? [] : resultSources(core, batch),
-    special: specialOf(batch, items),
+    special: {},
   }
-}
-
-const NONE_SPECIAL: BatchWork['special'] = {}
-
-function specialOf(batch: Batch, items: readonly ItemIndex[]): BatchWork['special'] {
-  // Most batches have none: the hot path must not look at every item.
-  for (const _ in batch.special) {
-    return Object.fromEntries(
-      items.flatMap((item) =>
-        [batch.special[String(item - batch.first)]].flatMap((special) => (special ? [[String(item), special]] : [])),
-      ),
-    )
-  }
-  return NONE_SPECIAL
 }
 
 /** What the items may read: the durable values of every batch this one needs. */

@@ -20,6 +20,7 @@ export function drainThread(core: Core, thread: LiveThread): void {
 
 /** The thread stands still. */
 export function pausedNow(core: Core, thread: LiveThread): void {
+  if (thread.pause === 'paused') return
   thread.pause = 'paused'
   core.emit({ type: 'thread.paused', thread: thread.thread, by: 'user' })
 }

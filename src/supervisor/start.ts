@@ -11,7 +11,7 @@ import type { RunInfo } from '../journal/run-info.ts'
 import { writeRunInfo } from '../journal/run-info.ts'
 import { startLinkServer } from '../link/server.ts'
 import { BatchtopError, EXIT } from '../model/errors.ts'
-import type { RunId } from '../model/ids.ts'
+import type { RunId, ThreadNumber } from '../model/ids.ts'
 import type { StartReply, StartRequest } from '../model/start.ts'
 import { startReaper } from '../threads/reaper.ts'
 import { Thread } from '../threads/thread.ts'
@@ -86,7 +86,7 @@ async function supervise(request: StartRequest, { run, folder, lock }: Place): P
     },
   })
   const reaper = startReaper()
-  const createThread = (number: Thread['number']) =>
+  const createThread = (number: ThreadNumber) =>
     new Thread({
       number,
       run,
@@ -160,5 +160,5 @@ function bootId(): string {
 
 function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return String((JSON.parse(text) as { version: string }).version)
+  return (JSON.parse(text) as { version: string }).version
 }

@@ -55,7 +55,8 @@ export class Supervisor {
       case 'begin':
         return begin(core)
       case 'report':
-        return handleReport(core, input.report)
+        // What threads say while they are ended at the end is no part of the run any more.
+        return core.isOver ? undefined : handleReport(core, input.report)
       case 'command':
         return runCommand(core, input.command, input.answer)
       case 'durable':

@@ -25,8 +25,8 @@ describe('items', () => {
 
   test('an item taken back before it began has not used an attempt, one ended by a stop has', () => {
     const state = runOf(plan, [chunk(0, [0, 1]), returned(0, [1], 'untouched'), returned(0, [0], 'interrupted')])
-    expect([...state.items.attempts.slice(0, 2)]).toEqual([1, 0])
-    expect([...state.items.failures.slice(0, 2)]).toEqual([0, 0])
+    expect(Array.from(state.items.attempts.slice(0, 2))).toEqual([1, 0])
+    expect(Array.from(state.items.failures.slice(0, 2))).toEqual([0, 0])
     expect(queued(batchState(state, a))).toBe(10)
   })
 

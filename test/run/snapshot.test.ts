@@ -33,6 +33,11 @@ function held(state: RunState, items: readonly number[]): Chunk {
   }
 }
 
+const sample = (used: number) => ({
+  system: { total: bytes(100), available: bytes(50) },
+  threads: [1, 2].map((thread) => ({ thread: thread as never, used: bytes(used), cpu: 0.5 })),
+})
+
 test('the counts of the head add up to the total, at every moment', () => {
   const state = runOf(plan, [
     chunk(0, [0, 1]),
@@ -96,10 +101,6 @@ test('memory is the sum of the threads, and its history grows every five seconds
   const state = runOf(plan)
   const live = createLive(bytes(10))
   live.threads.push(createLiveThread(1), createLiveThread(2))
-  const sample = (used: number) => ({
-    system: { total: bytes(100), available: bytes(50) },
-    threads: [1, 2].map((thread) => ({ thread: thread as never, used: bytes(used), cpu: 0.5 })),
-  })
   for (let at = 0; at <= 10_000; at += 500) observeSample(live, sample(at), wallTime(100_000 + at))
   const { memory, threads } = snapshotOf(state, live, { ...context, now: wallTime(0) })
   expect(memory.used).toBe(20_000)

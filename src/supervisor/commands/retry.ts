@@ -22,6 +22,7 @@ export function retryItems(core: Core, { items: wanted }: Extract<Command, { ver
     unskipped,
   })
   core.standing = undefined
+  core.works.clear()
   return done(
     items.length === 1
       ? `${nameItem(core, items[0] as ItemIndex)} is back in the queue.`

@@ -46,8 +46,9 @@ function shrink(core: Core, wanted: number): void {
   }
 }
 
+const gb = (size: number) => `${Math.round((size / 2 ** 30) * 10) / 10} GB`
+
 function tooMuch(threads: number, cap: Bytes, budget: Bytes): Answer {
-  const gb = (size: number) => `${Math.round((size / 2 ** 30) * 10) / 10} GB`
   return refused(
     'too-much-memory',
     `${threads} threads x ${gb(cap)} = ${gb(threads * cap)}, more than the budget of ${gb(budget)}.`,
