@@ -4,7 +4,7 @@ import type { LogRef } from '../model/event.ts'
 import type { ThreadNumber } from '../model/ids.ts'
 import type { Reason } from '../model/reason.ts'
 import { millis } from '../model/units.ts'
-import type { Detail, WireLog, WireResult } from './wire.ts'
+import type { Detail, FromHost, WireLog, WireResult } from './wire.ts'
 import { isSuccessRun } from './wire.ts'
 
 /** A wish to end the attempt at a place. */
@@ -16,10 +16,13 @@ export interface Ending {
 
 export class Flight {
   readonly chunk: Chunk
+  /** What the running item is asked to end for. */
+  ending: Ending | undefined
+  /** All of it is to end, as interrupted. */
+  isInterrupted = false
   readonly #thread: ThreadNumber
   readonly #isClosed: Uint8Array
   #first = 0
-  #ending: Ending | undefined
   /** When the running item began, as far as we know; moved on by frozen time. */
   #began = performance.now()
   #frozenAt: number | undefined
@@ -47,14 +50,6 @@ export class Flight {
     return places
   }
 
-  get ending(): Ending | undefined {
-    return this.#ending
-  }
-
-  end(ending: Ending): void {
-    this.#ending = ending
-  }
-
   freeze(): void {
     this.#frozenAt ??= performance.now()
   }
@@ -73,11 +68,6 @@ export class Flight {
     return open.length > 0 ? [{ type: 'items.taken', ...this.#head(), places: open }] : []
   }
 
-  interrupted(places: readonly number[]): ThreadReport[] {
-    for (const place of places) this.#isClosed[place] = 1
-    return places.length > 0 ? [{ type: 'items.interrupted', ...this.#head(), places }] : []
-  }
-
   /** What the host reports, in the supervisor's words. What was reported before is left out. */
   results(list: readonly WireResult[]): ThreadReport[] {
     const reports: ThreadReport[] = []
@@ -90,7 +80,7 @@ export class Flight {
       if (!isSuccessRun(result)) {
         const detail = this.#detail(result)
         if (detail) details.push(detail)
-        else if (this.#close(result.place)) reports.push(...this.interrupted([result.place]))
+        else reports.push(...this.#interrupted(result.place))
         continue
       }
       flush()
@@ -102,16 +92,36 @@ export class Flight {
     return reports
   }
 
-  /** The process is gone: what its running item was asked to end for holds. */
-  lost(): {
-    readonly reports: readonly ThreadReport[]
-    readonly running?: number
-    readonly orphaned: readonly number[]
-  } {
-    const [running, ...orphaned] = this.open
-    if (running === undefined) return { reports: [], orphaned }
-    if (this.#ending?.place !== running) return { reports: [], running, orphaned }
-    return { reports: this.results([{ place: running, failure: { how: 'ended' } }]), orphaned }
+  progressed({ place, fraction, note, log }: Extract<FromHost, { is: 'progress' }>): ThreadReport {
+    return {
+      type: 'item.progressed',
+      ...this.#head(),
+      place,
+      ...(fraction === undefined ? {} : { fraction }),
+      ...(note === undefined ? {} : { note }),
+      ...(log === undefined ? {} : { log: logRef(log) }),
+    }
+  }
+
+  /** The process died. Where its running item was asked to end, that is how it ended. */
+  lost(reason: Reason): ThreadReport[] {
+    const { running } = this
+    const isAsked = running !== undefined && (this.isInterrupted || this.ending?.place === running)
+    const reports = isAsked ? this.results([{ place: running, failure: { how: 'ended' } }]) : []
+    const open = this.open
+    const lost = { type: 'thread.lost', ...this.#head(), reason } as const
+    if (isAsked || running === undefined) return [...reports, { ...lost, orphaned: open }]
+    return [{ ...lost, running, orphaned: open.slice(1) }]
+  }
+
+  /** The process was stopped under it. */
+  stopped(): ThreadReport[] {
+    const [running, ...rest] = this.open
+    return [...(running === undefined ? [] : this.#interrupted(running)), ...this.taken(rest)]
+  }
+
+  #interrupted(place: number): ThreadReport[] {
+    return this.#close(place) ? [{ type: 'items.interrupted', ...this.#head(), places: [place] }] : []
   }
 
   /** A run of plain successes: usually all new, else the new parts of it. */
@@ -131,7 +141,7 @@ export class Flight {
 
   /** Undefined: known already, or an interruption. */
   #detail({ place, time, value, log, failure }: Detail): ItemResult | undefined {
-    const ending = this.#ending?.place === place ? this.#ending : undefined
+    const ending = this.ending?.place === place ? this.ending : undefined
     if (failure?.how === 'ended' && !ending) return undefined
     const took = time === undefined ? Math.round((this.#now() - this.#began) * 100) : time
     const ms = millis(this.#ownTime(place, took, time === undefined))
@@ -163,7 +173,7 @@ export class Flight {
     if (place >= this.#isClosed.length || this.#isClosed[place]) return false
     this.#isClosed[place] = 1
     this.#stood = 0
-    if (this.#ending?.place === place) this.#ending = undefined
+    if (this.ending?.place === place) this.ending = undefined
     return true
   }
 
@@ -176,6 +186,6 @@ export class Flight {
   }
 }
 
-export function logRef([file, offset, length]: WireLog): LogRef {
+function logRef([file, offset, length]: WireLog): LogRef {
   return { file, offset, length }
 }

@@ -60,10 +60,12 @@ export class HostChunk {
   end(place: number | undefined, why: EndWhy, isNow: boolean): void {
     const { table } = this.#of
     const running = this.running()
-    const isStuck = place !== undefined && running === undefined && table.claim(place) === QUEUED
-    if (place !== undefined && running !== place && !isStuck) return
-    if (running !== undefined) table.abort(running, why)
-    if (isNow || isStuck || (running !== undefined && !table.canHear(running))) this.#of.terminate()
+    // The worker is between two items, or has not come to its first one yet: then the wish waits for it.
+    const isNext = place !== undefined && running === undefined && table.claim(place) === QUEUED
+    if (place !== undefined && running !== place && !isNext) return
+    const ending = running ?? place
+    if (ending !== undefined) table.abort(ending, why)
+    if (isNow || (running !== undefined && !table.canHear(running))) this.#of.terminate()
   }
 
   running(): number | undefined {
@@ -74,10 +76,11 @@ export class HostChunk {
   /** The worker is gone. What it finished counts, what it ran failed for this reason, the rest is taken back. */
   settle(failure: NonNullable<Extract<WireResult, { place: number }>['failure']>): void {
     const { table } = this.#of
-    const places = this.take()
-    if (places.length > 0) this.#of.put({ is: 'taken', chunk: this.id, places })
     const results: WireResult[] = this.#leftBehind()
-    const running = this.running()
+    const places = this.take()
+    const wanted = places.findIndex((place) => table.abortOf(place) !== undefined)
+    const running = this.running() ?? places.splice(wanted, wanted < 0 ? 0 : 1)[0]
+    if (places.length > 0) this.#of.put({ is: 'taken', chunk: this.id, places })
     if (running !== undefined && !this.#isReported[running]) {
       const isEnded = table.abortOf(running) !== undefined
       const log = table.logOf(running)

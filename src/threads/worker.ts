@@ -108,6 +108,7 @@ async function runItem(chunk: WireChunk, place: number, problem: string | undefi
   const context = new ItemContext({ bench, batch: of, place, name, attempt, with: own?.with ?? of.work.with })
   setItemEnv(() => itemEnv(item, context))
   bench.begin(context)
+  if (table.abortOf(place)) return { place, failure: { how: 'ended' }, ...logOf(bench.end()) }
   let module: TaskModule | undefined
   try {
     if (problem !== undefined) throw new SetupError(problem)
