@@ -1,7 +1,8 @@
 /**
- * The limits that Linux control groups put on this process: of its own group and of every group above it, because the smallest
- * one holds (Node looks at the own group only). Understands version 1, version 2 and both side by side, and a container whose
- * mount shows only its part of the tree. Reads files of a few bytes; where there are none, there is no limit.
+ * The limits that Linux control groups put on this process: of its own group and of every group above it, because the
+ * smallest one holds (Node looks at the own group only). Understands version 1, version 2 and both side by side, and
+ * a container whose mount shows only its part of the tree. Reads files of a few bytes; where there are none, there is
+ * no limit.
  */
 import { readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'

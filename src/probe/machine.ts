@@ -1,6 +1,6 @@
 /**
- * What this machine has for a plan: cores and memory, or less where a control group allows less. May import model. The command
- * line calls it before a run starts, so it reads a few small files and loads nothing.
+ * What this machine has for a plan: cores and memory, or less where a control group allows less. May import model.
+ * The command line calls it before a run starts, so it reads a few small files and loads nothing.
  */
 import os from 'node:os'
 import { type Bytes, bytes } from '../model/units.ts'

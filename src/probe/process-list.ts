@@ -1,6 +1,6 @@
 /**
- * Memory and CPU of process trees where there is no procfs (macOS), from systeminformation's process list, which runs `ps`. Coarser
- * than on Linux: resident memory with shared file pages, and trees by parent alone. No test covers it.
+ * Memory and CPU of process trees where there is no procfs (macOS), from systeminformation's process list, which runs
+ * `ps`. Coarser than on Linux: resident memory with shared file pages, and trees by parent alone. No test covers it.
  */
 import type { Systeminformation } from 'systeminformation'
 import { bytes } from '../model/units.ts'

@@ -1,20 +1,20 @@
 /**
- * Memory and CPU of whole process trees on Linux, from procfs: a scan of all `stat` files finds who belongs to whom, and only
- * members are read further. (`ps` and what is built on it take 40 to 1000 ms a look; this takes about 15 us a process, and
- * processes that were found to be none of ours are not read again for a while.)
+ * Memory and CPU of whole process trees on Linux, from procfs: a scan of all `stat` files finds who belongs to whom,
+ * and only members are read further. (`ps` and what is built on it take 40 to 1000 ms a look; this takes about 15 us
+ * a process, and processes that were found to be none of ours are not read again for a while.)
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { type Bytes, bytes } from '../model/units.ts'
 
 /** What a process tree uses. */
 export interface TreeUse {
-  /** RssAnon + RssShmem of all its processes: what ending them would give back. File pages are shared and cost nothing. */
+  /** RssAnon + RssShmem of all its processes: what ending them would give back. File pages are shared, so left out. */
   readonly used: Bytes
   /** Cores used since the last look (1: one whole core); 0 at the first. */
   readonly cpu: number
 }
 
-/** What the trees of these processes use now, in order. A process that is gone, and one that goes while it is read, counts 0. */
+/** What the trees of these processes use now, in order. A process that is gone, or goes while it is read, counts 0. */
 export type TreeReader = (roots: readonly number[]) => readonly TreeUse[] | Promise<readonly TreeUse[]>
 
 interface ProcessStat {
@@ -55,7 +55,7 @@ export function createTreeReader(): TreeReader {
   }
 }
 
-/** Finds the members of the roots' trees, reading every process but those that were of no tree at the last full scan. */
+/** Finds the members of the roots' trees, reading all processes but those that were of no tree at the last full scan. */
 function createScan(): (roots: readonly number[]) => Trees {
   let known = ''
   let looks = 0
@@ -71,8 +71,8 @@ function createScan(): (roots: readonly number[]) => Trees {
 }
 
 /**
- * Which tree each process belongs to: a root, who is in a root's group or session (even when its parent is gone), and all
- * children of those. Left out: processes of no tree.
+ * Which tree each process belongs to: a root, who is in a root's group or session (even when its parent is gone), and
+ * all children of those. Left out: processes of no tree.
  */
 function findTrees(stats: readonly ProcessStat[], roots: readonly number[]): Trees {
   const byPid = new Map(stats.map((stat) => [stat.pid, stat]))

@@ -1,6 +1,7 @@
 /**
- * Looks at memory and CPU: of the system and of each thread's process tree. May import model; systeminformation is loaded at the
- * first look. The supervisor calls it about twice a second (about 1 ms of CPU a look with six threads on Linux).
+ * Looks at memory and CPU: of the system and of each thread's process tree. May import model; systeminformation is
+ * loaded at the first look. The supervisor calls it about twice a second (about 1 ms of CPU a look with six threads
+ * on Linux).
  */
 import type { Sample } from '../model/chunk.ts'
 import type { ThreadNumber } from '../model/ids.ts'
@@ -11,8 +12,8 @@ import { createTreeReader } from './process-trees.ts'
 
 export interface Sampler {
   /**
-   * One look. `pid`: the first process of the thread, best the leader of a group or session of its own. A thread whose process is
-   * gone uses 0. CPU is since this sampler's look before; 0 at the first. Looks must not overlap.
+   * One look. `pid`: the first process of the thread, best the leader of a group or session of its own. A thread
+   * whose process is gone uses 0. CPU is since this sampler's look before; 0 at the first. Looks must not overlap.
    */
   readonly sample: (threads: readonly ThreadProcess[]) => Promise<Sample>
 }

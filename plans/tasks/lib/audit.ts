@@ -1,4 +1,4 @@
-/** What one package weighs and whether it is in order. Reads only; everything in it can be checked with ordinary tools. */
+/** What one package weighs and whether it is in order. Ordinary tools can check every figure. */
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'

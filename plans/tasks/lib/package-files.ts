@@ -2,7 +2,7 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What is checked of a file: JavaScript is compressed and parsed, the others are parsed, read as text, or just counted. */
+/** JavaScript is compressed and parsed, the next two are parsed, text is read; the others are only counted and hashed. */
 export type Kind = 'javascript' | 'typescript' | 'json' | 'text' | 'other'
 
 export interface PackageFile {
@@ -19,8 +19,9 @@ const BARE_TEXTS =
   /^(?:authors|changelog|changes|contributing|copying|history|licen[cs]e|notice|patents|readme|unlicense)\b/i
 
 /**
- * All regular files in a package's folder, ordered by the bytes of their paths. Left out: folders named node_modules at any depth, since
- * what is in there are packages of their own, and symbolic links, which the registry does not carry.
+ * All regular files in a package's folder, ordered by the bytes of their paths. Left out: folders named node_modules
+ * at any depth, since what is in there are packages of their own, and symbolic links, which the registry does not
+ * carry.
  */
 export function listFiles(folder: string): readonly PackageFile[] {
   return walk(Buffer.from(folder), Buffer.alloc(0)).toSorted((a, b) => Buffer.compare(a.path, b.path))

@@ -1,6 +1,6 @@
 /**
- * Whether a file is what its name says: JavaScript, TypeScript or JSON that parses. It would rather miss a broken file than call a
- * good one broken.
+ * Whether a file is what its name says: JavaScript, TypeScript or JSON that parses. It would rather miss a broken
+ * file than call a good one broken.
  */
 import { stripTypeScriptTypes } from 'node:module'
 import vm from 'node:vm'
@@ -31,8 +31,8 @@ function firstLine(error: Error): string {
 }
 
 /**
- * A script (or CommonJS module: a function's body) is parsed by V8 itself. It does not parse modules without a flag, so those go to
- * the parser that Node strips types with; it lets types pass, which a .js file should not have.
+ * A script (or CommonJS module: a function's body) is parsed by V8 itself. It does not parse modules without a flag,
+ * so those go to the parser that Node strips types with; it lets types pass, which a .js file should not have.
  */
 function parseJavaScript(source: string): void {
   try {
@@ -82,7 +82,7 @@ function stripQuietly(source: string): void {
   }
 }
 
-/** package.json must be strict JSON; in others (tsconfig and its like) comments and commas before a closing bracket are common. */
+/** package.json must be strict JSON; in tsconfig and its like, comments and a comma before a bracket are common. */
 function parseJson(name: string, source: string): void {
   try {
     JSON.parse(source)

@@ -27,9 +27,11 @@ function headline(audits: readonly PackageAudit[]): string {
       sum(audits, ({ files }) => files),
       'file',
     )}, ${size(sum(audits, ({ bytes }) => bytes))}.`,
-    `JavaScript: ${size(scripts('bytes'))} in ${count(scripts('files'), 'file')}, ${size(scripts('gzip'))} with gzip, ${size(scripts('brotli'))} with brotli.`,
+    `JavaScript: ${size(scripts('bytes'))} in ${count(scripts('files'), 'file')}, ` +
+      `${size(scripts('gzip'))} with gzip, ${size(scripts('brotli'))} with brotli.`,
     '',
-    'Sizes are those of the files, not of the disk blocks they take; 1 MB is 1024 kB. Compressed sizes are of each file by itself.',
+    'Sizes are those of the files, not of the disk blocks they take; 1 MB is 1024 kB.',
+    'Compressed sizes are of each file by itself.',
   ].join('\n')
 }
 
