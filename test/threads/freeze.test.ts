@@ -1,0 +1,136 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { millis } from '../../src/model/units.ts'
+import { isDead, rig, SOON, stateOf } from './rig.ts'
+
+test('a thread in a synchronous endless loop freezes and gives its unstarted items back', async () => {
+  const { thread, run, reported, marked } = await rig('act')
+  const chunk = run(['ok', 'spin', 'ok#1', 'ok#2'])
+  await marked('spins')
+  thread.freeze()
+  const taken = await reported('items.taken')
+  await reported('thread.frozen')
+  expect(taken).toMatchObject({ chunk: chunk.id, places: [2, 3] })
+  await expect.poll(() => stateOf(thread.pid), SOON).toBe('T')
+})
+
+test('an idle thread freezes too, and takes work again after the thaw', async () => {
+  const { thread, reported, runAll } = await rig('act')
+  thread.freeze()
+  await reported('thread.frozen')
+  await expect.poll(() => stateOf(thread.pid), SOON).toBe('T')
+  thread.thaw()
+  await reported('thread.thawed')
+  expect(await runAll(['ok'])).toMatchObject([{ ok: true }])
+})
+
+test('a frozen item goes on where it was', async () => {
+  const { thread, folder, run, reported, marked, results, log } = await rig('act')
+  run(['spin-until'])
+  await marked('spins')
+  thread.freeze()
+  await reported('thread.frozen')
+  await expect.poll(() => stateOf(thread.pid), SOON).toBe('T')
+  writeFileSync(join(folder, 'go'), '')
+  expect(results()).toEqual([])
+  thread.thaw()
+  await reported('chunk.ended')
+  expect(results()).toMatchObject([{ ok: true, place: 0, value: '"went on"' }])
+  // One attempt from beginning to end: each line once, also those from inside the loop.
+  expect(await log(results()[0]?.log)).toBe('before\nafter\n')
+})
+
+test('successes that the worker kept back are reported although the next item spins', async () => {
+  const { run, reported } = await rig('act')
+  run(['ok#1', 'ok#2', 'spin'])
+  await expect.poll(async () => (await reported('items.succeeded')).ms.length, SOON).toBeGreaterThan(0)
+})
+
+test('the time an item stands frozen counts neither for its timeout nor as its own', async () => {
+  const { thread, folder, run, reported, marked, results } = await rig('act')
+  run(['spin-until'], { timeout: millis(1500) })
+  await marked('spins')
+  thread.freeze()
+  await reported('thread.frozen')
+  // Longer than the timeout: this waits for time to pass, not for something to happen.
+  await sleep(1600)
+  writeFileSync(join(folder, 'go'), '')
+  thread.thaw()
+  await reported('chunk.ended')
+  expect(results()).toMatchObject([{ ok: true, value: '"went on"' }])
+  expect(results()[0]?.ms).toBeLessThan(1500)
+})
+
+test('a thaw in the middle of a freeze still reports both, in order', async () => {
+  const { thread, run, reported, marked, reports } = await rig('act')
+  run(['spin'])
+  await marked('spins')
+  thread.freeze()
+  thread.thaw()
+  await reported('thread.thawed')
+  expect(reports.filter(({ type }) => type.startsWith('thread.')).map(({ type }) => type)).toEqual([
+    'thread.ready',
+    'thread.frozen',
+    'thread.thawed',
+  ])
+  expect(stateOf(thread.pid)).not.toBe('T')
+})
+
+test('ending the item of a frozen thread ends it without letting it run, and the thread stays frozen', async () => {
+  const { thread, run, reported, marked, results } = await rig('act')
+  run(['polite', 'ok'])
+  await marked('waits')
+  thread.freeze()
+  await reported('thread.frozen')
+  thread.end(0, { kind: 'user', message: 'ended by a person' }, false)
+  await reported('chunk.ended')
+  expect(results()).toMatchObject([{ ok: false, reason: { kind: 'user', message: 'ended by a person' } }])
+  await expect.poll(() => stateOf(thread.pid), SOON).toBe('T')
+})
+
+test('a frozen thread can be stopped', async () => {
+  const { thread, run, reported, marked, reports } = await rig('act')
+  run(['spin', 'ok'])
+  await marked('spins')
+  thread.freeze()
+  await reported('thread.frozen')
+  const { pid } = thread
+  await thread.stop()
+  expect(isDead(pid)).toBe(true)
+  expect(reports.slice(-3).map(({ type }) => type)).toEqual(['items.interrupted', 'chunk.ended', 'thread.stopped'])
+})
+
+test('a host that is killed while frozen is replaced by an idle one', async () => {
+  const { thread, run, reported, marked, runAll } = await rig('act')
+  run(['spin'])
+  await marked('spins')
+  thread.freeze()
+  await reported('thread.frozen')
+  thread.kill()
+  expect(await reported('thread.lost')).toMatchObject({ running: 0, orphaned: [] })
+  await reported('thread.ready', 2)
+  expect(await runAll(['ok'])).toMatchObject([{ ok: true }])
+})
+
+test('a held thread stands at tick() and at pausePoint() until it is released', async () => {
+  const { thread, folder, run, reported, reports, results } = await rig('act')
+  const notes = (): string[] =>
+    reports.flatMap((report) => (report.type === 'item.progressed' && report.note ? [report.note] : []))
+  run(['tick-until', 'pause-until'])
+  await expect.poll(() => notes().length, SOON).toBeGreaterThan(1)
+  thread.hold()
+  // Held: whoever looks sees the same note again and again, so nothing new is reported.
+  await expect
+    .poll(async () => {
+      const before = notes().length
+      await sleep(250)
+      return notes().length - before
+    }, SOON)
+    .toBe(0)
+  writeFileSync(join(folder, 'go'), '')
+  thread.release()
+  await reported('chunk.ended')
+  expect(results()).toMatchObject([{ value: '"released"' }, { value: '"released"' }])
+})

@@ -1,0 +1,121 @@
+/** A thread on a folder of its own, with everything it reports kept in order. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished } from 'vitest'
+import type { BatchWork, Chunk, ItemResult, ThreadReport } from '../../src/model/chunk.ts'
+import type { LogRef } from '../../src/model/event.ts'
+import { runId, threadNumber } from '../../src/model/ids.ts'
+import { bytes } from '../../src/model/units.ts'
+import { readLog } from '../../src/threads/logs.ts'
+import { startReaper } from '../../src/threads/reaper.ts'
+import { Thread } from '../../src/threads/thread.ts'
+import { chunkOf, workOf } from './work.ts'
+
+/** Reports are polled, not slept for; a loaded machine needs time. */
+export const SOON = { timeout: 15_000, interval: 5 }
+
+export interface Rig {
+  readonly thread: Thread
+  readonly folder: string
+  readonly reports: readonly ThreadReport[]
+  /** Waits until the thread has reported this, and gives the newest such report. */
+  readonly reported: <Type extends ThreadReport['type']>(
+    type: Type,
+    count?: number,
+  ) => Promise<Extract<ThreadReport, { type: Type }>>
+  /** All places of plain successes and detailed results so far, by how they ended. */
+  readonly results: () => ItemResult[]
+  readonly run: (names: readonly string[], batch?: Partial<BatchWork>) => Chunk
+  /** Waits for the chunk's end. */
+  readonly runAll: (names: readonly string[], batch?: Partial<BatchWork>) => Promise<ItemResult[]>
+  readonly log: (ref: LogRef | undefined) => Promise<string>
+  /** Waits until a task has made this file in the run's folder. */
+  readonly marked: (name: string) => Promise<void>
+}
+
+/** A ready thread whose items run the fixture `task`. Everything is gone when the test ends. */
+export async function rig(task: string, { cap = 512 }: { cap?: number } = {}): Promise<Rig> {
+  const folder = mkdtempSync(join(tmpdir(), 'batchtop-threads-'))
+  const reaper = startReaper()
+  const reports: ThreadReport[] = []
+  const thread = new Thread({
+    number: threadNumber(1),
+    run: runId('7f3a'),
+    epoch: 1,
+    folder,
+    cap: bytes(cap * 2 ** 20),
+    reaper,
+    report: (report) => reports.push(report),
+  })
+  onTestFinished(async () => {
+    const gone = thread.stop()
+    thread.kill()
+    await gone
+    reaper.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const made: Omit<Rig, 'runAll'> = {
+    thread,
+    folder,
+    reports,
+    reported: async (type, count = 1) => {
+      const found = (): ThreadReport[] => reports.filter((report) => report.type === type)
+      await expect.poll(() => found().length, SOON).toBeGreaterThanOrEqual(count)
+      return found().at(-1) as never
+    },
+    results: () => reports.flatMap(resultsOf),
+    run: (names, batch) => {
+      const chunk = chunkOf(workOf(task, folder, batch), names)
+      thread.run(chunk)
+      return chunk
+    },
+    log: async (ref) => (ref ? (await readLog(folder, threadNumber(1), ref)).toString() : ''),
+    marked: async (name) => {
+      await expect.poll(() => existsSync(join(folder, name)), SOON).toBe(true)
+    },
+  }
+  thread.start()
+  await made.reported('thread.ready')
+  return {
+    ...made,
+    runAll: async (names, batch) => {
+      const from = reports.length
+      const ended = reports.filter(({ type }) => type === 'chunk.ended').length
+      made.run(names, batch)
+      await made.reported('chunk.ended', ended + 1)
+      return reports.slice(from).flatMap(resultsOf)
+    },
+  }
+}
+
+function resultsOf(report: ThreadReport): readonly ItemResult[] {
+  if (report.type === 'items.ended') return report.results
+  if (report.type !== 'items.succeeded') return []
+  return report.ms.map((ms, step) => ({ ok: true, place: report.from + step, ms: ms as ItemResult['ms'] }))
+}
+
+/** State letter of a process as the kernel tells it (`T` stopped, `Z` dead but not collected), or `gone`. */
+export function stateOf(pid: number | undefined): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.[0] ?? 'gone'
+  } catch {
+    return 'gone'
+  }
+}
+
+export const isDead = (pid: number | undefined): boolean => /^(?:gone|Z|X)$/.test(stateOf(pid))
+
+/** Processes of a group that are not dead. */
+export function livingInGroup(group: number): number[] {
+  const all = readdirSync('/proc').map(Number).filter(Number.isInteger)
+  return all.filter((pid) => !isDead(pid) && groupOf(pid) === group)
+}
+
+function groupOf(pid: number): number | undefined {
+  try {
+    return Number(readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[2])
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,29 @@
+/** Chunks of work for a thread under test. */
+import type { BatchWork, Chunk } from '../../src/model/chunk.ts'
+import { batchIndex, itemIndex } from '../../src/model/ids.ts'
+
+export const fixture = (name: string): string => new URL(`./fixtures/${name}.ts`, import.meta.url).pathname
+
+let chunks = 0
+
+export function workOf(task: string, folder: string, batch: Partial<BatchWork> = {}): BatchWork {
+  return {
+    index: batchIndex(0),
+    id: 'demo',
+    work: { kind: 'module', task: fixture(task), with: { folder }, cwd: folder, env: {} },
+    results: [],
+    special: {},
+    ...batch,
+  }
+}
+
+export function chunkOf(batch: BatchWork, names: readonly string[]): Chunk {
+  chunks += 1
+  return {
+    id: chunks,
+    batch,
+    items: names.map((_, place) => itemIndex(place)),
+    names,
+    attempts: names.map(() => 1),
+  }
+}
