@@ -8,6 +8,7 @@ import type { Worker } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import type { BatchWork } from '../model/chunk.ts'
 import type { WorkerSetup } from './bench.ts'
+import { killChildren } from './children.ts'
 import { messageOf } from './failure.ts'
 import { workerFile } from './files.ts'
 import { HostChunk } from './host-chunk.ts'
@@ -71,6 +72,7 @@ async function runChunk(chunk: WireChunk): Promise<void> {
     // Its last messages are read before its exit is told. (Still there: the chunk was ended before a new worker was ready for it.)
     const isGone = pool.threads[0] !== worker?.of
     const code = isGone ? await worker?.exit : undefined
+    killChildren()
     current.settle(failureOfWorker(error, code ?? 0))
   } finally {
     clearInterval(look)

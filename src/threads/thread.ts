@@ -5,6 +5,7 @@
  */
 import type { BatchWork, Chunk, ThreadReport } from '../model/chunk.ts'
 import { assertNever } from '../model/errors.ts'
+import { MAX_BATCH_SIZE } from '../model/plan.ts'
 import type { Reason } from '../model/reason.ts'
 import { Countdown } from './countdown.ts'
 import { Flight } from './flight.ts'
@@ -68,6 +69,7 @@ export class Thread {
     if (!this.#keeper.isReady || this.#state !== 'up' || this.#flight || this.#freeze !== 'no') {
       throw new Error(`thread ${this.#options.number} cannot take a chunk now`)
     }
+    if (chunk.items.length > MAX_BATCH_SIZE) throw new Error(`a chunk of ${chunk.items.length} items`)
     this.#flight = new Flight(this.#options.number, chunk)
     this.#host?.send({ do: 'run', chunk: packChunk(chunk, this.#known === chunk.batch) })
     this.#known = chunk.batch
@@ -141,7 +143,9 @@ export class Thread {
     }
     if (this.#keeper.isReady && !this.#flight) this.#host.send({ do: 'stop' })
     else this.#host.signal('SIGTERM')
-    this.#host.signal('SIGCONT')
+    // Frozen or not: a stopped process does not hear.
+    this.#freeze = 'no'
+    this.#goOn()
     this.#grace.stop()
     this.#grace.start(GRACE_MS)
     return promise

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Reason } from '../../src/model/reason.ts'
 import { millis } from '../../src/model/units.ts'
-import { isDead, rig, SOON } from './rig.ts'
+import { isDead, livingInGroup, rig, SOON } from './rig.ts'
 
 const byUser: Reason = { kind: 'user', message: 'ended by a person' }
 
@@ -58,6 +58,16 @@ test('an item in a synchronous loop is ended with its worker, and the thread tak
   expect(results()).toMatchObject([{ ok: false, reason: byUser }])
   expect(await runAll(['value'])).toMatchObject([{ ok: true }])
   expect(thread.pid).toBe(pid)
+})
+
+test('processes that an ended item has started end with it', async () => {
+  const { thread, run, reported } = await rig('parent')
+  run(['one'])
+  await reported('item.progressed')
+  expect(livingInGroup(thread.pid ?? 0)).toHaveLength(2)
+  thread.end(0, byUser, false)
+  await reported('chunk.ended')
+  await expect.poll(() => livingInGroup(thread.pid ?? 0), SOON).toEqual([thread.pid])
 })
 
 test('ending a place that does not run does nothing', async () => {

@@ -1,8 +1,9 @@
 /** Chunks of work for a thread under test. */
+import { fileURLToPath } from 'node:url'
 import type { BatchWork, Chunk } from '../../src/model/chunk.ts'
 import { batchIndex, itemIndex } from '../../src/model/ids.ts'
 
-export const fixture = (name: string): string => new URL(`./fixtures/${name}.ts`, import.meta.url).pathname
+export const fixture = (name: string): string => fileURLToPath(new URL(`./fixtures/${name}.ts`, import.meta.url))
 
 let chunks = 0
 
