@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { type Bytes, bytes } from '../model/units.ts'
 
 /** What a process tree uses. */
-export interface TreeUse {
+interface TreeUse {
   /** RssAnon + RssShmem of all its processes: what ending them would give back. File pages are shared, so left out. */
   readonly used: Bytes
   /** Cores used since the last look (1: one whole core); 0 at the first. */

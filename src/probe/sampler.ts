@@ -18,7 +18,7 @@ export interface Sampler {
   readonly sample: (threads: readonly ThreadProcess[]) => Promise<Sample>
 }
 
-export interface ThreadProcess {
+interface ThreadProcess {
   readonly thread: ThreadNumber
   readonly pid: number
 }

@@ -1,0 +1,65 @@
+/**
+ * `npm run bench [-- NAME...]`: what the figures in the documentation come from. Needs a build. Prints ratios measured side by side in
+ * one run; who wants to compare two machines compares those, not the figures themselves.
+ */
+import os from 'node:os'
+import { type BenchPlan, batchtopRate } from './batchtop.ts'
+import { inlineBusy } from './inline.ts'
+import { type Comparison, compare, print } from './measure.ts'
+import { piscinaNoOps } from './piscina.ts'
+import { turnsPerMillisecond } from './tasks/spin.ts'
+
+const threads = 6
+
+/** Items that do nothing: what handing one out costs. */
+function noOp(): Comparison {
+  const side = (batchSize: number, items: number, aim: string) => {
+    const plan: BenchPlan = { task: new URL('./tasks/no-op.ts', import.meta.url), items, threads, batchSize }
+    return { name: `batchtop, batchSize ${batchSize}`, aim, measure: () => batchtopRate(plan) }
+  }
+  return {
+    title: `Items that do nothing, ${threads} threads`,
+    unit: 'items/s',
+    rounds: 5,
+    sides: [
+      { name: 'raw Piscina, a task an item', measure: () => piscinaNoOps(threads, 40_000) },
+      side(100, 1_000_000, 'at least 20'),
+      side(1, 40_000, 'at least 0.8'),
+    ],
+  }
+}
+
+/** Items of a millisecond: what is lost on the way to the cores. */
+function busy(): Comparison {
+  const turns = turnsPerMillisecond()
+  const items = 6000
+  return {
+    title: `Items of 1 ms of computing, ${threads} threads on ${os.availableParallelism()} cores`,
+    unit: 'items/s',
+    rounds: 5,
+    sides: [
+      { name: 'a loop on as many worker threads', measure: () => inlineBusy({ threads, items, turns }) },
+      {
+        name: 'batchtop',
+        aim: 'above 0.95',
+        measure: () => batchtopRate({ task: new URL('./tasks/busy.ts', import.meta.url), items, threads, with: turns }),
+      },
+    ],
+  }
+}
+
+const benches: Readonly<Record<string, () => Comparison>> = { 'no-op': noOp, busy }
+const asked = process.argv.slice(2)
+const unknown = asked.filter((name) => !(name in benches))
+if (unknown.length > 0) {
+  console.error(`no such bench: ${unknown.join(', ')}. There are: ${Object.keys(benches).join(', ')}`)
+  process.exitCode = 2
+} else {
+  console.log(`Node ${process.version}, ${os.availableParallelism()} cores, load ${os.loadavg()[0]?.toFixed(1)}`)
+  for (const name of asked.length > 0 ? asked : Object.keys(benches)) {
+    const comparison = benches[name]?.()
+    // One after another: they would take each other's cores.
+    // oxlint-disable-next-line no-await-in-loop
+    if (comparison) print(comparison, await compare(comparison))
+  }
+}
