@@ -16,7 +16,7 @@ import { packChunk } from './wire.ts'
 import { timeText } from './words.ts'
 
 /** How long an attempt that can hear its abort signal has to end, and a host to go. */
-export const GRACE_MS = 5000
+const GRACE_MS = 5000
 
 /** Longest wait for unstarted items before a freeze. */
 const TAKE_BACK_MS = 20
