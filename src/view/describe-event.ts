@@ -1,0 +1,206 @@
+/** What happened, as a sentence for people: the screen's event list and the plain lines say the same. */
+import { assertNever } from '../model/errors.ts'
+import type { By, RunEvent } from '../model/event.ts'
+import type { Because, Reason } from '../model/reason.ts'
+import type { EventView } from '../model/snapshot.ts'
+import { clean } from './fit.ts'
+import { countOf, formatAbout, formatBytes, formatCount, formatMeasured } from './format.ts'
+import type { Tone } from './row.ts'
+
+type Of<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>
+
+/** One line, no full stop, cleaned of control sequences. */
+export function describeEvent(event: EventView): string {
+  return clean(sentenceOf(event))
+}
+
+/** The colour an event has in a list. */
+export function toneOf(event: RunEvent): Tone | undefined {
+  if (event.type === 'item.failed' || event.type === 'thread.replaced') return 'failed'
+  if (event.type === 'run.finished') return event.outcome === 'succeeded' ? 'running' : 'failed'
+  if (event.type === 'batch.finished') return event.failed > 0 ? 'failed' : 'running'
+  if (event.type === 'item.retrying' || event.type === 'thread.paused' || event.type === 'batch.paused')
+    return 'waiting'
+  return event.type === 'items.skipped' || event.type === 'run.draining' ? 'waiting' : undefined
+}
+
+const who = (by: By): string => (by === 'user' ? 'you' : 'the governor')
+
+function sentenceOf(view: EventView): string {
+  const { event } = view
+  switch (event.type) {
+    case 'run.started':
+      return `run started: ${countOf(event.items, 'item')} on ${countOf(event.threads, 'thread')}`
+    case 'run.draining':
+      return event.isNow
+        ? 'stopping now: running items are ended'
+        : 'stopping: running items finish, nothing new starts'
+    case 'run.finished':
+      return finished(event)
+    case 'checkpoint.written':
+      return `checkpoint, ${formatBytes(event.bytes)} in ${formatMeasured(event.ms)}`
+    case 'thread.started':
+    case 'thread.stopped':
+    case 'thread.paused':
+    case 'thread.resumed':
+    case 'thread.replaced':
+      return threadSentence(event)
+    case 'batch.started':
+    case 'batch.paused':
+    case 'batch.resumed':
+    case 'batch.finished':
+      return batchSentence(event, view)
+    case 'chunk.started':
+    case 'items.returned':
+    case 'items.succeeded':
+    case 'item.retrying':
+    case 'item.failed':
+    case 'items.skipped':
+    case 'items.requeued':
+      return itemSentence(event, view)
+    default:
+      return assertNever(event)
+  }
+}
+
+function finished({ outcome, succeeded, failed, skipped, left, ms }: Of<'run.finished'>): string {
+  const counts = [
+    `${formatCount(succeeded)} succeeded`,
+    failed > 0 ? `${formatCount(failed)} failed` : '',
+    skipped > 0 ? `${formatCount(skipped)} skipped` : '',
+    left > 0 ? `${formatCount(left)} left` : '',
+  ]
+  return `run ${outcome} after ${formatAbout(ms)}: ${counts.filter((count) => count !== '').join(', ')}`
+}
+
+function threadSentence(event: Of<`thread.${string}` & RunEvent['type']>): string {
+  const name = `thread ${event.thread}`
+  switch (event.type) {
+    case 'thread.started':
+      return `${name} is ready`
+    case 'thread.stopped':
+      return `${name} stopped`
+    case 'thread.paused':
+      return `${name} paused by ${who(event.by)}`
+    case 'thread.resumed':
+      return `${name} resumed by ${who(event.by)}`
+    case 'thread.replaced':
+      return `${name} replaced: ${describeReason(event.reason)}`
+    default:
+      return assertNever(event)
+  }
+}
+
+function batchSentence(event: Of<`batch.${string}` & RunEvent['type']>, { batch }: EventView): string {
+  const name = `batch ${batch ?? `@${event.batch + 1}`}`
+  switch (event.type) {
+    case 'batch.started':
+      return `${name} started`
+    case 'batch.paused':
+      return `${name} paused by ${who(event.by)}`
+    case 'batch.resumed':
+      return `${name} resumed by ${who(event.by)}`
+    case 'batch.finished': {
+      const total = event.succeeded + event.failed + event.skipped
+      const failed = event.failed > 0 ? `, ${formatCount(event.failed)} failed` : ''
+      const skipped = event.skipped > 0 ? `, ${formatCount(event.skipped)} skipped` : ''
+      return `${name} finished ${formatCount(event.succeeded)}/${formatCount(total)}${failed}${skipped}`
+    }
+    default:
+      return assertNever(event)
+  }
+}
+
+type ItemEvent = Of<Extract<RunEvent['type'], `item.${string}` | `items.${string}`> | 'chunk.started'>
+
+function itemSentence(event: ItemEvent, view: EventView): string {
+  switch (event.type) {
+    case 'chunk.started':
+      return `thread ${event.thread} took ${group(event.items, view)}`
+    case 'items.returned':
+      return returned(event, view)
+    case 'items.succeeded': {
+      const took = event.items.length === 1 ? ` in ${formatMeasured(event.ms[0] ?? 0)}` : ''
+      return `${group(event.items, view)} succeeded${took}`
+    }
+    case 'item.retrying':
+      return retrying(event, view)
+    case 'item.failed': {
+      const tries = event.attempt > 1 ? ` after ${countOf(event.attempt, 'attempt')}` : ''
+      return `${nameOf(event.item, view)} failed${tries}: ${describeReason(event.reason)}`
+    }
+    case 'items.skipped':
+      return skipping(event, view)
+    case 'items.requeued':
+      return requeued(event, view)
+    default:
+      return assertNever(event)
+  }
+}
+
+function retrying(event: Of<'item.retrying'>, view: EventView): string {
+  const next = event.attempt + 1
+  const wait = event.retryAt - view.at
+  const when = wait > 0 ? `in ${formatAbout(wait)}` : 'at once'
+  // Attempts that a stop or a crash ended do not count as tries, so the number may pass the limit.
+  const of = view.tries !== undefined && next <= view.tries ? ` of ${view.tries}` : ''
+  return `${nameOf(event.item, view)} failed (${describeReason(event.reason)}), attempt ${next}${of} ${when}`
+}
+
+function returned(event: Of<'items.returned'>, view: EventView): string {
+  const names = group(event.items, view)
+  switch (event.how) {
+    case 'untouched':
+      return `thread ${event.thread} gave back ${names}`
+    case 'interrupted':
+      return `${names} interrupted, back in the queue`
+    case 'orphaned':
+      return `${names} back in the queue: the process of thread ${event.thread} died`
+    case 'lost':
+      return `${names} lost its process on thread ${event.thread}, back in the queue`
+    case 'postponed':
+      return event.retryAt === undefined
+        ? `${names} asked to wait`
+        : `${names} asked to wait ${formatAbout(event.retryAt - view.at)}`
+    default:
+      return assertNever(event.how)
+  }
+}
+
+function requeued({ failed, skipped, unskipped }: Of<'items.requeued'>, view: EventView): string {
+  const named = [...failed, ...skipped]
+  const freed = unskipped.reduce((sum, entry) => sum + entry.count, 0)
+  if (named.length === 0) return `${countOf(freed, 'skipped item')} back in the queue`
+  const more = freed > 0 ? `, and ${countOf(freed, 'skipped item')} behind it` : ''
+  return `${group(named, view)} back in the queue${more}`
+}
+
+function skipping({ items, count, because }: Of<'items.skipped'>, view: EventView): string {
+  const rest = `${countOf(count, 'item')} of batch ${view.batch ?? ''}`.trimEnd()
+  const names = items === 'rest' ? rest : group(items, view)
+  return `${names} skipped: ${describeBecause(because)}`
+}
+
+/** Why an item was skipped, in words. */
+export function describeBecause(because: Because): string {
+  return because.kind === 'user' ? 'by you' : `${because.id} cannot be met`
+}
+
+/** Why an attempt did not succeed, in words. */
+export function describeReason(reason: Reason): string {
+  const first = reason.message.split('\n').find((line) => line.trim() !== '') ?? ''
+  if (reason.kind === 'user') return 'ended by you'
+  if (reason.kind === 'threw') return first || 'threw'
+  if (first === '') return reason.kind
+  return first.toLowerCase().includes(reason.kind) ? first : `${reason.kind}: ${first}`
+}
+
+const nameOf = (item: number, view: EventView): string => view.name ?? `@${item + 1}`
+
+/** One item by its name, several by number and batch. */
+function group(items: readonly number[], view: EventView): string {
+  const [first] = items
+  if (first === undefined) return 'no items'
+  if (items.length === 1) return nameOf(first, view)
+  return `${countOf(items.length, 'item')}${view.batch === undefined ? '' : ` of ${view.batch}`}`
+}
