@@ -172,6 +172,8 @@ export interface SnapshotDelta {
   readonly head?: Head
   readonly phases?: readonly PhaseView[]
   readonly threads?: readonly ThreadView[]
+  /** There are only so many threads left. */
+  readonly threadCount?: number
   readonly batches?: readonly BatchView[]
   readonly memory?: MemoryView
   /** Replaces all spans from this place on. */

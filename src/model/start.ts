@@ -3,8 +3,9 @@
  * on its descriptor 3. Descriptor 4 is the leash: a pipe whose other end only the client holds; in the foreground its end of
  * file means that the client died, which ends the run. Standard output and error go to a log file the client opened.
  */
-import type { Plan } from './plan.ts'
+
 import type { RunId } from './ids.ts'
+import type { Plan } from './plan.ts'
 
 export interface StartRequest {
   readonly plan: Plan
@@ -21,7 +22,12 @@ export interface StartRequest {
 }
 
 export type StartReply =
-  | { readonly ready: true; readonly run: RunId; /** Absolute path of the run's folder. */ readonly folder: string; readonly pid: number }
+  | {
+      readonly ready: true
+      readonly run: RunId /** Absolute path of the run's folder. */
+      readonly folder: string
+      readonly pid: number
+    }
   | {
       readonly ready: false
       readonly code: string

@@ -206,8 +206,9 @@ function lose(core: Core, thread: LiveThread, { chunk, running, orphaned, reason
   if (held) endBatch(core, held.chunk.batch.index)
   core.emit({ type: 'thread.replaced', thread: thread.thread, reason })
   thread.held = undefined
+  thread.frozenAt = undefined
   thread.pid = undefined
-  if (thread.pause === 'draining') pausedNow(core, thread)
+  if (thread.pause !== 'none') pausedNow(core, thread)
   thread.process = 'replacing'
   if (thread.isRetiring) retire(core, thread)
 }

@@ -1,0 +1,180 @@
+/**
+ * The journal's writing side: group commit. An event is taken at once and reported durable when the frame that holds it is on
+ * disk. Idle, a commit begins at the end of the current turn; busy, at most every 10 ms, one in flight. May import model and run.
+ * The supervisor is the only caller; one journal is open in a run at a time.
+ */
+import type { FileHandle } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { JournaledEvent, RunEvent, ValueRef } from '../model/event.ts'
+import type { BatchIndex, RunId } from '../model/ids.ts'
+import { wallTime } from '../model/units.ts'
+import { syncFolder, writeAll } from './disk.ts'
+import { encodeEvents } from './encode.ts'
+import { encodeFrame, fileHeader, journalName } from './frame.ts'
+import { listValuesFiles, ValuesWriter } from './values.ts'
+
+/** Least time from the begin of a commit to the begin of the next, in ms. */
+const COMMIT_INTERVAL = 10
+
+export interface Journal {
+  /** Takes an event; its number. It will be durable soon. */
+  append(event: RunEvent): number
+  /** Takes a returned value, as JSON text on one line. The event that names it must be appended after it. */
+  value(batch: BatchIndex, item: string, json: string): ValueRef
+  /** Waits until everything appended so far is durable. Rejects where writing failed. */
+  flush(): Promise<void>
+  /** Flushes (where writing still works) and closes the files. */
+  close(): Promise<void>
+  /** Number of the last event on disk. */
+  readonly durableSeq: number
+  /** Bytes of a batch's values that are durable, over all its files. */
+  valuesEnd(batch: BatchIndex): number
+  /** Absolute paths of the files that hold a batch's durable values, in order. */
+  valueFiles(batch: BatchIndex): readonly string[]
+}
+
+export interface JournalOptions {
+  readonly run: RunId
+  /** From 1; every generation is a file of its own. */
+  readonly generation: number
+  /** Number of the first event to come. */
+  readonly firstSeq: number
+  /** Called in order, after a commit, with what it made durable. */
+  readonly onDurable: (events: readonly JournaledEvent[]) => void
+  /** Called once, when a write or sync failed. Nothing is written or reported durable after that. */
+  readonly onError: (error: Error) => void
+}
+
+/** Makes the journal file of a generation in the run's folder. Rejects where the file exists. */
+export async function openJournal(folder: string, options: JournalOptions): Promise<Journal> {
+  const existing = await listValuesFiles(folder)
+  const handle = await open(join(folder, journalName(options.generation)), 'ax', 0o600)
+  try {
+    await writeAll(handle, Buffer.from(fileHeader(options.run, options.generation)))
+    await handle.sync()
+    await syncFolder(folder)
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+  return new GroupCommit(handle, new ValuesWriter({ folder, existing }), options)
+}
+
+interface Waiter {
+  readonly seq: number
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+class GroupCommit implements Journal {
+  durableSeq: number
+  readonly #handle: FileHandle
+  readonly #values: ValuesWriter
+  readonly #options: JournalOptions
+  #lastSeq: number
+  #frame = 0
+  #pending: RunEvent[] = []
+  #waiters: Waiter[] = []
+  #timer: NodeJS.Timeout | undefined
+  #immediate: NodeJS.Immediate | undefined
+  #begunAt = -COMMIT_INTERVAL
+  #isCommitting = false
+  #isClosed = false
+  #error: Error | undefined
+
+  constructor(handle: FileHandle, values: ValuesWriter, options: JournalOptions) {
+    this.#handle = handle
+    this.#values = values
+    this.#options = options
+    this.#lastSeq = options.firstSeq - 1
+    this.durableSeq = this.#lastSeq
+  }
+
+  append(event: RunEvent): number {
+    if (this.#isClosed) throw new Error(`The journal is closed: ${event.type}`)
+    this.#pending.push(event)
+    this.#schedule()
+    return ++this.#lastSeq
+  }
+
+  value(batch: BatchIndex, item: string, json: string): ValueRef {
+    return this.#values.add(batch, item, json)
+  }
+
+  valuesEnd(batch: BatchIndex): number {
+    return this.#values.end(batch)
+  }
+
+  valueFiles(batch: BatchIndex): readonly string[] {
+    return this.#values.files(batch)
+  }
+
+  async flush(): Promise<void> {
+    if (this.#error) throw this.#error
+    if (this.durableSeq === this.#lastSeq) return
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.#waiters.push({ seq: this.#lastSeq, resolve, reject })
+    this.#schedule()
+    await promise
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    // A failure was told to onError: closing has nothing to add to it.
+    await this.flush().catch(() => undefined)
+    await this.#values.close()
+    await this.#handle.close()
+  }
+
+  #schedule(): void {
+    if (this.#isCommitting || this.#error || this.#pending.length === 0) return
+    const wait = this.#waiters.length > 0 ? 0 : this.#begunAt + COMMIT_INTERVAL - performance.now()
+    if (wait <= 0) this.#immediate ??= setImmediate(() => void this.#commit())
+    else this.#timer ??= setTimeout(() => void this.#commit(), wait)
+  }
+
+  async #commit(): Promise<void> {
+    clearTimeout(this.#timer)
+    clearImmediate(this.#immediate)
+    this.#timer = undefined
+    this.#immediate = undefined
+    this.#isCommitting = true
+    this.#begunAt = performance.now()
+    const events = this.#pending
+    this.#pending = []
+    const at = wallTime(Date.now())
+    const firstSeq = this.durableSeq + 1
+    const frame = encodeFrame({ frame: ++this.#frame, firstSeq, events: events.length, at }, encodeEvents(events))
+    try {
+      const showValues = await this.#values.sync()
+      await writeAll(this.#handle, frame)
+      await this.#handle.datasync()
+      showValues()
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)))
+      return
+    }
+    this.durableSeq += events.length
+    this.#options.onDurable(events.map((event, place) => ({ seq: firstSeq + place, at, event })))
+    this.#isCommitting = false
+    this.#wakeWaiters()
+    this.#schedule()
+  }
+
+  #wakeWaiters(): void {
+    const woken = this.#waiters.filter(({ seq }) => seq <= this.durableSeq)
+    this.#waiters = this.#waiters.filter(({ seq }) => seq > this.durableSeq)
+    for (const { resolve } of woken) resolve()
+  }
+
+  /** The kernel may have dropped the pages it could not write: this descriptor is never written or synced again. */
+  #fail(error: Error): void {
+    this.#error = error
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const { reject } of waiters) reject(error)
+    this.#options.onError(error)
+  }
+}

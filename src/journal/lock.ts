@@ -1,0 +1,69 @@
+/**
+ * One supervisor a plan: the kernel's lock on state/plans/<hash>/lock.db, freed by the kernel however its holder dies. Nothing else in the
+ * holder may ever open that file: closing any other descriptor of it would drop the lock.
+ */
+import { createHash } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { RunId } from '../model/ids.ts'
+import type { Plan } from '../model/plan.ts'
+import { replaceFile } from './disk.ts'
+
+/** How long a lock that is being given up right now is waited for. */
+const PATIENCE_MS = 200
+
+export interface PlanOwner {
+  readonly run: RunId
+  readonly folder: string
+  readonly pid: number
+}
+
+export interface PlanLock {
+  /** Leaves word for others of who has the plan. For messages and for attaching; never trusted for more. */
+  own(owner: PlanOwner): Promise<void>
+  release(): void
+}
+
+/** @returns undefined where another supervisor has the plan */
+export function takePlanLock(stateDir: string, plan: Pick<Plan, 'path' | 'name'>): PlanLock | undefined {
+  const folder = planFolder(stateDir, plan)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const database = new DatabaseSync(join(folder, 'lock.db'))
+  try {
+    database.exec(`PRAGMA busy_timeout = ${PATIENCE_MS}; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE`)
+  } catch (error) {
+    database.close()
+    if (isBusy(error)) return undefined
+    throw error
+  }
+  return {
+    own: (owner) => replaceFile(join(folder, 'owner.json'), `${JSON.stringify(owner)}\n`),
+    release: () => database.close(),
+  }
+}
+
+/** Who had the plan last; undefined where nobody left word. */
+export async function readPlanOwner(
+  stateDir: string,
+  plan: Pick<Plan, 'path' | 'name'>,
+): Promise<PlanOwner | undefined> {
+  try {
+    return JSON.parse(await readFile(join(planFolder(stateDir, plan), 'owner.json'), 'utf8')) as PlanOwner
+  } catch {
+    return undefined
+  }
+}
+
+/** A plan is the same plan while its file stays where it is and keeps its name. */
+function planFolder(stateDir: string, { path, name }: Pick<Plan, 'path' | 'name'>): string {
+  return join(stateDir, 'plans', createHash('sha256').update(`${path}\n${name}`).digest('hex').slice(0, 16))
+}
+
+/** SQLITE_BUSY, of sqlite3.h. */
+const BUSY = 5
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === BUSY
+}

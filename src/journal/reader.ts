@@ -1,0 +1,75 @@
+/** The journal's reading side: every durable event of a run, in order, once; finished or still going. */
+import { BatchtopError, EXIT } from '../model/errors.ts'
+import type { JournaledEvent } from '../model/event.ts'
+import { JournalCursor } from './cursor.ts'
+
+/**
+ * Events of a run's folder with numbers above `since`. Ends silently where the last file was cut short in the middle of a
+ * frame. Of a live run it may give events whose frame is written but not yet synced.
+ * @throws BatchtopError `journal-damaged` with file and place, `journal-format`
+ */
+export async function* readEvents(
+  folder: string,
+  { since = 0 }: { readonly since?: number } = {},
+): AsyncGenerator<JournaledEvent> {
+  const cursor = new JournalCursor(folder, since)
+  try {
+    for (;;) {
+      const events = await cursor.next()
+      if (!events) return
+      for (const event of events) yield event
+    }
+  } finally {
+    await cursor.close()
+  }
+}
+
+export interface FollowOptions {
+  readonly since?: number
+  /** Durable numbers, rising, each as soon as it is known: nothing beyond them is read. Its end means that the run's supervisor is gone. */
+  readonly wake: AsyncIterable<number>
+  /** Ends after the first event for which it is true. */
+  readonly until?: (event: JournaledEvent) => boolean
+}
+
+/**
+ * Follows a live run: every event, none twice, each as soon as it is durable, at the reader's own speed. When `wake` ends, what
+ * is left in the journal comes, then the end.
+ * @throws BatchtopError `journal-damaged`, `journal-format`
+ */
+export async function* followEvents(folder: string, options: FollowOptions): AsyncGenerator<JournaledEvent> {
+  const { since = 0, wake, until } = options
+  const cursor = new JournalCursor(folder, since)
+  try {
+    for await (const durable of wake) {
+      while (cursor.seq < durable) {
+        const events = await cursor.next()
+        if (!events) throw missing(folder, cursor.seq, durable)
+        for (const event of events) {
+          yield event
+          if (until?.(event)) return
+        }
+      }
+    }
+    for (;;) {
+      const events = await cursor.next()
+      if (!events) return
+      for (const event of events) {
+        yield event
+        if (until?.(event)) return
+      }
+    }
+  } finally {
+    await cursor.close()
+  }
+}
+
+function missing(folder: string, seq: number, durable: number): BatchtopError {
+  return new BatchtopError(
+    'journal-damaged',
+    `Damaged journal in ${folder}: events ${seq + 1} to ${durable} are missing`,
+    {
+      exit: EXIT.bug,
+    },
+  )
+}

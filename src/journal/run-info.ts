@@ -1,0 +1,90 @@
+/** run.json: what a run is and, once it ended, how. Written by that run's supervisor only. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Adapter } from 'lowdb'
+import { Low } from 'lowdb'
+import { BatchtopError } from '../model/errors.ts'
+import type { Outcome } from '../model/event.ts'
+import type { RunId } from '../model/ids.ts'
+import type { StartRequest } from '../model/start.ts'
+import type { WallTime } from '../model/units.ts'
+import { hasCode, replaceFile } from './disk.ts'
+
+const FORMAT = 1
+const NAME = 'run.json'
+
+export interface RunInfo {
+  readonly format: typeof FORMAT
+  readonly run: RunId
+  /** The plan's name. */
+  readonly plan: string
+  readonly planPath: string
+  readonly stateDir: string
+  /** Absolute path of the run's folder. */
+  readonly folder: string
+  readonly startedAt: WallTime
+  readonly epoch: number
+  /** Of its supervisor, for messages: whether it lives is asked over the socket. */
+  readonly pid: number
+  readonly bootId: string
+  readonly isForeground: boolean
+  readonly options: StartRequest['options']
+  readonly items: number
+  readonly threads: number
+  readonly ended?: RunEnd
+}
+
+export interface RunEnd {
+  readonly at: WallTime
+  readonly outcome: Outcome
+  readonly succeeded: number
+  readonly failed: number
+  readonly skipped: number
+  readonly left: number
+  /** Milliseconds from start to end. */
+  readonly ms: number
+  readonly exit: number
+}
+
+/** lowdb's own adapter renames without a sync: after a power cut the file may be empty. This one does not. */
+class DurableJson<Data> implements Adapter<Data> {
+  readonly #path: string
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  async read(): Promise<Data | null> {
+    try {
+      return JSON.parse(await readFile(this.#path, 'utf8')) as Data
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return null
+      throw error
+    }
+  }
+
+  async write(data: Data): Promise<void> {
+    await replaceFile(this.#path, `${JSON.stringify(data, null, 2)}\n`)
+  }
+}
+
+export async function writeRunInfo(info: RunInfo): Promise<void> {
+  await new Low<RunInfo>(new DurableJson(join(info.folder, NAME)), info).write()
+}
+
+/**
+ * @returns undefined where the folder holds no run
+ * @throws BatchtopError `run-format` for a run of a newer batchtop
+ */
+export async function readRunInfo(folder: string): Promise<RunInfo | undefined> {
+  const info = await new DurableJson<RunInfo>(join(folder, NAME)).read()
+  if (!info) return undefined
+  if (info.format === FORMAT) return info
+  throw new BatchtopError(
+    'run-format',
+    `${join(folder, NAME)} has format ${String(info.format)}, this batchtop knows ${FORMAT}.`,
+    {
+      hint: 'A newer batchtop wrote it: use that one.',
+    },
+  )
+}

@@ -1,0 +1,53 @@
+/** The folder that holds all runs: made where it is missing, refused where its promise could not be kept. */
+import { mkdir, stat, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { BatchtopError } from '../model/errors.ts'
+import { hasCode, syncFolder, writeNewFile } from './disk.ts'
+
+/** Magic numbers of statfs(2) for file systems whose locks and syncs do not hold what they say. */
+const NETWORKS: ReadonlyMap<number, string> = new Map([
+  [0x6969, 'NFS'],
+  [0xff534d42, 'CIFS'],
+  [0xfe534d42, 'SMB'],
+  [0x517b, 'SMB'],
+  [0x01021997, '9p'],
+  [0x65735546, 'FUSE'],
+])
+
+const OTHERS_MAY_WRITE = 0o022
+
+/** @throws BatchtopError `state-dir` where others can write into it or it is on a network */
+export async function prepareStateDir(stateDir: string): Promise<void> {
+  const isNew = (await mkdir(stateDir, { recursive: true, mode: 0o700 })) !== undefined
+  const { mode, uid } = await stat(stateDir)
+  if (
+    (mode & OTHERS_MAY_WRITE) !== 0 ||
+    (process.getuid !== undefined && uid !== process.getuid() && process.getuid() !== 0)
+  ) {
+    throw new BatchtopError('state-dir', `Others can write into the state folder ${stateDir}.`, {
+      hint: `chmod go-w '${stateDir}', or --state-dir with a folder of your own.`,
+    })
+  }
+  const network = NETWORKS.get((await statfs(stateDir)).type)
+  if (network !== undefined) {
+    throw new BatchtopError(
+      'state-dir',
+      `The state folder ${stateDir} is on ${network}, where locks and syncs cannot be trusted.`,
+      {
+        hint: 'Give a folder on a local disk with --state-dir.',
+      },
+    )
+  }
+  if (isNew) await ignoreAll(stateDir)
+  for (const name of ['plans', 'runs']) await mkdir(join(stateDir, name), { recursive: true, mode: 0o700 })
+}
+
+/** State is nobody's source: git is told so, but only in a folder that was made here. */
+async function ignoreAll(stateDir: string): Promise<void> {
+  try {
+    await writeNewFile(join(stateDir, '.gitignore'), '*\n')
+    await syncFolder(stateDir)
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error
+  }
+}

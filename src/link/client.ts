@@ -1,0 +1,143 @@
+/** A client's end of a run's socket. Called by the command line. */
+import type { Socket } from 'node:net'
+import { createConnection } from 'node:net'
+import type { Answer, Command } from '../model/command.ts'
+import { BatchtopError, EXIT } from '../model/errors.ts'
+import type { RunSnapshot, SnapshotDelta } from '../model/snapshot.ts'
+import type { FromServer, Hello } from './protocol.ts'
+import { encode, Lines, PROTOCOL } from './protocol.ts'
+import { withSocketPath } from './socket-path.ts'
+
+export interface WatchHandler {
+  readonly snapshot: (snapshot: RunSnapshot) => void
+  readonly delta: (delta: SnapshotDelta) => void
+}
+
+export interface Connection {
+  readonly hello: Hello
+  /** Rejects with BatchtopError `not-live` where the supervisor goes away before it answers. */
+  send(command: Command): Promise<Answer>
+  /** Pictures from now on, beginning with a whole one. */
+  watch(handler: WatchHandler): void
+  /** Highest durable event numbers from now on, beginning with the present one. */
+  follow(handler: (seq: number) => void): void
+  /** `ended`: the run is over. `lost`: its supervisor is gone. Called once, also where it is over already. */
+  onClose(handler: (how: 'ended' | 'lost') => void): void
+  close(): void
+}
+
+/** @throws BatchtopError `not-live` (exit 4) where nobody listens, `protocol` where the supervisor speaks another one */
+export async function connect(folder: string): Promise<Connection> {
+  const connection = new SocketConnection(withSocketPath(folder, (path) => createConnection(path)))
+  await connection.ready
+  return connection
+}
+
+class SocketConnection implements Connection {
+  readonly ready: Promise<void>
+  #hello: Hello | undefined
+  readonly #socket: Socket
+  readonly #lines = new Lines()
+  readonly #pending = new Map<number, (answer: Answer | undefined) => void>()
+  readonly #closers: ((how: 'ended' | 'lost') => void)[] = []
+  #watcher: WatchHandler | undefined
+  #follower: ((seq: number) => void) | undefined
+  #ids = 0
+  #closed: 'ended' | 'lost' | undefined
+  #hasEnded = false
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.ready = promise
+    socket.setEncoding('utf8')
+    socket.on('error', (error) => reject(notLive(error)))
+    socket.on('close', () => {
+      reject(notLive(undefined))
+      this.#over()
+    })
+    socket.on('data', (data: string) => {
+      for (const line of this.#lines.add(data) ?? []) this.#heard(JSON.parse(line) as FromServer, { resolve, reject })
+    })
+  }
+
+  get hello(): Hello {
+    if (!this.#hello) throw new Error('Not connected yet')
+    return this.#hello
+  }
+
+  async send(command: Command): Promise<Answer> {
+    if (this.#closed) throw notLive(undefined)
+    this.#ids += 1
+    const { promise, resolve } = Promise.withResolvers<Answer | undefined>()
+    this.#pending.set(this.#ids, resolve)
+    this.#socket.write(encode({ type: 'command', id: this.#ids, command }))
+    const answer = await promise
+    if (!answer) throw notLive(undefined)
+    return answer
+  }
+
+  watch(handler: WatchHandler): void {
+    this.#watcher = handler
+    this.#socket.write(encode({ type: 'watch' }))
+  }
+
+  follow(handler: (seq: number) => void): void {
+    this.#follower = handler
+    this.#socket.write(encode({ type: 'follow' }))
+  }
+
+  onClose(handler: (how: 'ended' | 'lost') => void): void {
+    if (this.#closed) handler(this.#closed)
+    else this.#closers.push(handler)
+  }
+
+  close(): void {
+    this.#closers.length = 0
+    this.#socket.destroy()
+  }
+
+  #heard(message: FromServer, { resolve, reject }: { resolve: () => void; reject: (error: Error) => void }): void {
+    switch (message.type) {
+      case 'hello':
+        this.#hello = message
+        return message.protocol === PROTOCOL ? resolve() : reject(otherProtocol(message))
+      case 'answer':
+        this.#pending.get(message.id)?.(message.answer)
+        this.#pending.delete(message.id)
+        return
+      case 'snapshot':
+        return this.#watcher?.snapshot(message.snapshot)
+      case 'delta':
+        return this.#watcher?.delta(message.delta)
+      case 'durable':
+        return this.#follower?.(message.seq)
+      case 'ended':
+        this.#hasEnded = true
+        return
+      default:
+        // A newer supervisor may say more than this client knows.
+        message satisfies never
+    }
+  }
+
+  #over(): void {
+    this.#closed = this.#hasEnded ? 'ended' : 'lost'
+    for (const resolve of this.#pending.values()) resolve(undefined)
+    for (const closer of this.#closers) closer(this.#closed)
+  }
+}
+
+function notLive(cause: Error | undefined): BatchtopError {
+  return new BatchtopError('not-live', 'The run is not live: its supervisor is gone.', { exit: EXIT.notFound, cause })
+}
+
+function otherProtocol({ version, protocol }: Hello): BatchtopError {
+  return new BatchtopError(
+    'protocol',
+    `The run's supervisor is batchtop ${version} and speaks protocol ${protocol}, this one ${PROTOCOL}.`,
+    {
+      hint: `Use batchtop ${version} for this run.`,
+    },
+  )
+}

@@ -1,0 +1,198 @@
+/**
+ * The supervisor's end of the run's socket. Whoever does not read is skipped, never waited for: a screen gets a fresh picture when it reads
+ * again, and is dropped when it does not for ten seconds. May import model and run. Called by the supervisor.
+ */
+import { chmodSync, rmSync } from 'node:fs'
+import type { Server, Socket } from 'node:net'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import type { Answer, Command } from '../model/command.ts'
+import type { RunId } from '../model/ids.ts'
+import type { RunSnapshot, SnapshotDelta } from '../model/snapshot.ts'
+import { encode, Lines, MAX_LINE, PROTOCOL, SOCKET } from './protocol.ts'
+import { withSocketPath } from './socket-path.ts'
+import { parseRequest } from './verbs.ts'
+
+const PATIENCE_MS = 10_000
+
+/** How long clients get to take the last lines. */
+const FAREWELL_MS = 1000
+
+export interface LinkServerOptions {
+  readonly folder: string
+  readonly run: RunId
+  readonly version: string
+  readonly onCommand: (command: Command) => Promise<Answer>
+  readonly snapshot: () => RunSnapshot
+}
+
+export interface LinkServer {
+  /** To everybody who watches. */
+  publish(delta: SnapshotDelta): void
+  /** Wakes those who follow the journal. */
+  durable(seq: number): void
+  /** Says that the run is over; resolves when all have heard it, at most a second later. */
+  ended(): Promise<void>
+  close(): void
+  /** How many watch. */
+  readonly watchers: number
+}
+
+/** Binds the socket. A file that is left of an earlier supervisor is in nobody's use: the plan's lock proves that. */
+export async function startLinkServer(options: LinkServerOptions): Promise<LinkServer> {
+  const path = join(options.folder, SOCKET)
+  rmSync(path, { force: true })
+  const link = new Link(options)
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  link.server.once('error', reject)
+  withSocketPath(options.folder, (near) => link.server.listen(near, resolve))
+  await promise
+  chmodSync(path, 0o600)
+  return link
+}
+
+class Link implements LinkServer {
+  readonly server: Server
+  readonly #options: LinkServerOptions
+  readonly #clients = new Set<Client>()
+  #durable = 0
+
+  constructor(options: LinkServerOptions) {
+    this.#options = options
+    this.server = createServer((socket) => this.#welcome(socket))
+  }
+
+  get watchers(): number {
+    return [...this.#clients].filter(({ isWatching }) => isWatching).length
+  }
+
+  publish(delta: SnapshotDelta): void {
+    const line = encode({ type: 'delta', delta })
+    for (const client of this.#clients) if (client.isWatching) client.send(line)
+  }
+
+  durable(seq: number): void {
+    this.#durable = seq
+    const line = encode({ type: 'durable', seq })
+    for (const client of this.#clients) if (client.isFollowing) client.send(line)
+  }
+
+  async ended(): Promise<void> {
+    const line = encode({ type: 'ended' })
+    await Promise.all([...this.#clients].map((client) => client.bye(line)))
+  }
+
+  close(): void {
+    for (const client of this.#clients) client.drop()
+    this.server.close()
+  }
+
+  #welcome(socket: Socket): void {
+    const { run, version, snapshot } = this.#options
+    const client = new Client(socket, {
+      request: (line) => this.#request(client, line),
+      fresh: () => this.#fresh(client, snapshot),
+      gone: () => this.#clients.delete(client),
+    })
+    this.#clients.add(client)
+    client.send(encode({ type: 'hello', protocol: PROTOCOL, run, version, durable: this.#durable }))
+  }
+
+  /** What a client gets that begins, or that has missed something. */
+  #fresh(client: Client, snapshot: () => RunSnapshot): void {
+    if (client.isFollowing) client.send(encode({ type: 'durable', seq: this.#durable }))
+    if (client.isWatching) client.send(encode({ type: 'snapshot', snapshot: snapshot() }))
+  }
+
+  #request(client: Client, line: string): void {
+    const request = parseRequest(line)
+    if (!request) return client.drop()
+    switch (request.type) {
+      case 'watch': {
+        // The picture first: it brings the others up to date, and the next delta then fits all.
+        const snapshot = this.#options.snapshot()
+        client.isWatching = true
+        return client.send(encode({ type: 'snapshot', snapshot }))
+      }
+      case 'follow':
+        client.isFollowing = true
+        return client.send(encode({ type: 'durable', seq: this.#durable }))
+      case 'unknown': {
+        const message = `This run's supervisor does not know ${request.verb}.`
+        const hint = `It is batchtop ${this.#options.version}.`
+        return client.answer(request.id, { ok: false, code: 'unknown-command', message, hint, exit: 2 })
+      }
+      default:
+        void this.#options.onCommand(request.command).then((answer) => client.answer(request.id, answer))
+    }
+  }
+}
+
+interface ClientEvents {
+  readonly request: (line: string) => void
+  readonly fresh: () => void
+  readonly gone: () => void
+}
+
+/** One connection, with at most what the system buffers and one message waiting for it. */
+class Client {
+  isWatching = false
+  isFollowing = false
+  readonly #socket: Socket
+  readonly #lines = new Lines(MAX_LINE)
+  #hasMissed = false
+  #patience: NodeJS.Timeout | undefined
+
+  constructor(socket: Socket, { request, fresh, gone }: ClientEvents) {
+    this.#socket = socket
+    socket.setEncoding('utf8')
+    socket.on('data', (data: string) => {
+      const lines = this.#lines.add(data)
+      if (!lines) return this.drop()
+      for (const line of lines) request(line)
+    })
+    socket.on('drain', () => {
+      clearTimeout(this.#patience)
+      this.#patience = undefined
+      if (!this.#hasMissed) return
+      this.#hasMissed = false
+      fresh()
+    })
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => {
+      clearTimeout(this.#patience)
+      gone()
+    })
+  }
+
+  /** Pictures and wakes: skipped while the client does not read. */
+  send(line: string): void {
+    if (this.#socket.writableNeedDrain) {
+      this.#hasMissed = true
+      return
+    }
+    this.#write(line)
+  }
+
+  /** Answers are never skipped: there is one for each request, and who does not read them sends no more. */
+  answer(id: number, answer: Answer): void {
+    this.#write(encode({ type: 'answer', id, answer }))
+  }
+
+  bye(line: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, FAREWELL_MS)
+    this.#socket.on('close', resolve)
+    this.#socket.end(line)
+    return promise.finally(() => clearTimeout(timer))
+  }
+
+  drop(): void {
+    this.#socket.destroy()
+  }
+
+  #write(line: string): void {
+    if (this.#socket.destroyed || this.#socket.writableEnded) return
+    if (!this.#socket.write(line)) this.#patience ??= setTimeout(() => this.drop(), PATIENCE_MS)
+  }
+}
