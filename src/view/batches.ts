@@ -28,7 +28,7 @@ export function batchesRows({ snapshot, area, selected }: BatchesInput): readonl
   const widths = widthsOf(batches, area)
   const rows = batches
     .slice(seen.from, seen.to)
-    .map((batch) => batchRow(batch, { widths, area, isSelected: batch.index === selected }))
+    .map((batch) => batchRow(batch, { widths, area, isView, isSelected: batch.index === selected }))
   const title = titleRow('Batches', { area, note: seen.note })
   return finish(isView ? [title, headingRow(widths), ...rows] : [title, ...rows], area)
 }
@@ -65,10 +65,12 @@ function headingRow({ label, bar: bars, count }: Widths): Row {
 interface RowOptions {
   readonly widths: Widths
   readonly area: Area
+  /** The view of its own: with heading and usual times. */
+  readonly isView: boolean
   readonly isSelected: boolean
 }
 
-function batchRow(batch: BatchView, { widths, area, isSelected }: RowOptions): Row {
+function batchRow(batch: BatchView, { widths, area, isView, isSelected }: RowOptions): Row {
   const done = batch.succeeded + batch.failed + batch.skipped
   const share = batch.total > 0 ? done / batch.total : 0
   const [word, tone] = wordOf(batch)
@@ -85,8 +87,12 @@ function batchRow(batch: BatchView, { widths, area, isSelected }: RowOptions): R
     cell(formatPercent(done, batch.total) ?? '-', 5, { align: 'right' }),
     gap(1),
     cell(`${formatCount(done)}/${formatCount(batch.total)}`, 2 * widths.count + 1, { align: 'right' }),
-    gap(2),
-    cell(batch.usual === undefined ? '' : formatMeasured(batch.usual), 5, { align: 'right', color: 'dim' }),
+    ...(isView
+      ? [
+          gap(2),
+          cell(batch.usual === undefined ? '' : formatMeasured(batch.usual), 5, { align: 'right', color: 'dim' }),
+        ]
+      : []),
     gap(2),
     ...remarks(batch),
   ]
@@ -118,7 +124,7 @@ function remarks(batch: BatchView): Row {
     return [{ text: `needs ${batch.needs.join(', ')}`, color: 'waiting' }]
   const words: { text: string; color: Tone }[] = []
   if (batch.failed > 0) words.push({ text: `${formatCount(batch.failed)} failed`, color: 'failed' })
-  if (batch.waiting > 0) words.push({ text: `${formatCount(batch.waiting)} in retry`, color: 'waiting' })
+  if (batch.waiting > 0) words.push({ text: `${formatCount(batch.waiting)} retry`, color: 'waiting' })
   if (batch.skipped > 0) words.push({ text: `${formatCount(batch.skipped)} skipped`, color: 'waiting' })
   return words.flatMap((word, place) => (place === 0 ? [word] : [gap(2), word]))
 }

@@ -2,6 +2,7 @@
 import type { Head, RunSnapshot } from '../model/snapshot.ts'
 import type { WallTime } from '../model/units.ts'
 import { bar } from './bar.ts'
+import { cellWidth, clean, cutMiddle } from './fit.ts'
 import {
   countOf,
   elapsedOf,
@@ -13,7 +14,7 @@ import {
   formatRate,
 } from './format.ts'
 import { finish } from './panel.ts'
-import { type Area, cell, fitRow, gap, type Row, rowWidth, type Segment, spread, type Tone } from './row.ts'
+import { type Area, cell, gap, type Row, rowWidth, type Segment, spread, type Tone, wholeOnly } from './row.ts'
 
 export interface HeaderInput {
   readonly snapshot: RunSnapshot
@@ -24,19 +25,34 @@ export interface HeaderInput {
 }
 
 export function headerRows(input: HeaderInput): readonly Row[] {
-  const { area } = input
-  const rows = area.rows >= 3 ? wideRows(input) : narrowRows(input)
+  const { area, snapshot } = input
+  const isWide = area.rows >= 3 || (area.columns >= 100 && snapshot.phases.length === 0)
+  const rows = isWide ? wideRows(input) : narrowRows(input)
   return finish(rows, area)
 }
 
 function wideRows(input: HeaderInput): Row[] {
   const { snapshot, now, area } = input
   const { head } = snapshot
-  const right = [...clockOf(head, now), ...etaOf(head, 30), gap(3), ...countsOf(head), gap(1)]
+  const right = [
+    ...clockOf(head, now),
+    ...etaOf(head, area.columns >= 120 ? 30 : 18),
+    gap(3),
+    ...countsOf(head),
+    gap(1),
+  ]
   return [
-    spread([gap(1), { text: 'batchtop', bold: true }, gap(2), ...nameOf(input, true)], right, area.columns),
+    spread(
+      [gap(1), { text: 'batchtop' }, gap(2), ...nameOf(input, area.columns - rowWidth(right) - 13)],
+      right,
+      area.columns,
+    ),
     totalRow(head, area),
-    spread([gap(1), ...phaseOf(snapshot)], [...checkpointOf(snapshot, now), gap(1)], area.columns),
+    spread(
+      phaseOf(snapshot).flatMap((segment) => [gap(segment.bold ? 2 : 1), segment]),
+      [...checkpointOf(snapshot, now), gap(1)],
+      area.columns,
+    ),
   ]
 }
 
@@ -44,26 +60,25 @@ function narrowRows(input: HeaderInput): Row[] {
   const { snapshot, now, area } = input
   const { head } = snapshot
   const right: Row = [...clockOf(head, now), gap(2), ...countsOf(head), gap(1)]
-  const percent = cell(percentOf(head), 5, { align: 'right', bold: true })
-  const rate = formatRate(head.rate)
-  const facts: Segment[] = [
-    gap(2),
-    percent,
-    ...(rate === undefined ? [] : [gap(2), { text: rate }]),
-    ...etaOf(head, 0),
-    ...after(2, phaseOf(snapshot)),
-  ]
   const width = Math.max(12, Math.floor(area.columns * 0.3))
+  const [phase, title] = phaseOf(snapshot)
+  const rate = formatRate(head.rate)
+  const facts: Row[] = [
+    [gap(2), cell(percentOf(head), 5, { align: 'right', bold: true })],
+    etaOf(head, 0),
+    rate === undefined || head.state === 'ended' ? [] : [gap(2), { text: rate }],
+    after(phase),
+    after(title),
+  ]
+  const gauge = bar(shareOf(head), { width, looks: area.looks, fill: fillOf(head) })
+  const left = nameOf(input, area.columns - rowWidth(right) - 3)
   return [
-    spread([gap(1), ...nameOf(input, area.columns >= 70)], right, area.columns),
-    fitRow(
-      [gap(1), ...bar(shareOf(head), { width, looks: area.looks, fill: fillOf(head) }), ...facts],
-      area.columns - 1,
-    ),
+    spread([gap(1), ...left], right, area.columns),
+    [gap(1), ...gauge, ...wholeOnly(facts, area.columns - width - 2)],
   ]
 }
 
-const after = (width: number, row: Row): Row => (row.length === 0 ? [] : [gap(width), ...row])
+const after = (segment: Segment | undefined): Row => (segment === undefined ? [] : [gap(2), segment])
 
 /** Items in a final state. */
 export const doneOf = (head: Head): number => head.succeeded + head.failed + head.skipped
@@ -80,23 +95,22 @@ function totalRow(head: Head, area: Area): Row {
     gap(1),
     cell(percentOf(head), 5, { align: 'right', bold: true }),
     gap(2),
-    cell(formatRate(head.rate) ?? '', 9, { align: 'right' }),
+    cell(head.state === 'ended' ? '' : (formatRate(head.rate) ?? ''), 9, { align: 'right' }),
     gap(1),
   ]
   const width = area.columns - rowWidth(facts) - 5
   return [{ text: ' all ' }, ...bar(shareOf(head), { width, looks: area.looks, fill: fillOf(head) }), ...facts]
 }
 
-function nameOf({ snapshot: { head }, isLost, area }: HeaderInput, isLong: boolean): Row {
+/** Plan, run and state in `width` cells: the name of the plan gives way, then the run goes. */
+function nameOf({ snapshot: { head }, isLost, area }: HeaderInput, width: number): Row {
   const [word, color] = stateOf(head, isLost)
-  const room = isLong ? Math.max(12, area.columns - 88) : 12
+  const run = area.columns >= 100 ? ` · run ${head.run}` : ` · ${head.run}`
+  const rest = width - word.length - 3
+  const hasRun = rest - run.length >= Math.min(16, cellWidth(clean(head.plan)))
   return [
-    {
-      ...cell(head.plan, room, { cut: 'middle' }),
-      text: cell(head.plan, room, { cut: 'middle' }).text.trimEnd(),
-      bold: true,
-    },
-    { text: isLong && area.columns >= 100 ? ` · run ${head.run} · ` : ` · ${head.run} · `, color: 'dim' },
+    { text: cutMiddle(head.plan, Math.max(4, hasRun ? rest - run.length : rest)), bold: true },
+    { text: `${hasRun ? run : ''} · `, color: 'dim' },
     { text: word, color, bold: true },
   ]
 }
@@ -133,7 +147,7 @@ function etaOf(head: Head, width: number): Row {
   if (eta === undefined || head.state === 'ended' || !(eta.p50 > 0)) return width > 0 ? [gap(width)] : []
   const text = `ETA ${formatAbout(eta.p50)}`
   if (width === 0) return [gap(2), { text }]
-  const late = eta.p90 > eta.p50 ? ` (p90 ${formatAbout(eta.p90)})` : ''
+  const late = width >= 30 && eta.p90 > eta.p50 ? ` (p90 ${formatAbout(eta.p90)})` : ''
   return [cell(text + late, width, { align: 'right' })]
 }
 
@@ -154,7 +168,7 @@ function phaseOf({ phases, head }: RunSnapshot): Row {
   if (first === undefined || head.state === 'ended') return [{ text: countOf(phases.length, 'phase'), color: 'dim' }]
   if (running.length > 1) return [{ text: `${running.length} of ${phases.length} phases run` }]
   const title = first.phase.title || first.phase.id
-  return [{ text: `phase ${first.place + 1} of ${phases.length}` }, gap(2), { text: title, bold: true }]
+  return [{ text: `phase ${first.place + 1} of ${phases.length}` }, { text: title, bold: true }]
 }
 
 function checkpointOf({ events }: RunSnapshot, now: WallTime): Row {

@@ -85,3 +85,16 @@ export function spread(left: Row, right: Row, width: number): Row {
   const fitted = fitRow(left, room)
   return [...fitted, gap(room - rowWidth(fitted)), ...right]
 }
+
+/** As many of the groups as fit into `width` cells, each whole or not at all. */
+export function wholeOnly(groups: readonly Row[], width: number): Row {
+  const row: Segment[] = []
+  let room = width
+  for (const group of groups) {
+    const size = rowWidth(group)
+    if (size > room) continue
+    row.push(...group)
+    room -= size
+  }
+  return row
+}

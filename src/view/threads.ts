@@ -1,10 +1,11 @@
 /** Threads: one row each, in the order of their numbers. What it runs, how far, how long against the usual, how much memory. */
 import type { BatchView, RunSnapshot, ThreadStateWord, ThreadView } from '../model/snapshot.ts'
-import type { WallTime } from '../model/units.ts'
+import { bytes, type WallTime } from '../model/units.ts'
 import { bar } from './bar.ts'
 import { cellWidth } from './fit.ts'
 import {
   amountIn,
+  type ByteUnit,
   elapsedOf,
   formatAbout,
   formatMeasured,
@@ -46,7 +47,7 @@ export function threadsRows({ snapshot, now, area, selected }: ThreadsInput): re
       thread,
       batch: thread.batch === undefined ? undefined : snapshot.batches[thread.batch],
       isSelected: thread.thread === selected,
-      isMemoryKnown: snapshot.memory.isKnown,
+      unit: snapshot.memory.isKnown ? unitFor(threads) : undefined,
       widths,
       now,
       area,
@@ -65,6 +66,10 @@ function widthsOf({ threads, batches }: RunSnapshot, area: Area): ThreadColumns 
 /** `3.1 Gamification`. */
 export const batchLabel = (batch: BatchView): string =>
   batch.title === '' || batch.title === batch.id ? batch.id : `${batch.id} ${batch.title}`
+
+/** One unit for all threads: that of the largest. */
+const unitFor = (threads: readonly ThreadView[]): ByteUnit =>
+  unitOf(bytes(Math.max(2 ** 20, ...threads.map((thread) => thread.used))))
 
 function headingRow(threads: readonly ThreadView[], widths: ThreadColumns): Row {
   const cap = threads[0]?.cap
@@ -95,7 +100,8 @@ interface RowInput {
   readonly thread: ThreadView
   readonly batch: BatchView | undefined
   readonly isSelected: boolean
-  readonly isMemoryKnown: boolean
+  /** Of the memory column; undefined where nothing was measured yet. */
+  readonly unit: ByteUnit | undefined
   readonly widths: ThreadColumns
   readonly now: WallTime
   readonly area: Area
@@ -210,12 +216,11 @@ function timeCells(time: number, batch: BatchView | undefined, { hasUsual }: Thr
   ]
 }
 
-function memoryCells({ thread, isMemoryKnown, widths, area }: RowInput): Row {
+function memoryCells({ thread, unit, widths, area }: RowInput): Row {
   const { used, cap } = thread
-  const isDead = thread.state === 'stopped' || !isMemoryKnown
+  const isDead = thread.state === 'stopped' || unit === undefined
   const share = cap > 0 ? used / cap : 0
-  const unit = unitOf(cap)
-  const amount = isDead ? '-' : `${amountIn(used, unit)} ${unit}`
+  const amount = unit === undefined || isDead ? '-' : `${amountIn(used, unit)} ${unit}`
   const fill = share > 1 ? 'failed' : share >= 0.95 ? 'waiting' : 'running'
   const bars = isDead ? [gap(widths.memoryBar)] : bar(share, { width: widths.memoryBar, looks: area.looks, fill })
   const cpu = isDead ? '-' : `${Math.round(Math.max(0, Number.isFinite(thread.cpu) ? thread.cpu : 0) * 100)} %`

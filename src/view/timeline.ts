@@ -22,18 +22,23 @@ interface Axis {
   readonly width: number
   /** Where `now` stands. */
   readonly nowAt: number
+  /** True: the run is over, and `now` is its end. */
+  readonly isOver: boolean
 }
 
 const SECOND = 1000
 const MINUTE = 60_000
 const HOUR = 3_600_000
-/** Lengths of a cell and of the way between two labels that people can count in. */
-const steps = [
+/** Times between two labels that people can count in. */
+const labelSteps = [
   ...[1, 2, 5, 10, 15, 30].map((count) => count * SECOND),
   ...[1, 2, 5, 10, 15, 30].map((count) => count * MINUTE),
   ...[1, 2, 4, 8, 12, 24, 48, 120, 240, 480, 1200].map((count) => count * HOUR),
 ]
-const stepFor = (least: number): number => steps.find((step) => step >= least) ?? least
+const labelStep = (least: number): number => labelSteps.find((step) => step >= least) ?? least
+
+/** A cell grows by a fifth at a time: rarely enough to be calm, often enough to use the room. */
+const cellFor = (least: number): number => 100 * 1.2 ** Math.max(0, Math.ceil(Math.log(least / 100) / Math.log(1.2)))
 
 export function timelineRows({ snapshot, now, area, selected }: TimelineInput): readonly Row[] {
   const { threads } = snapshot
@@ -60,14 +65,15 @@ export function timelineRows({ snapshot, now, area, selected }: TimelineInput): 
 
 /** The scale changes only when the time outgrows it, so that bars stand still and `now` moves. */
 function axisOf({ head }: RunSnapshot, now: WallTime, width: number): Axis {
-  const end = head.state === 'ended' ? ((head.startedAt + elapsedOf(head.clock, now)) as WallTime) : now
+  const isOver = head.state === 'ended'
+  const end = isOver ? ((head.startedAt + elapsedOf(head.clock, now)) as WallTime) : now
   const past = Math.max(1, end - head.startedAt)
-  const size = stepFor(past / Math.max(1, width - 4))
-  return { start: head.startedAt, cell: size, width, nowAt: Math.min(width - 1, Math.floor(past / size)) }
+  const size = cellFor(past / Math.max(1, width - 4))
+  return { start: head.startedAt, cell: size, width, nowAt: Math.min(width - 1, Math.floor(past / size)), isOver }
 }
 
 function axisRow(axis: Axis, digits: number): Row {
-  const step = stepFor(axis.cell * 11)
+  const step = labelStep(axis.cell * 11)
   const hasSeconds = step < MINUTE
   const letters: string[] = Array.from<string>({ length: axis.width }).fill(' ')
   for (let time = 0; time / axis.cell < axis.width; time += step) {
@@ -81,7 +87,7 @@ function axisRow(axis: Axis, digits: number): Row {
   return [
     gap(digits + 5),
     { text: brokenLabels(text.slice(0, at)), color: 'dim' },
-    { text: 'now', bold: true },
+    { text: axis.isOver ? 'end' : 'now', bold: true },
     { text: brokenLabels(text.slice(at + 3)), color: 'dim' },
   ]
 }
