@@ -42,7 +42,7 @@ export async function* followEvents(folder: string, options: FollowOptions): Asy
   const cursor = new JournalCursor(folder, since)
   try {
     for await (const durable of wake) {
-      while (cursor.seq < durable) {
+      while (Math.max(cursor.seq, since) < durable) {
         const events = await cursor.next()
         if (!events) throw missing(folder, cursor.seq, durable)
         for (const event of events) {

@@ -10,11 +10,11 @@ import type { StartRequest } from '../model/start.ts'
 import type { WallTime } from '../model/units.ts'
 import { hasCode, replaceFile } from './disk.ts'
 
-const FORMAT = 1
+const FORMAT: number = 1
 const NAME = 'run.json'
 
 export interface RunInfo {
-  readonly format: typeof FORMAT
+  readonly format: number
   readonly run: RunId
   /** The plan's name. */
   readonly plan: string

@@ -35,7 +35,6 @@ export async function compare({ sides, rounds }: Comparison): Promise<readonly F
   for (let turn = 0; turn < rounds; turn++) {
     for (const [place, side] of sides.entries()) {
       // One at a time is the point.
-      // oxlint-disable-next-line no-await-in-loop
       measured[place]?.push(await side.measure())
     }
   }
@@ -59,7 +58,12 @@ export function print({ title, unit, rounds }: Comparison, figures: readonly Fig
   }
 }
 
-function median(values: readonly number[]): number {
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0
+}
+
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const half = sorted.length >> 1
   return sorted.length % 2 === 1 ? (sorted[half] ?? 0) : ((sorted[half - 1] ?? 0) + (sorted[half] ?? 0)) / 2

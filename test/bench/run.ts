@@ -5,6 +5,7 @@
 import os from 'node:os'
 import { type BenchPlan, batchtopRate } from './batchtop.ts'
 import { inlineBusy } from './inline.ts'
+import { describeTimes, keyTimes, startTimes, statusTimes, supervisorLoad } from './live.ts'
 import { type Comparison, compare, print } from './measure.ts'
 import { piscinaNoOps } from './piscina.ts'
 import { turnsPerMillisecond } from './tasks/spin.ts'
@@ -48,7 +49,31 @@ function busy(): Comparison {
   }
 }
 
-const benches: Readonly<Record<string, () => Comparison>> = { 'no-op': noOp, busy }
+/** Figures that have no peer: what a live run costs besides its items. */
+async function live(): Promise<void> {
+  console.log(`\nA live run of six threads with items of 100 ms`)
+  for (const isWatched of [false, true]) {
+    const { megabytes, percent } = await supervisorLoad(isWatched)
+    const by = isWatched ? 'a full screen at 120x36' : 'nobody'
+    console.log(
+      `  supervisor watched by ${by}: ${megabytes.toFixed(0)} MB, ${percent.toFixed(1)} % of a core   aim: below 120 MB, below 2 %`,
+    )
+  }
+  console.log(`  status --json: ${describeTimes(await statusTimes(9))}   aim: 300 ms`)
+  console.log(`  first line of run --json: ${describeTimes(await startTimes(9))}   aim: 300 ms`)
+  console.log(`  key to paint at 120x40: ${describeTimes(await keyTimes(60))}   aim: p95 60 ms`)
+}
+
+const comparisons: Readonly<Record<string, () => Comparison>> = { 'no-op': noOp, busy }
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  ...Object.fromEntries(Object.entries(comparisons).map(([name, make]) => [name, () => runComparison(make())])),
+  live,
+}
+
+async function runComparison(comparison: Comparison): Promise<void> {
+  print(comparison, await compare(comparison))
+}
+
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !(name in benches))
 if (unknown.length > 0) {
@@ -57,9 +82,7 @@ if (unknown.length > 0) {
 } else {
   console.log(`Node ${process.version}, ${os.availableParallelism()} cores, load ${os.loadavg()[0]?.toFixed(1)}`)
   for (const name of asked.length > 0 ? asked : Object.keys(benches)) {
-    const comparison = benches[name]?.()
     // One after another: they would take each other's cores.
-    // oxlint-disable-next-line no-await-in-loop
-    if (comparison) print(comparison, await compare(comparison))
+    await benches[name]?.()
   }
 }
