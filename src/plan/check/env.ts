@@ -1,0 +1,19 @@
+import type { CheckContext } from './context.ts'
+
+/** Names and values of environment variables are what the system can pass on. */
+export function checkEnv({ plan, report }: CheckContext): void {
+  for (const [place, { env = {} }] of plan.batches.entries()) {
+    for (const [name, value] of Object.entries(env)) {
+      const path = ['batches', place, 'env', name]
+      if (name === '' || /[=\0]/.test(name)) {
+        report.error({
+          rule: 'bad-env',
+          at: { key: path },
+          message: 'The name of a variable is not empty and holds no `=`.',
+        })
+      } else if (value.includes('\0')) {
+        report.error({ rule: 'bad-env', at: { value: path }, message: 'A variable may hold no NUL character.' })
+      }
+    }
+  }
+}

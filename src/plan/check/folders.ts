@@ -1,0 +1,31 @@
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { closeNames } from '../close-names.ts'
+import type { Path } from '../fields.ts'
+import type { BatchInput } from '../schema.ts'
+import type { CheckContext } from './context.ts'
+
+/** Folders to run in are there, and so are files that list items. */
+export async function checkFolders({ plan, report, folder }: CheckContext): Promise<void> {
+  const check = async ({ path, name, kind }: Named) => {
+    const full = resolve(folder, name)
+    const found = await stat(full).catch(() => undefined)
+    if (kind === 'folder' ? found?.isDirectory() : found && !found.isDirectory()) return
+    const message = found ? `\`${name}\` is no ${kind}.` : `There is no ${kind} \`${name}\` (${full}).`
+    const hint = found ? undefined : await closeNames(full, name)
+    report.error({ rule: kind === 'folder' ? 'missing-folder' : 'missing-file', at: { value: path }, message, hint })
+  }
+  await Promise.all(plan.batches.flatMap(named).map(check))
+}
+
+interface Named {
+  readonly path: Path
+  readonly name: string
+  readonly kind: 'folder' | 'file'
+}
+
+function named({ cwd, items }: BatchInput, place: number): Named[] {
+  const folders: Named[] = cwd === undefined ? [] : [{ path: ['batches', place, 'cwd'], name: cwd, kind: 'folder' }]
+  if (typeof items !== 'object' || !('file' in items)) return folders
+  return [...folders, { path: ['batches', place, 'items', 'file'], name: items.file, kind: 'file' }]
+}

@@ -1,0 +1,82 @@
+/** YAML text → nodes with places and a plain value. Ids and names are taken as they are written: 1.10 stays 1.10. */
+import { type Alias, type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml'
+import { Report } from './report.ts'
+import { keyText } from './source.ts'
+
+/** Far more than any plan needs, far less than a "billion laughs" file wants. */
+const MAX_ALIASES = 100_000
+
+/** Fields that are texts even where a number or `true` is written. */
+const TEXTS = new Set(
+  'name id title phase category priority items needs batch env glob file command task cwd'.split(' '),
+)
+
+export interface Parsed {
+  readonly report: Report
+  /** Undefined where the YAML is so broken that nothing can be made of it. */
+  readonly value?: unknown
+}
+
+/** Parses one YAML document; its syntax problems are in the report. */
+export function parseYaml(file: string, text: string): Parsed {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, stringKeys: true })
+  const report = new Report({ file, text, document, lines })
+  for (const { message, pos, code } of document.errors) {
+    report.error({ ...told(code, message), at: { start: pos[0], end: pos[1] } })
+  }
+  for (const { message, pos } of document.warnings) {
+    report.warning({ rule: 'yaml', message, at: { start: pos[0], end: pos[1] } })
+  }
+  const lost = lostAliases(document)
+  for (const { source, range } of lost) {
+    const at = { start: range?.[0] ?? 0, end: range?.[1] ?? 0 }
+    report.error({ rule: 'yaml', message: `There is no anchor \`&${source}\` above this.`, at })
+  }
+  // A key written twice still leaves a plan to check; anything worse leaves guesses.
+  const isBroken = document.errors.some(({ code }) => code !== 'DUPLICATE_KEY') || lost.length > 0
+  if (isBroken) return { report }
+  takeAsText(document.contents, '')
+  try {
+    return { report, value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown }
+  } catch (error) {
+    report.error({ rule: 'yaml', message: (error as Error).message, at: { value: [] } })
+    return { report }
+  }
+}
+
+function told(code: string, message: string): { rule: string; message: string; hint?: string } {
+  if (code === 'DUPLICATE_KEY') return { rule: 'duplicate-key', message: 'This key stands twice in the same map.' }
+  if (code === 'MULTIPLE_DOCS') {
+    return {
+      rule: 'one-document',
+      message: 'A plan file holds one YAML document.',
+      hint: 'Put every plan in a file of its own, and take out the `---`.',
+    }
+  }
+  return { rule: 'yaml', message }
+}
+
+function lostAliases(document: Document.Parsed): Alias[] {
+  const lost: Alias[] = []
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document) === undefined) lost.push(alias)
+    },
+  })
+  return lost
+}
+
+/** Puts the written text in place of numbers and booleans, wherever a text is meant. `with` keeps its own types. */
+function takeAsText(node: unknown, field: string): void {
+  if (isMap(node)) {
+    for (const pair of node.items) {
+      const key = keyText(pair)
+      if (key !== 'with') takeAsText(pair.value, field === 'env' ? field : key)
+    }
+  } else if (isSeq(node)) {
+    for (const item of node.items) takeAsText(item, field)
+  } else if (isScalar(node) && TEXTS.has(field) && node.source !== undefined) {
+    if (typeof node.value === 'number' || typeof node.value === 'boolean') node.value = node.source
+  }
+}
