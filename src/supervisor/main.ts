@@ -13,7 +13,6 @@ const REPLY = 3
 const LEASH = 4
 
 async function main(): Promise<void> {
-  process.umask(0o077)
   process.on('SIGHUP', () => undefined)
   process.on('SIGINT', () => undefined)
   const request = (await json(process.stdin)) as StartRequest
