@@ -35,12 +35,11 @@ const MOST_STEPS = 24
 
 /** `1.1 needs 2.1, which needs 1.1`. */
 function sentence(cycle: readonly Step[]): string {
-  const steps = cycle.map(({ node, words }) => `${nodeText(node)} ${words}`)
+  const name = (place: number) => nodeText(cycle[place % cycle.length]?.node ?? '')
+  const steps = cycle.map(({ words }, place) => `${words} ${name(place + 1)}`)
   const hidden = steps.length - MOST_STEPS
-  if (hidden > 0) steps.splice(MOST_STEPS / 2, hidden, `… (${hidden} more) …`)
-  return `${steps.join(', which ')} ${nodeText(cycle[0]?.node ?? '')}`
-    .replace(', which … (', ' … (')
-    .replace('…, which ', '… ')
+  if (hidden > 0) steps.splice(MOST_STEPS / 2, hidden, `goes on (by ${hidden} more)`)
+  return `${name(0)} ${steps.join(', which ')}`
 }
 
 const NEEDS = 'needs'
