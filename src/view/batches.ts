@@ -22,7 +22,7 @@ interface Widths {
 
 export function batchesRows({ snapshot, area, selected }: BatchesInput): readonly Row[] {
   const { batches } = snapshot
-  const isView = area.rows > 10
+  const isView = area.rows > 10 || area.rows >= batches.length + 2
   const room = area.rows - (isView ? 2 : 1)
   const seen = windowOf(batches, selected, room)
   const widths = widthsOf(batches, area)

@@ -85,7 +85,7 @@ function threadSentence(event: Of<`thread.${string}` & RunEvent['type']>): strin
     case 'thread.resumed':
       return `${name} resumed by ${who(event.by)}`
     case 'thread.replaced':
-      return `${name} replaced: ${describeReason(event.reason)}`
+      return `${name} replaced: ${firstLine(event.reason.message) || event.reason.kind}`
     default:
       return assertNever(event)
   }
@@ -188,12 +188,14 @@ export function describeBecause(because: Because): string {
 
 /** Why an attempt did not succeed, in words. */
 export function describeReason(reason: Reason): string {
-  const first = reason.message.split('\n').find((line) => line.trim() !== '') ?? ''
+  const first = firstLine(reason.message)
   if (reason.kind === 'user') return 'ended by you'
   if (reason.kind === 'threw') return first || 'threw'
   if (first === '') return reason.kind
   return first.toLowerCase().includes(reason.kind) ? first : `${reason.kind}: ${first}`
 }
+
+const firstLine = (text: string): string => text.split('\n').find((line) => line.trim() !== '') ?? ''
 
 const nameOf = (item: number, view: EventView): string => view.name ?? `@${item + 1}`
 

@@ -40,7 +40,7 @@ export function layout(columns: number, rows: number, counts: Counts): Layout {
   const free = bodyRows - threadRows - MEMORY_ROWS
   const timelineRows = columns >= 100 && free - 2 - counts.threads >= 8 ? 2 + counts.threads : 0
   const left = free - timelineRows
-  const batchRows = left >= 7 ? Math.min(1 + Math.max(1, counts.batches), Math.floor(left / 2)) : 0
+  const batchRows = left >= 7 ? Math.min(2 + Math.max(1, counts.batches), Math.floor(left / 2)) : 0
   const bands = [
     band('threads', threadRows),
     band('memory', MEMORY_ROWS),

@@ -46,14 +46,14 @@ function gaugeRow({ name, used, total, mark }: Gauge, width: number, area: Area)
   const share = total > 0 ? used / total : 0
   const tone: Tone | undefined = share > 1 ? 'failed' : share >= mark ? 'waiting' : undefined
   const facts = [
-    cell(formatShare(used, total), 12, { align: 'right' }),
+    cell(formatShare(used, total), 14, { align: 'right' }),
     cell(formatPercent(used, total) ?? '-', 7, {
       align: 'right',
       ...(tone === undefined ? {} : { color: tone, bold: true }),
     }),
     { text: tone === undefined ? '   ' : ' !!', color: tone ?? 'dim' } as const,
   ]
-  const size = Math.max(8, width - 9 - 12 - 7 - 3)
+  const size = Math.max(8, width - 9 - 14 - 7 - 3)
   return [
     { text: ` ${name}  ` },
     ...bar(share, { width: size, looks: area.looks, fill: tone ?? 'running', mark }),

@@ -31,8 +31,8 @@ export const CPU_WIDTH = 5
 export function threadColumns({ columns, digits, ids, titles }: Widths): ThreadColumns {
   const isWide = columns >= 104
   const extra = Math.max(0, columns - 132)
-  const bar = isWide ? 12 + Math.min(16, Math.floor(extra / 4)) : columns >= 76 ? 6 : 0
-  const memoryBar = isWide ? 8 + Math.min(12, Math.floor(extra / 5)) : 0
+  const bar = isWide ? 12 + Math.min(40, Math.floor(extra * 0.45)) : columns >= 76 ? 6 : 0
+  const memoryBar = isWide ? 8 + Math.min(16, Math.floor(extra * 0.2)) : 0
   const hasUsual = columns >= 76
   const fixed =
     4 +

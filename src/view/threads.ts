@@ -2,7 +2,7 @@
 import type { BatchView, RunSnapshot, ThreadStateWord, ThreadView } from '../model/snapshot.ts'
 import { bytes, type WallTime } from '../model/units.ts'
 import { bar } from './bar.ts'
-import { cellWidth } from './fit.ts'
+import { cellWidth, clean } from './fit.ts'
 import {
   amountIn,
   type ByteUnit,
@@ -156,7 +156,7 @@ function workCells(input: RowInput): Row {
   const width = spanWidth(widths)
   if (name === '') return [cell(why, width, { color: 'waiting' })]
   const room = Math.max(4, width - cellWidth(why) - 2)
-  const title = cell(name, Math.min(room, cellWidth(name)), { cut: 'middle', ...boldIf(input.isSelected) })
+  const title = cell(name, Math.min(room, cellWidth(clean(name))), { cut: 'middle', ...boldIf(input.isSelected) })
   return [title, gap(2), cell(why, width - rowWidth([title]) - 2, { color: 'waiting' })]
 }
 
@@ -165,7 +165,7 @@ const boldIf = (is: boolean): { readonly bold: true; readonly color: 'selected' 
 
 /** A paused item keeps its bar and time where the reason fits beside its name. */
 const isRoomFor = (name: string, why: string, widths: ThreadColumns): boolean =>
-  why.startsWith('by ') && cellWidth(name) + cellWidth(why) + 2 <= widths.item
+  why.startsWith('by ') && cellWidth(clean(name)) + cellWidth(why) + 2 <= widths.item
 
 /** The reason a thread does not move, in a few words. */
 function whyIdle({ thread, now }: RowInput): string | undefined {
@@ -185,8 +185,8 @@ function whyIdle({ thread, now }: RowInput): string | undefined {
 function itemCells({ thread, widths, isSelected }: RowInput, why: string | undefined): Row {
   const name = thread.item?.name ?? ''
   if (why === undefined) return [cell(name, widths.item, { cut: 'middle', ...boldIf(isSelected) }), gap(1)]
-  const room = widths.item - cellWidth(why) - 2
-  return [cell(name, room, { cut: 'middle', ...boldIf(isSelected) }), gap(2), { text: why, color: 'waiting' }, gap(1)]
+  const title = { text: clean(name), ...boldIf(isSelected) }
+  return [title, gap(2), cell(why, widths.item - cellWidth(title.text) - 2, { color: 'waiting' }), gap(1)]
 }
 
 function progressCells({ thread, batch, widths, now, area }: RowInput): Row {

@@ -1,0 +1,182 @@
+/** Every key as data: footer and help are drawn from this list, and the controller looks keys up in it. */
+import type { Hint } from '../view/footer.ts'
+import type { HelpLine } from '../view/help.ts'
+import type { ViewName } from './state.ts'
+
+export type Move = 'up' | 'down' | 'pageUp' | 'pageDown' | 'first' | 'last'
+
+export type Action =
+  | Move
+  | 'focus'
+  | 'focusBack'
+  | 'zoom'
+  | 'pauseThread'
+  | 'pauseAll'
+  | 'moreThreads'
+  | 'fewerThreads'
+  | 'details'
+  | 'log'
+  | 'pager'
+  | 'retryItem'
+  | 'retryFailed'
+  | 'endItem'
+  | 'endItemNow'
+  | 'search'
+  | 'nextFound'
+  | 'previousFound'
+  | 'filter'
+  | 'sort'
+  | 'later'
+  | 'gates'
+  | 'help'
+  | 'repaint'
+  | 'suspend'
+  | 'detach'
+  | 'quit'
+  | 'close'
+  | 'interrupt'
+  | `view:${ViewName}`
+
+interface Binding {
+  readonly keys: readonly string[]
+  readonly action: Action
+}
+
+interface KeyLine {
+  /** As people read it. */
+  readonly shown: string
+  readonly help: string
+  /** Word in the footer; left out: help only. */
+  readonly label?: string
+  /** Views whose footer names it; left out: all. */
+  readonly views?: readonly ViewName[]
+  readonly bindings: readonly Binding[]
+}
+
+const key = (action: Action, ...keys: readonly string[]): Binding => ({ keys, action })
+
+const VIEWS: readonly ViewName[] = ['threads', 'batches', 'items', 'timeline', 'memory', 'events']
+const withThreads: readonly ViewName[] = ['threads', 'timeline', 'memory']
+
+export const keyLines: readonly KeyLine[] = [
+  {
+    shown: 'p',
+    label: 'pause',
+    help: 'pause or resume the selected thread',
+    views: withThreads,
+    bindings: [key('pauseThread', 'p')],
+  },
+  {
+    shown: 'P',
+    label: 'all',
+    help: 'pause or resume all threads',
+    views: withThreads,
+    bindings: [key('pauseAll', 'P')],
+  },
+  {
+    shown: '/',
+    label: 'search',
+    help: 'search items by name',
+    views: ['items'],
+    bindings: [key('search', '/')],
+  },
+  {
+    shown: 'f',
+    label: 'filter',
+    help: 'items: all, failed, running, waiting',
+    views: ['items'],
+    bindings: [key('filter', 'f')],
+  },
+  {
+    shown: 's',
+    label: 'sort',
+    help: 'items: order of the plan, slowest, most tries',
+    views: ['items'],
+    bindings: [key('sort', 's')],
+  },
+  { shown: 'l', label: 'log', help: 'log of the item', views: [...withThreads, 'items'], bindings: [key('log', 'l')] },
+  { shown: 'Enter', label: 'details', help: 'details', bindings: [key('details', 'enter')] },
+  {
+    shown: '1-7',
+    label: 'views',
+    help: 'threads, batches, items, timeline, memory, events, gates',
+    bindings: viewBindings(),
+  },
+  {
+    shown: 'r',
+    label: 'retry',
+    help: 'retry the item',
+    views: [...withThreads, 'items'],
+    bindings: [key('retryItem', 'r')],
+  },
+  { shown: 'R', help: 'retry all failed items', bindings: [key('retryFailed', 'R')] },
+  {
+    shown: 'x',
+    label: 'end',
+    help: 'end the running item (asks)',
+    views: [...withThreads, 'items'],
+    bindings: [key('endItem', 'x')],
+  },
+  { shown: 'X', help: 'end it now, by force (asks)', bindings: [key('endItemNow', 'X')] },
+  {
+    shown: '+ -',
+    label: 'threads',
+    help: 'more, fewer threads',
+    views: withThreads,
+    bindings: [key('moreThreads', '+', '='), key('fewerThreads', '-')],
+  },
+  { shown: 'z', label: 'zoom', help: 'give the panel all the room', views: ['threads'], bindings: [key('zoom', 'z')] },
+  {
+    shown: 'Tab',
+    label: 'panel',
+    help: 'next panel',
+    views: ['threads'],
+    bindings: [key('focus', 'tab'), key('focusBack', 'backtab')],
+  },
+  {
+    shown: '↑ ↓ j k',
+    help: 'move',
+    bindings: [key('up', 'up', 'k'), key('down', 'down', 'j')],
+  },
+  { shown: 'g G', help: 'first, last', bindings: [key('first', 'g', 'home'), key('last', 'G', 'end')] },
+  { shown: 'PgUp PgDn', help: 'a page up, down', bindings: [key('pageUp', 'pageup'), key('pageDown', 'pagedown')] },
+  { shown: 'v', help: 'log of the item in $PAGER', bindings: [key('pager', 'v')] },
+  { shown: 'n N', help: 'next, previous item found', bindings: [key('nextFound', 'n'), key('previousFound', 'N')] },
+  { shown: 'c C', help: 'checkpoint, give memory back (later)', bindings: [key('later', 'c', 'C')] },
+  { shown: 'a', help: 'waiting gates (later)', bindings: [key('gates', 'a', '7')] },
+  { shown: 'Ctrl-L', help: 'repaint', bindings: [key('repaint', 'ctrl-l')] },
+  { shown: 'Ctrl-Z', help: 'suspend this screen; the run goes on', bindings: [key('suspend', 'ctrl-z')] },
+  { shown: 'Esc', help: 'close', bindings: [key('close', 'escape')] },
+]
+
+/** At the end of every footer. */
+const lastLines: readonly KeyLine[] = [
+  { shown: '?', label: 'help', help: 'this help (F1 too)', bindings: [key('help', '?', 'f1')] },
+  { shown: 'd', label: 'detach', help: 'leave; the run goes on', bindings: [key('detach', 'd')] },
+  { shown: 'q', label: 'quit', help: 'close, or ask: detach, stop, stop now', bindings: [key('quit', 'q')] },
+  { shown: 'Ctrl-C', help: 'as q; twice: leave, the run goes on', bindings: [key('interrupt', 'ctrl-c')] },
+]
+
+function viewBindings(): readonly Binding[] {
+  return VIEWS.map((view, place) => key(`view:${view}`, String(place + 1)))
+}
+
+const all: readonly KeyLine[] = [...keyLines, ...lastLines]
+
+const byKey: ReadonlyMap<string, Action> = new Map(
+  all.flatMap(({ bindings }) => bindings.flatMap(({ keys, action }) => keys.map((name) => [name, action] as const))),
+)
+
+export const actionOf = (name: string): Action | undefined => byKey.get(name)
+
+export const helpLines: readonly HelpLine[] = all.map(({ shown, help }) => ({ keys: shown, help }))
+
+const hintsOf = (lines: readonly KeyLine[], view: ViewName): readonly Hint[] =>
+  lines.flatMap(({ shown, label, views }) =>
+    label === undefined || views?.includes(view) === false ? [] : [{ keys: shown, label }],
+  )
+
+/** Keys for the footer of a view: those that give way first stand last. */
+export function footerHints(view: ViewName): { readonly hints: readonly Hint[]; readonly last: readonly Hint[] } {
+  return { hints: hintsOf(keyLines, view), last: hintsOf(lastLines, view) }
+}

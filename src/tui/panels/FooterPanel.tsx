@@ -1,0 +1,71 @@
+import type { ReactElement } from 'react'
+import { type Foot, footerRow } from '../../view/footer.ts'
+import { footerHints } from '../keymap.ts'
+import { isForeground } from '../leaving.ts'
+import type { Prompt, ScreenState } from '../state.ts'
+import { Lines } from '../widgets/Lines.tsx'
+
+export function FooterPanel({ state }: { readonly state: ScreenState }): ReactElement {
+  const { columns, looks } = state
+  const row = footerRow(footOf(state), { columns, rows: 1, looks, isFocused: false })
+  return <Lines rows={[row]} columns={columns} looks={looks} />
+}
+
+/** The most urgent of: a question, an answer, what has become of the run, the keys. */
+function footOf(state: ScreenState): Foot {
+  const { prompt, notice, leaveAt, now, status, overlay } = state
+  if (prompt !== undefined) return questionOf(prompt, isForeground(state))
+  if (notice !== undefined) return { kind: 'notice', ...notice }
+  if (leaveAt !== undefined) {
+    const seconds = Math.max(1, Math.ceil((leaveAt - now) / 1000))
+    return { kind: 'notice', text: `the run is over: this screen closes in ${seconds} s, any key keeps it` }
+  }
+  if (status === 'lost') {
+    return { kind: 'notice', text: 'the supervisor is gone, this is the last picture: q leaves', tone: 'failed' }
+  }
+  if (overlay === undefined) return { kind: 'keys', ...footerHints(state.view) }
+  const hints =
+    overlay.kind === 'log'
+      ? [
+          { keys: '↑ ↓', label: 'scroll' },
+          { keys: 'v', label: 'pager' },
+        ]
+      : []
+  return { kind: 'keys', hints, last: [{ keys: 'Esc', label: 'close' }, ...footerHints(state.view).last] }
+}
+
+function questionOf(prompt: Prompt, isBound: boolean): Foot {
+  switch (prompt.kind) {
+    case 'search':
+      return { kind: 'typing', label: 'items with: ', text: prompt.text }
+    case 'end': {
+      const { name, attempt } = prompt.item
+      const how = prompt.isNow ? ', now and by force' : ''
+      const answers = [
+        { keys: 'y', label: 'yes' },
+        { keys: 'n', label: 'no' },
+      ]
+      return { kind: 'question', text: `End ${name}, attempt ${attempt}${how}?`, short: `End ${name}?`, answers }
+    }
+    case 'leave':
+      return leaveQuestion(prompt.by, isBound)
+    default:
+      return prompt satisfies never
+  }
+}
+
+function leaveQuestion(by: 'q' | 'd' | 'ctrl-c', isBound: boolean): Foot {
+  const stop = [
+    { keys: 's', label: 'stop' },
+    { keys: 'S', label: 'stop now' },
+    { keys: 'Esc', label: 'stay' },
+  ]
+  if (isBound) {
+    const text =
+      by === 'ctrl-c' ? 'Ctrl-C again: stop, running items finish' : 'The run ends with this command: stop it?'
+    return { kind: 'question', text, short: by === 'ctrl-c' ? 'Ctrl-C again: stop' : 'Stop the run?', answers: stop }
+  }
+  const answers = [{ keys: 'd', label: 'detach' }, ...stop]
+  const text = by === 'ctrl-c' ? 'Ctrl-C again: leave, the run goes on' : 'Leave? Detached, the run goes on'
+  return { kind: 'question', text, short: by === 'ctrl-c' ? 'Ctrl-C: leave' : 'Leave?', answers }
+}

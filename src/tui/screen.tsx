@@ -1,0 +1,149 @@
+/**
+ * The full screen of a run. May import model (types), view, ink, react. Called by cli, which loads it only when somebody
+ * looks: Ink takes the better part of a second to load. It never touches the run but through the feed.
+ */
+import process from 'node:process'
+import { render, type SuspendTerminal } from 'ink'
+import type { Feed } from '../model/feed.ts'
+import { wallTime } from '../model/units.ts'
+import type { Host } from './actions.ts'
+import { type Controller, createController } from './controller.ts'
+import { F1 } from './input.ts'
+import type { ScreenExit } from './leaving.ts'
+import { startLoading } from './loading.ts'
+import { Root } from './Root.tsx'
+import { createStore } from './store.ts'
+import { guardTerminal, stopUntilContinued } from './terminal.ts'
+
+export type { ScreenExit } from './leaving.ts'
+
+export interface ScreenOptions {
+  readonly feed: Feed
+  /** True: keys that change the run are refused. */
+  readonly readOnly: boolean
+  /** Only characters every terminal has. */
+  readonly ascii: boolean
+  readonly color: boolean
+  readonly stdin?: NodeJS.ReadStream
+  readonly stdout?: NodeJS.WriteStream
+  /** Shows an item's whole log on the terminal, which is free meanwhile; resolves when the person is back. */
+  readonly openPager?: (item: number) => Promise<void>
+}
+
+/**
+ * Shows the run until the person leaves or it is over; then the terminal is as it was before.
+ * @returns how it was left; rejects with what was thrown inside, with the terminal restored
+ */
+export async function runScreen(options: ScreenOptions): Promise<ScreenExit> {
+  const { feed, readOnly, ascii, color, openPager } = options
+  const { stdin = process.stdin, stdout = process.stdout } = options
+  const store = createStore({
+    feed,
+    readOnly,
+    looks: { ascii, color },
+    columns: stdout.columns,
+    rows: stdout.rows,
+    now: () => wallTime(Date.now()),
+    canDraw: () => stdout.writableLength === 0,
+  })
+  const screen = createHost(stdin, openPager)
+  const controller = createController(store, feed, screen.host)
+  // Before Ink's own listener: the first picture of a new size is already laid out for it.
+  const resized = (): void => store.update({ columns: stdout.columns, rows: stdout.rows })
+  stdout.on('resize', resized)
+  const release = guardTerminal({
+    stdout,
+    leave: controller.leaving.signalled,
+    repaint: screen.host.repaint,
+    suspend: screen.host.suspend,
+  })
+  const stops = [store.start(), startLoading(store, feed)]
+  try {
+    const instance = render(<Root store={store} controller={controller} attach={screen.attach} />, {
+      stdin,
+      stdout,
+      alternateScreen: true,
+      incrementalRendering: true,
+      exitOnCtrlC: false,
+      patchConsole: true,
+      maxFps: 30,
+      interactive: true,
+    })
+    screen.listen(controller)
+    // Only a countdown leaves by itself.
+    stops.push(
+      store.subscribe(() => {
+        const { leaveAt, now } = store.get()
+        if (leaveAt !== undefined && now >= leaveAt) screen.host.exit({ how: 'ended' })
+      }),
+    )
+    await instance.waitUntilExit()
+    return screen.exit()
+  } finally {
+    for (const stop of stops) stop()
+    screen.close()
+    stdout.off('resize', resized)
+    release()
+  }
+}
+
+interface Inside {
+  readonly exit: (error?: Error) => void
+  readonly suspendTerminal: SuspendTerminal
+}
+
+/** What the controller may do with the terminal, from the moment Ink has it. */
+interface InkHost {
+  readonly host: Host
+  readonly attach: (terminal: Inside) => void
+  readonly listen: (controller: Controller) => void
+  readonly exit: () => ScreenExit
+  readonly close: () => void
+}
+
+function createHost(stdin: NodeJS.ReadStream, openPager: ScreenOptions['openPager']): InkHost {
+  let inside: Inside | undefined
+  let left: ScreenExit = { how: 'detached' }
+  let isAway = false
+  let raw: ((bytes: string) => void) | undefined
+  const away = (use: () => void | Promise<void>): void => {
+    if (inside === undefined || isAway) return
+    isAway = true
+    // A listener for data would take the pager's input.
+    if (raw !== undefined) stdin.off('data', raw)
+    inside
+      .suspendTerminal(use)
+      .catch((error: unknown) => inside?.exit(error instanceof Error ? error : new Error(String(error))))
+      .finally(() => {
+        isAway = false
+        if (raw !== undefined) stdin.on('data', raw)
+      })
+  }
+  const host = {
+    exit: (exit: ScreenExit): void => {
+      left = exit
+      inside?.exit()
+    },
+    repaint: (): void => away(() => undefined),
+    suspend: (): void => away(stopUntilContinued),
+    openPager: openPager === undefined ? undefined : (item: number): void => away(async () => openPager(item)),
+  }
+  return {
+    host,
+    attach: (terminal: Inside): void => {
+      inside = terminal
+    },
+    /** Ink has no name for F1: it is read beside it. */
+    listen: (controller: Controller): void => {
+      raw = (bytes) => {
+        if (F1.includes(bytes)) controller.press(['f1'])
+      }
+      stdin.on('data', raw)
+    },
+    exit: (): ScreenExit => left,
+    close: (): void => {
+      if (raw !== undefined) stdin.off('data', raw)
+      inside = undefined
+    },
+  }
+}

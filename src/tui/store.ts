@@ -1,0 +1,96 @@
+/**
+ * The one store of the screen. The feed's changes are gathered and drawn at most four times a second, keys at once, and
+ * while nothing changes but the clock once a second. A terminal that takes nothing is given nothing.
+ */
+import type { Feed } from '../model/feed.ts'
+import type { WallTime } from '../model/units.ts'
+import { initialState, isOver, type ScreenState, type StateOptions } from './state.ts'
+
+/** Milliseconds between two pictures that the feed asked for. */
+const FRAME = 250
+/** Milliseconds for which the last picture of a run stays unless a key is pressed. */
+const COUNTDOWN = 5000
+
+export interface StoreOptions extends StateOptions {
+  readonly feed: Feed
+  readonly now: () => WallTime
+  /** False while the terminal has not taken the last picture. */
+  readonly canDraw: () => boolean
+}
+
+export interface ScreenStore {
+  readonly get: () => ScreenState
+  readonly subscribe: (changed: () => void) => () => void
+  /** Changes the state and draws at once. */
+  readonly update: (change: Partial<ScreenState>) => void
+  /** Takes the feed's newest picture and the time, and draws. */
+  readonly refresh: () => void
+  /** Follows the feed and the clock until the returned function is called. */
+  readonly start: () => () => void
+}
+
+export function createStore(options: StoreOptions): ScreenStore {
+  const { feed, now, canDraw } = options
+  const { columns, rows, looks, readOnly } = options
+  const listeners = new Set<() => void>()
+  let state = initialState(now(), { columns, rows, looks, readOnly })
+  let drawnAt = 0
+  let frame: NodeJS.Timeout | undefined
+
+  const publish = (next: ScreenState): void => {
+    state = settled(next)
+    drawnAt = state.now
+    for (const listener of listeners) listener()
+  }
+  const take = (): Pick<ScreenState, 'snapshot' | 'status' | 'now'> => ({
+    snapshot: feed.snapshot(),
+    status: feed.status(),
+    now: now(),
+  })
+  const refresh = (): void => {
+    frame = undefined
+    if (canDraw()) publish({ ...state, ...take() })
+    else schedule()
+  }
+  const schedule = (): void => {
+    frame ??= setTimeout(refresh, Math.max(0, Math.min(FRAME, drawnAt + FRAME - now())))
+  }
+  return {
+    get: () => state,
+    subscribe: (changed) => {
+      listeners.add(changed)
+      return () => listeners.delete(changed)
+    },
+    update: (change) => {
+      publish({ ...state, ...change, now: now() })
+    },
+    refresh,
+    start: () => {
+      const stopFeed = feed.subscribe(schedule)
+      const clock = setInterval(() => {
+        if (now() - drawnAt >= FRAME) refresh()
+      }, 1000)
+      refresh()
+      return () => {
+        stopFeed()
+        clearInterval(clock)
+        clearTimeout(frame)
+      }
+    },
+  }
+}
+
+/** What follows from the rest: a notice that is over, a thread that is gone, the countdown of a run that has ended. */
+function settled(state: ScreenState): ScreenState {
+  const { notice, now, snapshot, leaveAt } = state
+  const numbers = snapshot?.threads.map(({ thread }): number => thread) ?? []
+  const last = numbers.at(-1) ?? 1
+  const isCounting = isOver(state) && !state.stays
+  return {
+    ...state,
+    prompt: isOver(state) && state.prompt?.kind === 'leave' ? undefined : state.prompt,
+    notice: notice !== undefined && notice.until > now ? notice : undefined,
+    thread: snapshot === undefined || numbers.includes(state.thread) ? state.thread : Math.min(last, state.thread),
+    leaveAt: isCounting ? (leaveAt ?? ((now + COUNTDOWN) as WallTime)) : undefined,
+  }
+}

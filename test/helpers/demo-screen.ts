@@ -1,0 +1,64 @@
+/**
+ * `node test/helpers/demo-screen.ts [RUN [BUILD]]`: the screen over a run in memory whose clocks go on, to look at and to make
+ * pictures of. RUN: story, fresh, small, many, ended, hostile, lost, foreground. BUILD: folder of the compiled program.
+ * Options by environment: NO_COLOR, ASCII.
+ */
+import process from 'node:process'
+import { pathToFileURL } from 'node:url'
+import type { RunSnapshot } from '../../src/model/snapshot.ts'
+import { wallTime } from '../../src/model/units.ts'
+import type { ScreenExit, ScreenOptions } from '../../src/tui/screen.tsx'
+import { manyItems, memoryFeed } from './memory-feed.ts'
+import { endedRun, freshRun, hostileRun, manyThreads, smallRun } from './snapshots.ts'
+import { NOW, storyRun } from './story-run.ts'
+
+process.env['NODE_ENV'] ??= 'production'
+
+const story = storyRun()
+const runs: Readonly<Record<string, () => RunSnapshot>> = {
+  story: () => story,
+  fresh: freshRun,
+  small: smallRun,
+  many: () => manyThreads(32),
+  ended: () => endedRun(),
+  hostile: hostileRun,
+  lost: () => story,
+  foreground: () => ({ ...story, head: { ...story.head, isForeground: true } }),
+}
+
+/** All moments later by the same time, so that the run seems to be at its `NOW` now. */
+function moved(value: unknown, by: number): unknown {
+  if (Array.isArray(value)) return value.map((entry) => moved(entry, by))
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, moved(entry, by)]))
+  }
+  const isMoment = typeof value === 'number' && value > 1e12 && value < 1e13 && Number.isInteger(value / 1)
+  return isMoment ? wallTime(value + by) : value
+}
+
+const [name = 'story', build = new URL('../../dist', import.meta.url).pathname] = process.argv.slice(2)
+const snapshot = moved(runs[name]?.() ?? story, Date.now() - NOW) as RunSnapshot
+const log = Array.from(
+  { length: 60 },
+  (_, line) => `step ${line + 1} of 60: compared ${line * 17} files, ${line % 4} differ`,
+)
+const feed = memoryFeed(snapshot, {
+  items: manyItems(426),
+  log,
+  answer: (command) => ({
+    ok: true,
+    message: command.verb === 'explainItem' ? 'It runs for the first time.' : `${command.verb}: done`,
+  }),
+})
+if (name === 'lost') setTimeout(() => feed.become('lost'), 500)
+
+const { runScreen } = (await import(pathToFileURL(`${build}/tui/screen.js`).href)) as {
+  readonly runScreen: (options: ScreenOptions) => Promise<ScreenExit>
+}
+const exit = await runScreen({
+  feed,
+  readOnly: false,
+  ascii: process.env['ASCII'] !== undefined,
+  color: process.env['NO_COLOR'] === undefined,
+})
+console.log(`left: ${exit.how}`)
