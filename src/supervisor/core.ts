@@ -8,9 +8,10 @@ import type { BatchWork } from '../model/chunk.ts'
 import type { Answer } from '../model/command.ts'
 import type { RunEvent } from '../model/event.ts'
 import type { BatchIndex, ThreadNumber } from '../model/ids.ts'
+import { threadNumber } from '../model/ids.ts'
 import type { Batch, Plan } from '../model/plan.ts'
 import type { Live, LiveThread } from '../run/live.ts'
-import { createLive } from '../run/live.ts'
+import { createLive, createLiveThread } from '../run/live.ts'
 import { reduce } from '../run/reduce.ts'
 import type { RunState } from '../run/state.ts'
 import { createRunState } from '../run/state.ts'
@@ -48,6 +49,8 @@ export class Core {
   readonly post: (input: Input) => void
   /** By thread number - 1, beside `live.threads`. */
   readonly threads: Thread[] = []
+  /** How many threads there should be. */
+  wanted: number
   /** Which batches may hand out items; undefined: look again. */
   standing: Standing | undefined
   /** What threads were told of batches: the same object means that they need not hear it again. */
@@ -65,12 +68,22 @@ export class Core {
     this.state = createRunState(plan)
     this.live = createLive(plan.memory.perThread)
     this.ranked = rankBatches(plan)
+    this.wanted = plan.threads
   }
 
   /** Makes an event a fact: journaled, and applied at once. */
   emit(event: RunEvent): void {
     this.journal.append(event)
     reduce(this.state, event, this.clock.now())
+  }
+
+  /** Adds threads up to the wanted number; their processes start when there is work for them. */
+  addThreads(): void {
+    while (this.live.threads.length < this.wanted) {
+      const number = threadNumber(this.live.threads.length + 1)
+      this.live.threads.push(createLiveThread(number))
+      this.threads.push(this.createThread(number))
+    }
   }
 
   nextChunk(): number {

@@ -247,6 +247,7 @@ function stopped(core: Core, thread: LiveThread): void {
     core.live.threads.pop()
     core.threads.pop()
   }
+  core.addThreads()
 }
 
 function broken(core: Core, thread: LiveThread, { reason }: Of<'thread.broken'>): void {

@@ -10,7 +10,6 @@ import { settle } from '../run/settle.ts'
 import { batchState, ended } from '../run/state.ts'
 import { endBatch } from './batches.ts'
 import { runCommand } from './commands/run-command.ts'
-import { addThread } from './commands/threads.ts'
 import type { Core } from './core.ts'
 import { dispatch } from './dispatch.ts'
 import { finishIfOver } from './finishing.ts'
@@ -106,7 +105,7 @@ export class Supervisor {
 
 /** Batches without items are over before anything starts, so that whoever needs them can. */
 function begin(core: Core): void {
-  for (let count = 0; count < core.plan.threads; count += 1) addThread(core)
+  core.addThreads()
   for (const { index, count } of core.plan.batches) if (count === 0) endBatch(core, index)
 }
 

@@ -1,9 +1,7 @@
 import type { Answer, Command } from '../../model/command.ts'
-import { threadNumber } from '../../model/ids.ts'
 import { MAX_THREADS } from '../../model/plan.ts'
 import type { Bytes } from '../../model/units.ts'
 import { bytes } from '../../model/units.ts'
-import { createLiveThread } from '../../run/live.ts'
 import type { Core } from '../core.ts'
 import { done, refused } from '../core.ts'
 import { retire } from '../reports.ts'
@@ -18,27 +16,24 @@ export function setThreads(core: Core, { to, by }: Extract<Command, { verb: 'set
   const { budget, perThread, isCapGiven } = core.plan.memory
   if (isCapGiven && wanted * perThread > budget) return tooMuch(wanted, perThread, budget)
   if (!isCapGiven) core.live.cap = bytes(Math.floor(budget / wanted))
-  grow(core, wanted)
-  shrink(core, wanted)
+  core.wanted = wanted
+  grow(core)
+  shrink(core)
   if (wanted === now) return done(`There are ${now} threads already.`)
   const finishing = core.live.threads.slice(wanted).some(({ held }) => held !== undefined)
   return done(`${now} → ${wanted} threads${finishing ? ': those that go finish their items first' : ''}.`)
 }
 
-function grow(core: Core, wanted: number): void {
-  for (const thread of core.live.threads.slice(0, wanted)) if (thread.process !== 'stopping') thread.isRetiring = false
-  while (core.live.threads.length < wanted) addThread(core)
+/** Threads that were to go stay, unless their process is ending already: those are made anew once they are gone. */
+function grow(core: Core): void {
+  for (const thread of core.live.threads.slice(0, core.wanted)) {
+    if (thread.process !== 'stopping') thread.isRetiring = false
+  }
+  core.addThreads()
 }
 
-/** Adds the next thread; its process starts when there is work for it. */
-export function addThread(core: Core): void {
-  const number = threadNumber(core.live.threads.length + 1)
-  core.live.threads.push(createLiveThread(number))
-  core.threads.push(core.createThread(number))
-}
-
-function shrink(core: Core, wanted: number): void {
-  for (const thread of core.live.threads.slice(wanted).toReversed()) {
+function shrink(core: Core): void {
+  for (const thread of core.live.threads.slice(core.wanted).toReversed()) {
     if (thread.isRetiring) continue
     thread.isRetiring = true
     if (thread.held) core.thread(thread.thread).takeBack()
