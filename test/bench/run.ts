@@ -4,6 +4,7 @@
  */
 import os from 'node:os'
 import { type BenchPlan, batchtopRate } from './batchtop.ts'
+import { frameCost } from './frame.ts'
 import { inlineBusy } from './inline.ts'
 import { describeTimes, keyTimes, startTimes, statusTimes, supervisorLoad } from './live.ts'
 import { type Comparison, compare, print } from './measure.ts'
@@ -64,10 +65,27 @@ async function live(): Promise<void> {
   console.log(`  key to paint at 120x40: ${describeTimes(await keyTimes(60))}   aim: p95 60 ms`)
 }
 
+/** What drawing costs, in a terminal that takes everything. */
+async function screen(): Promise<void> {
+  console.log('\nA picture of the screen, most of its threads changed')
+  for (const [columns, rows, count] of [
+    [80, 24, 8],
+    [120, 40, 16],
+    [200, 60, 32],
+  ] as const) {
+    const { cpuMs, bytes } = await frameCost({ columns, rows, threads: count, frames: 120 })
+    const aim = columns === 120 ? '   aim: 8 ms, 2 kB' : ''
+    console.log(
+      `  ${columns}x${rows}, ${count} threads: ${cpuMs.toFixed(1)} ms of CPU, ${bytes.toFixed(0)} bytes${aim}`,
+    )
+  }
+}
+
 const comparisons: Readonly<Record<string, () => Comparison>> = { 'no-op': noOp, busy }
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   ...Object.fromEntries(Object.entries(comparisons).map(([name, make]) => [name, () => runComparison(make())])),
   live,
+  screen,
 }
 
 async function runComparison(comparison: Comparison): Promise<void> {
