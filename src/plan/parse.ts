@@ -23,7 +23,8 @@ export function parseYaml(file: string, text: string): Parsed {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, stringKeys: true })
   const report = new Report({ file, text, document, lines })
   for (const { message, pos, code } of document.errors) {
-    report.error({ ...told(code, message), at: { start: pos[0], end: pos[1] } })
+    const end = code === 'DUPLICATE_KEY' ? keyEnd(text, pos[0]) : pos[1]
+    report.error({ ...told(code, message), at: { start: pos[0], end } })
   }
   for (const { message, pos } of document.warnings) {
     report.warning({ rule: 'yaml', message, at: { start: pos[0], end: pos[1] } })
@@ -55,6 +56,11 @@ function told(code: string, message: string): { rule: string; message: string; h
     }
   }
   return { rule: 'yaml', message }
+}
+
+/** The parser tells only where a key begins. */
+function keyEnd(text: string, start: number): number {
+  return start + (/^[^\s:]*/.exec(text.slice(start, start + 100))?.[0].length ?? 1)
 }
 
 function lostAliases(document: Document.Parsed): Alias[] {

@@ -77,10 +77,18 @@ const when = z
   .enum(['succeeded', 'ended'], must('`succeeded` or `ended`'))
   .optional()
   .meta({ description: 'succeeded (or left out): every item of it did. ended: however they ended.' })
-export const needShapes = { batch: text, phase: text, when }
+export const needShapes = {
+  batch: text.meta({ description: 'Id of a batch.' }),
+  phase: text.meta({ description: 'Id of a phase.' }),
+  when,
+}
 const A_NEED = 'the id of a batch or phase, or a map such as `{ batch: A, when: ended }`'
 const need = z.union(
-  [text, z.strictObject({ batch: text, when }, must(A_NEED)), z.strictObject({ phase: text, when }, must(A_NEED))],
+  [
+    text,
+    z.strictObject({ batch: needShapes.batch, when }, must(A_NEED)),
+    z.strictObject({ phase: needShapes.phase, when }, must(A_NEED)),
+  ],
   must(A_NEED),
 )
 
@@ -117,7 +125,7 @@ const items = z.union(
 )
 
 const AN_ESTIMATE = 'a time such as `2h`, two such as `3d..5d`, or `{ item: 2s }`'
-export const estimateShape = { item: span }
+export const estimateShape = { item: span.meta({ description: 'How long one item takes, such as 2s or 2s..5s.' }) }
 const estimate = z.union([span, z.strictObject(estimateShape, must(AN_ESTIMATE))], must(AN_ESTIMATE))
 
 export const batchShape = {
