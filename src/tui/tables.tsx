@@ -1,4 +1,5 @@
 /** Tables that stand still: a plan's batches, the summary at the end of a run. Called by cli. */
+import { stripVTControlCharacters } from 'node:util'
 import { renderToString } from 'ink'
 import { Table } from 'ink-table'
 import { cellWidth, clean, cutMiddle } from '../view/fit.ts'
@@ -9,10 +10,12 @@ export type TableRow = Readonly<Record<string, string | number | undefined>>
 export interface TableOptions {
   /** Width of the terminal. The widest columns give way until the table fits. */
   readonly columns: number
+  /** Left out: as the terminal says. */
+  readonly color?: boolean
 }
 
 /** Lines of a table with the keys of the first row as headings; empty where there are no rows. */
-export function renderTable(rows: readonly TableRow[], { columns }: TableOptions): string {
+export function renderTable(rows: readonly TableRow[], { columns, color = true }: TableOptions): string {
   const names = Object.keys(rows[0] ?? {})
   if (names.length === 0) return ''
   const widths = fitted(names, rows, columns)
@@ -23,7 +26,8 @@ export function renderTable(rows: readonly TableRow[], { columns }: TableOptions
     key: shown(name, widths[place]),
     align: rows.some((row) => typeof row[name] === 'number') ? ('right' as const) : ('left' as const),
   }))
-  return renderToString(<Table data={data} columns={heads} />, { columns })
+  const text = renderToString(<Table data={data} columns={heads} />, { columns })
+  return color ? text : stripVTControlCharacters(text)
 }
 
 const widthOf = (value: string | number | undefined): number => cellWidth(clean(String(value ?? '')))

@@ -8,7 +8,7 @@ test('a table has headings, texts at the left and numbers at the right', () => {
     { batch: '1.1', items: 12, needs: '' },
     { batch: 'validation', items: 1200, needs: '1.1' },
   ]
-  expect(renderTable(rows, { columns: 60 })).toBe(
+  expect(renderTable(rows, { columns: 60, color: false })).toBe(
     [
       '┌────────────┬───────┬───────┐',
       '│ batch      │ items │ needs │',
@@ -23,7 +23,7 @@ test('a table has headings, texts at the left and numbers at the right', () => {
 
 test.each([30, 40, 80, 120])('names of any kind keep the borders straight in %i columns', (columns) => {
   const rows = hostileNames.map((name, place) => ({ name, title: name, items: place }))
-  const widths = renderTable(rows, { columns }).split('\n').map(cellWidth)
+  const widths = renderTable(rows, { columns, color: false }).split('\n').map(cellWidth)
   expect(Math.max(...widths)).toBeLessThanOrEqual(columns)
   expect(new Set(widths).size).toBe(1)
 })
