@@ -1,0 +1,128 @@
+/** A live run as a `Feed`: pictures and commands over the socket, items and logs from the run's folder. */
+import { JournalCursor } from '../journal/cursor.ts'
+import { applyDelta } from '../link/apply-delta.ts'
+import type { Connection } from '../link/client.ts'
+import type { LogRef } from '../model/event.ts'
+import type { Feed, ItemPage, ItemQuery } from '../model/feed.ts'
+import type { ItemIndex, ThreadNumber } from '../model/ids.ts'
+import { itemIndex } from '../model/ids.ts'
+import type { RunSnapshot } from '../model/snapshot.ts'
+import { pageOf } from './item-rows.ts'
+import { readTail } from './log-tail.ts'
+import { Replica } from './replica.ts'
+import type { Session } from './session.ts'
+
+interface Located {
+  readonly thread: ThreadNumber
+  readonly attempt: number
+  readonly log: LogRef | null
+}
+
+export function createFeed(session: Session & { readonly connection: Connection }): Feed {
+  return new SocketFeed(session)
+}
+
+class SocketFeed implements Feed {
+  readonly #connection: Connection
+  readonly #folder: string
+  readonly #subscribers = new Set<() => void>()
+  #snapshot: RunSnapshot | undefined
+  #status: ReturnType<Feed['status']> = 'connecting'
+  readonly #replica: Replica
+  readonly #cursor: JournalCursor
+  #updating: Promise<void> | undefined
+
+  constructor({ connection, folder, plan }: Session & { readonly connection: Connection }) {
+    this.#connection = connection
+    this.#folder = folder
+    this.#replica = new Replica(plan)
+    this.#cursor = new JournalCursor(folder)
+    connection.watch({
+      snapshot: (snapshot) => this.#show(snapshot),
+      delta: (delta) => {
+        if (this.#snapshot) this.#show(applyDelta(this.#snapshot, delta))
+      },
+    })
+    connection.onClose((how) => {
+      this.#status = how
+      this.#tell()
+    })
+  }
+
+  readonly snapshot = (): RunSnapshot | undefined => this.#snapshot
+
+  readonly status = (): ReturnType<Feed['status']> => this.#status
+
+  readonly subscribe = (changed: () => void): (() => void) => {
+    this.#subscribers.add(changed)
+    return () => this.#subscribers.delete(changed)
+  }
+
+  readonly send: Feed['send'] = async (command) => {
+    if (this.#status === 'live') return await this.#connection.send(command).catch(() => gone(this.#status))
+    return gone(this.#status)
+  }
+
+  readonly items = async (query: ItemQuery): Promise<ItemPage> => {
+    const replica = await this.#upToDate()
+    return pageOf({ state: replica.state, running: runningItems(this.#snapshot) }, query)
+  }
+
+  readonly logTail = async (item: number, lines: number): Promise<readonly string[]> => {
+    const found = (await this.#locate(itemIndex(item))) ?? (await this.#upToDate()).log(itemIndex(item))
+    return found ? await readTail(this.#folder, found, lines) : []
+  }
+
+  readonly close = (): void => {
+    this.#subscribers.clear()
+    this.#connection.close()
+    void (this.#updating ?? Promise.resolve()).then(() => this.#cursor.close())
+  }
+
+  #show(snapshot: RunSnapshot): void {
+    this.#snapshot = snapshot
+    if (this.#status === 'connecting') this.#status = 'live'
+    this.#tell()
+  }
+
+  #tell(): void {
+    for (const changed of this.#subscribers) changed()
+  }
+
+  /** Output of the attempt that runs now. */
+  async #locate(item: ItemIndex): Promise<{ thread: ThreadNumber; log: LogRef } | undefined> {
+    if (!runningItems(this.#snapshot).has(item)) return undefined
+    const answer = await this.send({ verb: 'locateLog', item })
+    if (!answer.ok) return undefined
+    const { thread, log } = answer.data as unknown as Located
+    return log ? { thread, log } : undefined
+  }
+
+  /** The facts up to what the picture shows. Whoever asks meanwhile waits for the same reading. */
+  async #upToDate(): Promise<Replica> {
+    this.#updating ??= this.#catchUp().finally(() => {
+      this.#updating = undefined
+    })
+    await this.#updating
+    return this.#replica
+  }
+
+  async #catchUp(): Promise<void> {
+    while (this.#cursor.seq < (this.#snapshot?.head.seq ?? 0)) {
+      const events = await this.#cursor.next()
+      if (!events) return
+      for (const journaled of events) this.#replica.apply(journaled)
+    }
+  }
+}
+
+/** What threads run according to a picture. */
+export function runningItems(snapshot: RunSnapshot | undefined): ReadonlySet<ItemIndex> {
+  const items = (snapshot?.threads ?? []).flatMap(({ item, state }) => (item && state !== 'retry' ? [item.index] : []))
+  return new Set(items)
+}
+
+function gone(status: ReturnType<Feed['status']>) {
+  const message = status === 'ended' ? 'The run has ended.' : 'The run cannot be reached.'
+  return { ok: false, code: 'not-live', message, exit: 4 } as const
+}

@@ -1,0 +1,86 @@
+/** Which item a person means: `name`, `batch:name` where two batches share it, or `@17`, its number. */
+import { BatchtopError, EXIT } from '../model/errors.ts'
+import type { ItemIndex } from '../model/ids.ts'
+import { itemIndex } from '../model/ids.ts'
+import type { Batch, Plan } from '../model/plan.ts'
+import { batchOf, itemName } from '../model/plan.ts'
+import { closest } from '../plan/suggest.ts'
+
+/** Names that are compared for a "did you mean": enough for any list that a person wrote. */
+const MOST_COMPARED = 20_000
+const MOST_CANDIDATES = 8
+
+/** @throws BatchtopError (exit 4) where no item or several are meant */
+export function findItem(plan: Plan, text: string): ItemIndex {
+  const number = /^@(\d+)$/.exec(text)
+  if (number) return byNumber(plan, Number(number[1]))
+  const found = [...byName(plan, text)]
+  const [item] = found
+  if (item === undefined) throw unknown(plan, text)
+  if (found.length > 1) throw ambiguous(plan, text, found)
+  return item
+}
+
+function byNumber(plan: Plan, number: number): ItemIndex {
+  if (number >= 1 && number <= plan.items) return itemIndex(number - 1)
+  throw new BatchtopError('no-item', `There is no item @${number}.`, {
+    hint: `Items are numbered @1 to @${plan.items}.`,
+    exit: EXIT.notFound,
+  })
+}
+
+/** Items of that name, and `batch:name`: batch ids hold no colon, names may. */
+function byName(plan: Plan, text: string): Set<ItemIndex> {
+  const found = new Set<ItemIndex>()
+  const colon = text.indexOf(':')
+  for (const batch of plan.batches) {
+    add(found, batch, text)
+    if (colon > 0 && batch.id === text.slice(0, colon)) add(found, batch, text.slice(colon + 1))
+  }
+  return found
+}
+
+function add(found: Set<ItemIndex>, batch: Batch, name: string): void {
+  const place = placeOf(batch, name)
+  if (place !== undefined) found.add(itemIndex(batch.first + place))
+}
+
+/** Names made from a pattern are computed, never listed: a batch may have millions. */
+function placeOf(batch: Batch, name: string): number | undefined {
+  const { names } = batch
+  if (names.kind === 'list') {
+    const place = names.names.indexOf(name)
+    return place < 0 ? undefined : place
+  }
+  if (!name.startsWith(names.prefix) || !name.endsWith(names.suffix)) return undefined
+  const digits = name.slice(names.prefix.length, name.length - names.suffix.length)
+  const place = /^\d+$/.test(digits) ? Number(digits) - names.from : -1
+  return place >= 0 && place < batch.count && itemName(batch, place) === name ? place : undefined
+}
+
+function unknown(plan: Plan, text: string): BatchtopError {
+  const near = closest(text, someNames(plan))
+  const hint = near === undefined ? '`batchtop items` lists them.' : `Did you mean ${near}?`
+  return new BatchtopError('no-item', `There is no item ${text} in this run.`, { hint, exit: EXIT.notFound })
+}
+
+function* someNames(plan: Plan): Generator<string> {
+  let compared = 0
+  for (const batch of plan.batches) {
+    for (let place = 0; place < batch.count && compared < MOST_COMPARED; place += 1, compared += 1) {
+      yield itemName(batch, place)
+    }
+  }
+}
+
+function ambiguous(plan: Plan, text: string, found: readonly ItemIndex[]): BatchtopError {
+  const named = found.slice(0, MOST_CANDIDATES).map((item) => {
+    const batch = batchOf(plan, item)
+    return `${batch.id}:${itemName(batch, item - batch.first)} (@${item + 1})`
+  })
+  const more = found.length - named.length
+  return new BatchtopError('several-items', `${found.length} items are called ${text}.`, {
+    hint: `Say ${named.join(', ')}${more > 0 ? ` or one of ${more} more` : ''}.`,
+    exit: EXIT.notFound,
+  })
+}

@@ -1,0 +1,59 @@
+/** The attempts of one item and what they wrote, from the journal and, for the one that runs, from its supervisor. */
+import { readEvents } from '../journal/reader.ts'
+import type { JournaledEvent, LogRef } from '../model/event.ts'
+import type { ItemIndex, ThreadNumber } from '../model/ids.ts'
+import { readLog } from '../threads/logs.ts'
+import { describeReason } from '../view/describe-event.ts'
+import type { Session } from './session.ts'
+
+export interface Attempt {
+  readonly attempt: number
+  readonly thread: ThreadNumber
+  /** In words; `running` for the one that runs. */
+  readonly how: string
+  /** Undefined: it wrote nothing (yet). */
+  readonly log: LogRef | undefined
+}
+
+/** Attempts of an item that have ended, in order. */
+export async function endedAttempts(folder: string, item: ItemIndex): Promise<readonly Attempt[]> {
+  const attempts: Attempt[] = []
+  for await (const journaled of readEvents(folder)) {
+    const attempt = attemptIn(journaled, item)
+    if (attempt) attempts.push(attempt)
+  }
+  return attempts
+}
+
+function attemptIn({ event }: JournaledEvent, item: ItemIndex): Attempt | undefined {
+  if (event.type === 'items.succeeded') {
+    const place = event.items.indexOf(item)
+    if (place < 0) return undefined
+    const { thread, attempts, logs } = event
+    return { thread, attempt: attempts[place] ?? 1, how: 'succeeded', log: logs?.[place] ?? undefined }
+  }
+  if ((event.type === 'item.failed' || event.type === 'item.retrying') && event.item === item) {
+    const { thread, attempt, reason, log } = event
+    return { thread, attempt, how: `failed (${describeReason(reason)})`, log }
+  }
+  return undefined
+}
+
+/** The attempt that runs, if one does. */
+export async function runningAttempt({ connection }: Session, item: ItemIndex): Promise<Attempt | undefined> {
+  const answer = await connection?.send({ verb: 'locateLog', item }).catch(() => undefined)
+  if (!answer?.ok) return undefined
+  const { thread, attempt, log } = answer.data as unknown as Omit<Attempt, 'log'> & { readonly log: LogRef | null }
+  return { thread, attempt, how: 'running', log: log ?? undefined }
+}
+
+/** The running attempt, else the last one. */
+export async function findLog(session: Session, item: ItemIndex): Promise<Attempt | undefined> {
+  return (await runningAttempt(session, item)) ?? (await endedAttempts(session.folder, item)).at(-1)
+}
+
+/** All an attempt wrote, from a place in it on. */
+export async function readWholeLog(folder: string, { thread, log }: Attempt, from = 0): Promise<Buffer> {
+  if (!log || log.length <= from) return Buffer.alloc(0)
+  return await readLog(folder, thread, { ...log, offset: log.offset + from, length: log.length - from })
+}

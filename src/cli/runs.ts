@@ -1,0 +1,125 @@
+/** Which runs there are, live ones from anywhere and all of the state folder, and which of them a person means. */
+import { realpath } from 'node:fs/promises'
+import { listRuns, matchRuns } from '../journal/run-folder.ts'
+import type { RunInfo } from '../journal/run-info.ts'
+import { readRunInfo } from '../journal/run-info.ts'
+import { connect } from '../link/client.ts'
+import { findLiveRuns } from '../link/liveness.ts'
+import { BatchtopError, EXIT } from '../model/errors.ts'
+import type { TargetOptions } from './options.ts'
+import { findStateDir, isStateDirGiven } from './state-dir.ts'
+
+export interface KnownRun {
+  readonly info: RunInfo
+  readonly isLive: boolean
+  /** In the state folder that is looked at first: of this project, or the one that was named. */
+  readonly isHere: boolean
+}
+
+/** `live`: only a live run will do. `any`: an ended one is as good. */
+export type Wanted = 'live' | 'any'
+
+/** All runs of the state folder and, unless that folder was named, live runs of all others; newest first. */
+export async function findRuns(options: TargetOptions): Promise<readonly KnownRun[]> {
+  const place = { option: options.stateDir, from: process.cwd() }
+  const here = await listRuns(findStateDir(place))
+  const live = new Set((await findLiveRuns()).map(({ folder }) => folder))
+  const own = await Promise.all(
+    here.map(async (info) => {
+      const folder = await realpath(info.folder).catch(() => info.folder)
+      const isFound = live.delete(folder)
+      return { info, isLive: isFound || (info.ended === undefined && (await answers(folder))), isHere: true }
+    }),
+  )
+  if (isStateDirGiven(place)) return own
+  const others = await Promise.all([...live].map((folder) => readRunInfo(folder)))
+  const elsewhere = others.flatMap((info) => (info ? [{ info, isLive: true, isHere: false }] : []))
+  return [...own, ...elsewhere].toSorted((left, right) => right.info.startedAt - left.info.startedAt)
+}
+
+/** Asks over the socket, for systems where live runs cannot be found by their processes. */
+async function answers(folder: string): Promise<boolean> {
+  try {
+    const connection = await connect(folder)
+    connection.close()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** @throws BatchtopError (exit 4) where there is none, or several */
+export async function findRun(options: TargetOptions, wanted: Wanted): Promise<KnownRun> {
+  return chooseRun(await findRuns(options), options.run, wanted)
+}
+
+/**
+ * @param runs newest first
+ * @param named a beginning of an id, a plan's name, or `last`; undefined: whichever is meant
+ * @throws BatchtopError (exit 4) with the candidates
+ */
+export function chooseRun(runs: readonly KnownRun[], named: string | undefined, wanted: Wanted): KnownRun {
+  const found = named === undefined ? unnamed(runs, wanted) : matching(runs, named)
+  const [run, ...others] = found
+  if (!run) throw noRun(runs, named)
+  if (others.length > 0) throw ambiguous(found, named)
+  if (wanted === 'live' && !run.isLive) throw notLive(run)
+  return run
+}
+
+/** The one live run, those of this project before others; else, where an ended one will do, the newest of this project. */
+function unnamed(runs: readonly KnownRun[], wanted: Wanted): readonly KnownRun[] {
+  const live = runs.filter(({ isLive }) => isLive)
+  const here = live.filter(({ isHere }) => isHere)
+  if (here.length > 0) return here
+  if (live.length > 0) return live
+  return wanted === 'any' ? runs.slice(0, 1) : []
+}
+
+function matching(runs: readonly KnownRun[], named: string): readonly KnownRun[] {
+  const matches = new Set(
+    matchRuns(
+      runs.map(({ info }) => info),
+      named,
+    ),
+  )
+  return runs.filter(({ info }) => matches.has(info))
+}
+
+function noRun(runs: readonly KnownRun[], named: string | undefined): BatchtopError {
+  const message = named === undefined ? 'No run is live.' : `There is no run ${named}.`
+  const newest = runs[0]
+  const hint =
+    named === undefined
+      ? newest
+        ? `The newest run is ${describe(newest)}. Start one with \`batchtop run PLAN\`.`
+        : 'Start one with `batchtop run PLAN`.'
+      : candidates(runs)
+  return new BatchtopError('no-run', message, { hint, exit: EXIT.notFound })
+}
+
+function ambiguous(found: readonly KnownRun[], named: string | undefined): BatchtopError {
+  const message =
+    named === undefined ? `${found.length} runs are live: say which with -R.` : `Several runs begin with ${named}.`
+  return new BatchtopError('several-runs', message, { hint: candidates(found), exit: EXIT.notFound })
+}
+
+function notLive(run: KnownRun): BatchtopError {
+  return new BatchtopError('not-live', `Run ${describe(run)} is not live.`, {
+    hint: `\`batchtop status -R ${run.info.run}\` says how it ended.`,
+    exit: EXIT.notFound,
+  })
+}
+
+const MOST_CANDIDATES = 10
+
+function candidates(runs: readonly KnownRun[]): string {
+  if (runs.length === 0) return 'There are no runs here: `batchtop run PLAN` starts one.'
+  const named = runs.slice(0, MOST_CANDIDATES).map((run) => `  ${describe(run)}`)
+  const more = runs.length - named.length
+  return ['Runs:', ...named, ...(more > 0 ? [`  and ${more} more (batchtop ls)`] : [])].join('\n')
+}
+
+function describe({ info, isLive }: KnownRun): string {
+  return `${info.run} of ${info.plan}, ${isLive ? 'live' : (info.ended?.outcome ?? 'interrupted')}`
+}

@@ -1,0 +1,29 @@
+/** How a run went, from its facts. */
+import type { RunInfo } from '../journal/run-info.ts'
+import type { RunSummary } from '../output/summary.ts'
+import { MOST_FAILURES } from '../output/summary.ts'
+import type { RunState } from '../run/state.ts'
+import { pageOf } from './item-rows.ts'
+
+export function summaryOf({ run, plan }: Pick<RunInfo, 'run' | 'plan'>, state: RunState): RunSummary {
+  const sum = (of: 'succeeded' | 'failed' | 'skipped') =>
+    state.batches.reduce((total, { durable }) => total + durable[of], 0)
+  const [succeeded, failed, skipped] = [sum('succeeded'), sum('failed'), sum('skipped')]
+  const page = failed > 0 ? failures(state) : []
+  const last = state.endedAt ?? state.events.at(-1)?.at ?? state.startedAt
+  return {
+    run,
+    plan,
+    outcome: state.outcome ?? 'interrupted',
+    succeeded,
+    failed,
+    skipped,
+    left: state.plan.items - succeeded - failed - skipped,
+    ms: last - state.startedAt,
+    failures: page,
+  }
+}
+
+function failures(state: RunState): RunSummary['failures'] {
+  return pageOf({ state, running: new Set() }, { states: ['failed'], from: 0, count: MOST_FAILURES }).rows
+}

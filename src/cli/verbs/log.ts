@@ -1,0 +1,70 @@
+import process from 'node:process'
+import { setTimeout } from 'node:timers/promises'
+import { BatchtopError, EXIT } from '../../model/errors.ts'
+import type { ItemIndex } from '../../model/ids.ts'
+import type { Sink } from '../../output/sink.ts'
+import { createSink } from '../../output/sink.ts'
+import { findItem } from '../items.ts'
+import type { Attempt } from '../logs.ts'
+import { endedAttempts, readWholeLog, runningAttempt } from '../logs.ts'
+import type { LogOptions } from '../program.ts'
+import { findRun } from '../runs.ts'
+import type { Session } from '../session.ts'
+import { openRun } from '../session.ts'
+import { say } from '../terminal.ts'
+
+/** How often the output of a running attempt is asked for. */
+const LOOK_MS = 250
+
+export async function log(name: string, options: LogOptions): Promise<number> {
+  const session = await openRun(await findRun(options, 'any'))
+  try {
+    const item = findItem(session.plan, name)
+    const attempt = await choose(session, item, options.attempt)
+    if (!attempt) throw noAttempt(name, options.attempt)
+    say(`attempt ${attempt.attempt} of ${name} on thread ${attempt.thread}: ${attempt.how}`)
+    const sink = createSink(process.stdout, () => process.exit(EXIT.ok))
+    await sink.write(await readWholeLog(session.folder, attempt))
+    if (options.follow && attempt.how === 'running') await follow(session, { item, attempt, sink })
+    return EXIT.ok
+  } finally {
+    session.connection?.close()
+  }
+}
+
+/** The attempt that was asked for; else the one that runs, else the last. */
+async function choose(session: Session, item: ItemIndex, wanted: number | undefined): Promise<Attempt | undefined> {
+  const running = await runningAttempt(session, item)
+  if (running && (wanted ?? running.attempt) === running.attempt) return running
+  const ended = await endedAttempts(session.folder, item)
+  return ended.findLast(({ attempt }) => wanted === undefined || attempt === wanted)
+}
+
+interface Following {
+  readonly item: ItemIndex
+  readonly attempt: Attempt
+  readonly sink: Sink
+}
+
+/** Until the attempt has ended; then what it wrote last, and how it ended. */
+async function follow(session: Session, { item, attempt, sink }: Following): Promise<void> {
+  let seen = attempt.log?.length ?? 0
+  const tell = async (now: Attempt): Promise<void> => {
+    await sink.write(await readWholeLog(session.folder, now, seen))
+    seen = Math.max(seen, now.log?.length ?? 0)
+  }
+  for (;;) {
+    await setTimeout(LOOK_MS)
+    const now = await runningAttempt(session, item)
+    if (now?.attempt !== attempt.attempt) break
+    await tell(now)
+  }
+  const ended = (await endedAttempts(session.folder, item)).find((one) => one.attempt === attempt.attempt)
+  if (ended) await tell(ended)
+  say(ended ? `it ${ended.how}` : 'it was interrupted')
+}
+
+function noAttempt(name: string, attempt: number | undefined): BatchtopError {
+  const message = attempt === undefined ? `${name} has not run yet.` : `${name} has no attempt ${attempt}.`
+  return new BatchtopError('no-attempt', message, { hint: `\`batchtop why ${name}\` says more.`, exit: EXIT.notFound })
+}

@@ -1,0 +1,22 @@
+import process from 'node:process'
+import { EXIT } from '../../model/errors.ts'
+import { planColumns, planHead, planRows, planText } from '../../output/plan.ts'
+import { rankBatches } from '../../schedule/rank.ts'
+import { loadAndTell } from '../load.ts'
+import type { PlanOptions, ShowOptions } from '../options.ts'
+import { isTerminal, print } from '../terminal.ts'
+
+export async function planShow(path: string, options: PlanOptions & ShowOptions): Promise<number> {
+  const loaded = await loadAndTell(path, options)
+  if (!loaded) return EXIT.usage
+  const { plan } = loaded
+  const order = rankBatches(plan)
+  if (options.json) await print(`${JSON.stringify(plan)}\n`)
+  else if (isTerminal()) {
+    const { renderTable } = await import('../../tui/tables.tsx')
+    const rows = planRows(plan, order)
+    const shown = rows.map((row) => Object.fromEntries(planColumns(rows).map((key) => [key, row[key]])))
+    await print(`${planHead(plan)}\n${renderTable(shown, { columns: process.stdout.columns })}\n`)
+  } else await print(planText(plan, order))
+  return EXIT.ok
+}

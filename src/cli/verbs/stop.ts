@@ -1,0 +1,11 @@
+import type { StopOptions } from '../program.ts'
+import { steer } from '../steer.ts'
+
+export function stop(options: StopOptions): Promise<number> {
+  const { now, grace } = options
+  return steer(options, () => ({
+    verb: 'stopRun',
+    isNow: now === true,
+    ...(grace === undefined ? {} : { grace }),
+  }))
+}

@@ -1,0 +1,76 @@
+/** JSON lines of a run: all that were, and until its end all that come. */
+import { ValueReader } from '../journal/value-reader.ts'
+import type { JournaledEvent } from '../model/event.ts'
+import type { Millis } from '../model/units.ts'
+import { wallTime } from '../model/units.ts'
+import { interruptedLine, iso, sampleLine } from '../output/json.ts'
+import type { Sink } from '../output/sink.ts'
+import type { ValueTexts } from '../view/json-lines.ts'
+import { createJsonLines } from '../view/json-lines.ts'
+import { createFeed } from './feed.ts'
+import type { Session } from './session.ts'
+import { eventsOf } from './session.ts'
+
+export interface WatchJsonOptions {
+  readonly sink: Sink
+  /** Only what came after this event. */
+  readonly since?: number
+  /** Memory lines this often. */
+  readonly samples?: Millis | undefined
+}
+
+/** @returns the run's exit code; undefined where its supervisor is lost, which the last line then says */
+export async function watchJson(session: Session, options: WatchJsonOptions): Promise<number | undefined> {
+  const { sink } = options
+  const stopSampling = sample(session, options)
+  try {
+    const exit = await printEvents(session, eventsOf(session), options)
+    if (exit === undefined) await sink.write(`${interruptedLine(session.info.run, now())}\n`)
+    return exit
+  } finally {
+    stopSampling()
+  }
+}
+
+/** @returns the exit code of the run where its end was among the events */
+export async function printEvents(
+  { folder, info, plan }: Session,
+  events: AsyncIterable<JournaledEvent>,
+  { sink, since = 0 }: WatchJsonOptions,
+): Promise<number | undefined> {
+  const linesOf = createJsonLines({ plan, run: info.run, iso })
+  const values = new ValueReader(folder)
+  try {
+    for await (const journaled of events) {
+      const isWanted = journaled.seq > since
+      const lines = linesOf(journaled, isWanted ? await valuesOf(journaled, values) : [])
+      if (isWanted && lines.length > 0) await sink.write(`${lines.join('\n')}\n`)
+      if (journaled.event.type === 'run.finished') return journaled.event.exit
+      if (sink.isBroken()) return undefined
+    }
+    return undefined
+  } finally {
+    await values.close()
+  }
+}
+
+async function valuesOf({ event }: JournaledEvent, reader: ValueReader): Promise<ValueTexts> {
+  if (event.type !== 'items.succeeded' || !event.values) return []
+  const texts: (string | undefined)[] = []
+  // One after another: they stand side by side in one file.
+  for (const ref of event.values) texts.push(ref ? await reader.read(event.batch, ref) : undefined)
+  return texts
+}
+
+function sample(session: Session, { sink, samples }: WatchJsonOptions): () => void {
+  const { connection } = session
+  if (samples === undefined || !connection) return () => undefined
+  const feed = createFeed({ ...session, connection })
+  const timer = setInterval(() => {
+    const snapshot = feed.snapshot()
+    if (snapshot?.memory.isKnown) void sink.write(`${sampleLine(snapshot, now())}\n`)
+  }, samples)
+  return () => clearInterval(timer)
+}
+
+const now = () => wallTime(Date.now())

@@ -1,0 +1,70 @@
+/** The full screen, and what is left on the normal one afterwards. Only this loads Ink. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import process from 'node:process'
+import type { Connection } from '../link/client.ts'
+import { assertNever, EXIT } from '../model/errors.ts'
+import { itemIndex } from '../model/ids.ts'
+import { failureRows, summaryFoot, summaryHead } from '../output/summary.ts'
+import { runScreen } from '../tui/screen.tsx'
+import { renderTable } from '../tui/tables.tsx'
+import { createFeed } from './feed.ts'
+import { findLog, readWholeLog } from './logs.ts'
+import { loadReplica } from './replica.ts'
+import type { Session } from './session.ts'
+import { leaveEnded, openSession } from './session.ts'
+import { summaryOf } from './summary.ts'
+import { print, say } from './terminal.ts'
+import type { WatchOptions } from './watch.ts'
+import { goesOn, lost, watchLines } from './watch.ts'
+
+type LiveSession = Session & { readonly connection: Connection }
+
+export async function watchScreen(session: LiveSession, options: WatchOptions): Promise<number> {
+  const { readOnly, ascii, color } = options
+  const feed = createFeed(session)
+  const { how } = await runScreen({ feed, readOnly, ascii, color, openPager: (item) => page(session, item) })
+  const seq = feed.snapshot()?.head.seq ?? 0
+  switch (how) {
+    case 'detached':
+      feed.close()
+      goesOn(session.info.run)
+      return EXIT.ok
+    case 'stopping':
+      feed.close()
+      return await watchLines(await openSession(session.folder), { ...options, mode: 'plain' }, seq)
+    case 'lost':
+      feed.close()
+      say(lost(session.info.run).message)
+      await printSummary(session)
+      return EXIT.stopped
+    case 'ended': {
+      await leaveEnded(session)
+      feed.close()
+      return await printSummary(session)
+    }
+    default:
+      return assertNever(how)
+  }
+}
+
+/** @returns the run's exit code */
+async function printSummary({ folder, info, plan }: Session): Promise<number> {
+  const { state } = await loadReplica(folder, plan)
+  const summary = summaryOf(info, state)
+  const rows = failureRows(summary)
+  const table = rows.length > 0 ? [renderTable(rows, { columns: process.stdout.columns })] : []
+  await print(`${[summaryHead(summary), ...table, ...summaryFoot(summary)].join('\n')}\n`)
+  return state.exit ?? EXIT.stopped
+}
+
+/** The whole output of an item in $PAGER; the terminal is the pager's meanwhile. */
+async function page(session: LiveSession, item: number): Promise<void> {
+  const found = await findLog(session, itemIndex(item))
+  const text = found ? await readWholeLog(session.folder, found) : Buffer.from('It has written nothing so far.\n')
+  const pager = process.env['PAGER'] || 'less -R'
+  const child = spawn(pager, { shell: true, stdio: ['pipe', 'inherit', 'inherit'] })
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(text)
+  await Promise.race([once(child, 'close'), once(child, 'error')])
+}

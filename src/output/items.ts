@@ -1,0 +1,74 @@
+/** Items a line each, for people and for scripts. */
+import type { ItemRow } from '../model/feed.ts'
+import type { RunId } from '../model/ids.ts'
+import type { Because, Reason } from '../model/reason.ts'
+import { cellWidth, clean, cutEnd } from '../view/fit.ts'
+import { formatMeasured } from '../view/format.ts'
+import { JSON_LINES_VERSION } from '../view/json-lines.ts'
+import { pad } from './columns.ts'
+
+export interface ItemLine extends ItemRow {
+  /** JSON text of what it returned. */
+  readonly value?: string
+  /** What `reason` says, as data. */
+  readonly why?: { readonly reason: Reason } | { readonly because: Because }
+}
+
+/** Widths of the columns, from what is known before the first line: lines are printed as they come. */
+export interface ItemWidths {
+  readonly number: number
+  readonly name: number
+  readonly batch: number
+}
+
+const MOST_NAME = 48
+const MOST_BATCH = 24
+const MOST_TEXT = 80
+
+export function itemWidths({
+  items,
+  names,
+  batches,
+}: {
+  readonly items: number
+  readonly names: Iterable<string>
+  readonly batches: readonly string[]
+}): ItemWidths {
+  let name = 4
+  for (const text of names) name = Math.max(name, Math.min(MOST_NAME, cellWidth(clean(text))))
+  const batch = Math.max(5, ...batches.map((id) => Math.min(MOST_BATCH, cellWidth(clean(id)))))
+  return { number: String(items).length + 1, name, batch }
+}
+
+/** One line, without its end. */
+export function itemLine(row: ItemLine, widths: ItemWidths): string {
+  const text = row.reason ?? row.value ?? ''
+  return [
+    pad(`@${row.index + 1}`, widths.number, 'right'),
+    pad(cutEnd(row.name, MOST_NAME), widths.name),
+    pad(cutEnd(row.batch, MOST_BATCH), widths.batch),
+    pad(row.state, 9),
+    pad(row.attempts > 1 ? `${row.attempts} tries` : '', 7, 'right'),
+    pad(row.ms === undefined ? '' : formatMeasured(row.ms), 6, 'right'),
+    cutEnd(text, MOST_TEXT),
+  ]
+    .join('  ')
+    .trimEnd()
+}
+
+/** One JSON line, without its end. */
+export function itemJson(run: RunId, row: ItemLine): string {
+  const { index, name, batch, state, attempts, ms, value, why } = row
+  const text = JSON.stringify({
+    v: JSON_LINES_VERSION,
+    run,
+    batch,
+    item: name,
+    number: index + 1,
+    state,
+    attempts,
+    ...(ms === undefined ? {} : { ms }),
+    ...why,
+  })
+  return value === undefined ? text : `${text.slice(0, -1)},"value":${value}}`
+}

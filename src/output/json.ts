@@ -1,0 +1,110 @@
+/**
+ * JSON for scripts: what does not come from the journal. The journal's own lines are made in view/json-lines.ts. May import model and
+ * view; called by cli. Field names and types are those of the contract: they only ever grow.
+ */
+import type { Diagnostic } from '../model/diagnostic.ts'
+import type { RunId } from '../model/ids.ts'
+import type { RunSnapshot, ThreadView } from '../model/snapshot.ts'
+import type { WallTime } from '../model/units.ts'
+import { wallTime } from '../model/units.ts'
+import { elapsedOf } from '../view/format.ts'
+import { JSON_LINES_VERSION } from '../view/json-lines.ts'
+
+/** ISO 8601 with milliseconds. */
+export function iso(at: WallTime): string {
+  return new Date(at).toISOString()
+}
+
+/** A `plan.invalid` line for every error; there is no run yet that it could name. */
+export function invalidLines(diagnostics: readonly Diagnostic[], at: WallTime): readonly string[] {
+  return diagnostics
+    .filter(({ severity }) => severity === 'error')
+    .map(({ file, line, column, rule, message, hint }) =>
+      JSON.stringify({ ...head('plan.invalid', at), file, line, column, rule, message, hint }),
+    )
+}
+
+/** Written by the client where the run's supervisor is gone without having ended the run. */
+export function interruptedLine(run: RunId, at: WallTime): string {
+  return JSON.stringify({ ...head('run.interrupted', at), run })
+}
+
+/** One look at memory. */
+export function sampleLine({ head: { run }, memory, threads }: RunSnapshot, at: WallTime): string {
+  const { budget, used, system } = memory
+  const { total, available } = system
+  return JSON.stringify({
+    ...head('memory.sampled', at),
+    run,
+    budget,
+    used,
+    system: { total, available },
+    threads: threads.map(({ thread, used: own, cap }) => ({ thread, used: own, cap })),
+  })
+}
+
+/** `status --json`: one object. */
+export function statusObject(snapshot: RunSnapshot, now: WallTime): object {
+  const { head: of, memory } = snapshot
+  const { budget, perThread, reserve, total, used, system } = memory
+  return {
+    v: JSON_LINES_VERSION,
+    run: of.run,
+    plan: of.plan,
+    state: of.state,
+    startedAt: iso(of.startedAt),
+    elapsed: elapsedOf(of.clock, now),
+    total: of.total,
+    succeeded: of.succeeded,
+    failed: of.failed,
+    skipped: of.skipped,
+    running: of.running,
+    waiting: of.waiting,
+    queued: of.queued,
+    rate: of.rate,
+    threads: snapshot.threads.map((thread) => threadObject(thread, snapshot)),
+    batches: snapshot.batches.map(batchObject),
+    memory: { budget, perThread, reserve, total, ...(memory.isKnown ? { used, system } : {}) },
+    gates: [],
+    eta: of.eta,
+    outcome: of.outcome,
+    exit: of.exit,
+    planPath: of.planPath,
+    stateDir: of.stateDir,
+  }
+}
+
+function threadObject(view: ThreadView, { batches }: RunSnapshot): object {
+  const { thread, state, batch, item, clock, fraction, used, cap, paused } = view
+  return {
+    thread,
+    state,
+    batch: batch === undefined ? undefined : batches[batch]?.id,
+    item: item?.name,
+    attempt: item?.attempt,
+    startedAt: clock && 'since' in clock ? iso(clock.since) : undefined,
+    elapsed: clock && 'elapsed' in clock ? clock.elapsed : undefined,
+    fraction,
+    pausedBy: paused?.by,
+    used,
+    cap,
+    cpu: Math.round(view.cpu * 100) / 100,
+  }
+}
+
+function batchObject({
+  id,
+  state,
+  total,
+  succeeded,
+  failed,
+  skipped,
+  running,
+  waiting,
+}: RunSnapshot['batches'][number]): object {
+  return { id, state, total, succeeded, failed, skipped, running, waiting }
+}
+
+function head(type: string, at: WallTime): { v: number; at: string; type: string } {
+  return { v: JSON_LINES_VERSION, at: iso(wallTime(at)), type }
+}

@@ -1,0 +1,113 @@
+/**
+ * Plain mode: calm lines for logs and pipes. One where something changes, one at least every ten seconds while something runs, and the
+ * last output of what failed for good. Takes the time as an argument; who calls it writes what it returns.
+ */
+
+import type { RunEvent } from '../model/event.ts'
+import type { EventView, RunSnapshot } from '../model/snapshot.ts'
+import type { WallTime } from '../model/units.ts'
+import { describeEvent } from '../view/describe-event.ts'
+import { clean } from '../view/fit.ts'
+import {
+  countOf,
+  elapsedOf,
+  formatAbout,
+  formatClock,
+  formatCount,
+  formatPercent,
+  formatRate,
+  formatShare,
+} from '../view/format.ts'
+
+/** Longest silence while something runs. */
+const SILENCE_MS = 10_000
+
+/** Lines about events in so much time; more are counted: ten thousand failures are one message, not ten thousand. */
+const MOST_EVENTS = 50
+
+/** How many of the last lines of a failed item's output are shown. */
+export const TAIL_LINES = 20
+
+export interface PlainOptions {
+  readonly startedAt: WallTime
+  /** True: only what failed. */
+  readonly isQuiet: boolean
+}
+
+export class PlainLines {
+  readonly #startedAt: WallTime
+  readonly #isQuiet: boolean
+  /** When the last progress line was due or written. */
+  #progressAt: WallTime
+  #events = 0
+  #unsaid = 0
+
+  constructor({ startedAt, isQuiet }: PlainOptions) {
+    this.#startedAt = startedAt
+    this.#isQuiet = isQuiet
+    this.#progressAt = startedAt
+  }
+
+  /** Whether an event is worth a line; for those that failed for good the caller then brings the output. */
+  wants({ event }: EventView): boolean {
+    if (!isTold(event) || (this.#isQuiet && event.type !== 'item.failed')) return false
+    this.#events += 1
+    if (this.#events <= MOST_EVENTS) return true
+    this.#unsaid += 1
+    return false
+  }
+
+  /** @param tail the last lines of the item's output */
+  event(view: EventView, tail: readonly string[] = []): readonly string[] {
+    return [this.#line(view.at, describeEvent(view)), ...tail.map((line) => `            | ${clean(line)}`.trimEnd())]
+  }
+
+  /** The progress line and what was left unsaid, where it is time for them. */
+  progress(snapshot: RunSnapshot, now: WallTime): readonly string[] {
+    const { head } = snapshot
+    if (now - this.#progressAt < SILENCE_MS) return []
+    this.#progressAt = now
+    const unsaid = this.unsaid(now)
+    if (this.#isQuiet || (head.running === 0 && head.waiting === 0)) return unsaid
+    return [...unsaid, this.#line(now, progressText(snapshot, now))]
+  }
+
+  /** What there was no room for; before the end of a run to be asked once more. */
+  unsaid(now: WallTime): readonly string[] {
+    const count = this.#unsaid
+    this.#events = 0
+    this.#unsaid = 0
+    return count === 0 ? [] : [this.#line(now, `and ${countOf(count, 'more event')}: \`batchtop events\` has all`)]
+  }
+
+  #line(at: number, text: string): string {
+    return `${formatClock(at - this.#startedAt)}  ${text}`
+  }
+}
+
+/** Threads that start and end, and how the run ended, are told elsewhere or by other lines. */
+function isTold({ type }: RunEvent): boolean {
+  return (
+    type !== 'thread.started' && type !== 'thread.stopped' && type !== 'run.finished' && type !== 'checkpoint.written'
+  )
+}
+
+/** Columns that do not jump: `312/426  73 %    2 failed    6 running   7.6/min   ETA 16 min   9.9/12 GB`. */
+function progressText({ head, memory }: RunSnapshot, now: WallTime): string {
+  const done = head.succeeded + head.failed + head.skipped
+  const total = formatCount(head.total)
+  const rate = formatRate(head.rate)
+  const isStanding = head.state === 'paused' || head.state === 'draining'
+  return [
+    `${formatCount(done).padStart(total.length)}/${total}`,
+    (formatPercent(done, head.total) ?? '').padStart(5),
+    `${formatCount(head.failed).padStart(4)} failed`,
+    `${formatCount(head.running).padStart(4)} running`,
+    (rate ?? '').padStart(9),
+    (head.eta ? `ETA ${formatAbout(head.eta.p50)}` : '').padEnd(13),
+    memory.isKnown ? formatShare(memory.used, memory.budget) : '',
+    isStanding ? `${head.state}, ${formatClock(elapsedOf(head.clock, now))}` : '',
+  ]
+    .join('  ')
+    .trimEnd()
+}

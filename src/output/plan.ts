@@ -1,0 +1,88 @@
+/** A compiled plan for people: one line that says what it comes to, and its batches in the order of work. */
+
+import type { BatchIndex } from '../model/ids.ts'
+import type { Batch, Need, Plan } from '../model/plan.ts'
+import { itemName } from '../model/plan.ts'
+import { cutMiddle } from '../view/fit.ts'
+import { countOf, formatAbout, formatCount, formatRoundBytes } from '../view/format.ts'
+import { formatColumns } from './columns.ts'
+
+/** A batch as a row of a table. */
+export type PlanRow = {
+  readonly batch: string
+  readonly title: string
+  readonly phase: string
+  readonly category: string
+  readonly level: string
+  readonly items: string
+  readonly names: string
+  readonly needs: string
+  readonly threads: string
+  readonly tries: string
+  readonly timeout: string
+}
+
+export function planHead({ name, items, batches, threads, memory }: Plan): string {
+  const { perThread, budget, reserve } = memory
+  return (
+    `${name}: ${countOf(items, 'item')} in ${countOf(batches.length, 'batch', 'batches')} on ${countOf(threads, 'thread')}, ` +
+    `${formatRoundBytes(perThread)} each of ${formatRoundBytes(budget)}, ${formatRoundBytes(reserve)} reserved`
+  )
+}
+
+/** @param order batches as they come first in line, were there nothing to wait for */
+export function planRows(plan: Plan, order: readonly BatchIndex[]): readonly PlanRow[] {
+  return order.flatMap((index) => {
+    const batch = plan.batches[index]
+    return batch ? [rowOf(plan, batch)] : []
+  })
+}
+
+function rowOf(plan: Plan, batch: Batch): PlanRow {
+  const { id, title, phase, category, level, count, needs, threads, isThreadsOnly, parallel, retry, timeout } = batch
+  const own = threads.length > 0 ? `${threads.join(', ')}${isThreadsOnly ? ' only' : ''}` : ''
+  return {
+    batch: id,
+    title: title === id ? '' : title,
+    phase: phase === undefined ? '' : (plan.phases[phase]?.id ?? ''),
+    category: category === undefined ? '' : (plan.categories[category] ?? ''),
+    level,
+    items: formatCount(count),
+    names: namesOf(batch),
+    needs: needs.map((need) => needText(plan, need)).join(', '),
+    threads: [own, parallel === undefined ? '' : `at most ${parallel}`].filter((text) => text !== '').join('; '),
+    tries: retry.attempts === 1 ? '' : String(retry.attempts),
+    timeout: timeout === undefined ? '' : formatAbout(timeout),
+  }
+}
+
+function namesOf(batch: Batch): string {
+  const first = cutMiddle(itemName(batch, 0), 24)
+  if (batch.count < 2) return batch.count === 1 ? first : ''
+  const last = cutMiddle(itemName(batch, batch.count - 1), 24)
+  return batch.count === 2 ? `${first}, ${last}` : `${first} … ${last}`
+}
+
+function needText(plan: Plan, { kind, index, when }: Need): string {
+  const id = (kind === 'batch' ? plan.batches : plan.phases)[index]?.id ?? ''
+  return when === 'ended' ? `${id} ended` : id
+}
+
+/** As plain text; columns that say nothing are left out. */
+export function planText(plan: Plan, order: readonly BatchIndex[]): string {
+  const rows = planRows(plan, order)
+  const keys = planColumns(rows)
+  const columns = keys.map((title) => ({ title, most: 52, ...(title === 'items' ? { align: 'right' as const } : {}) }))
+  const lines = formatColumns(
+    columns,
+    rows.map((row) => keys.map((key) => row[key])),
+  )
+  return `${[planHead(plan), ...lines].join('\n')}\n`
+}
+
+/** Columns that say something. */
+export function planColumns(rows: readonly PlanRow[]): readonly (keyof PlanRow)[] {
+  const [first] = rows
+  if (!first) return []
+  return (Object.keys(first) as (keyof PlanRow)[]).filter((key) => rows.some((row) => row[key] !== ''))
+}

@@ -1,0 +1,118 @@
+/** One run as a page of text: the head, its threads, its batches, its memory. */
+import type { BatchView, RunSnapshot, ThreadView } from '../model/snapshot.ts'
+import type { WallTime } from '../model/units.ts'
+import { clean } from '../view/fit.ts'
+import {
+  countOf,
+  elapsedOf,
+  formatAbout,
+  formatClock,
+  formatCount,
+  formatPercent,
+  formatRate,
+  formatRoundBytes,
+  formatShare,
+  formatShort,
+} from '../view/format.ts'
+import { formatColumns } from './columns.ts'
+
+export function formatStatus(snapshot: RunSnapshot, now: WallTime): string {
+  const { head } = snapshot
+  const isLive = head.state !== 'ended' && head.state !== 'interrupted'
+  const parts = [headLines(snapshot, now), ...(isLive ? [threadLines(snapshot, now)] : []), batchLines(snapshot)]
+  return `${[...parts, memoryLines(snapshot)].map((lines) => lines.join('\n')).join('\n\n')}\n`
+}
+
+function headLines({ head }: RunSnapshot, now: WallTime): readonly string[] {
+  const done = head.succeeded + head.failed + head.skipped
+  const rate = formatRate(head.rate)
+  const isOver = head.state === 'ended'
+  const state = isOver ? `${head.state}: ${head.outcome ?? ''} (exit ${head.exit ?? ''})` : head.state
+  const eta = head.eta && !isOver ? [`ETA ${formatAbout(head.eta.p50)} (p90 ${formatAbout(head.eta.p90)})`] : []
+  const first = [
+    clean(head.plan),
+    `run ${head.run}`,
+    state,
+    ...(head.state === 'interrupted' ? [] : [formatClock(elapsedOf(head.clock, now))]),
+    ...eta,
+  ]
+  const share = formatPercent(done, head.total)
+  const counts = [
+    `${formatCount(done)} of ${countOf(head.total, 'item')} done${share === undefined ? '' : ` (${share})`}`,
+    `${formatCount(head.succeeded)} succeeded`,
+    `${formatCount(head.failed)} failed`,
+    `${formatCount(head.skipped)} skipped`,
+    ...(head.running > 0 ? [`${formatCount(head.running)} running`] : []),
+    ...(head.waiting > 0 ? [`${formatCount(head.waiting)} to retry`] : []),
+    ...(rate === undefined || isOver ? [] : [rate]),
+  ]
+  return [first.join('   '), counts.join('   '), clean(head.planPath)]
+}
+
+function threadLines({ threads, batches }: RunSnapshot, now: WallTime): readonly string[] {
+  return formatColumns(
+    [
+      { title: 'thread', align: 'right' },
+      { title: 'state' },
+      { title: 'batch', most: 24 },
+      { title: 'item', most: 40 },
+      { title: 'done', align: 'right' },
+      { title: 'time', align: 'right' },
+      { title: 'memory', align: 'right' },
+      { title: 'cpu', align: 'right' },
+    ],
+    threads.map((thread) => threadCells(thread, batches, now)),
+  )
+}
+
+function threadCells(view: ThreadView, batches: readonly BatchView[], now: WallTime): readonly string[] {
+  const { thread, state, batch, item, why, clock, fraction, used, cap, cpu, paused } = view
+  const by = paused === undefined ? '' : paused.by === 'user' ? ' by you' : ' by the governor'
+  return [
+    String(thread),
+    state + by,
+    batch === undefined ? '' : (batches[batch]?.id ?? ''),
+    item?.name ?? why ?? '',
+    fraction === undefined ? '' : (formatPercent(fraction, 1) ?? ''),
+    clock === undefined ? '' : formatShort(elapsedOf(clock, now)),
+    formatShare(used, cap),
+    `${Math.round(cpu * 100)} %`,
+  ]
+}
+
+function batchLines({ batches }: RunSnapshot): readonly string[] {
+  const number = { align: 'right' } as const
+  return formatColumns(
+    [
+      { title: 'batch', most: 24 },
+      { title: 'title', most: 40 },
+      { title: 'state' },
+      { title: 'done', ...number },
+      { title: 'failed', ...number },
+      { title: 'skipped', ...number },
+      { title: 'running', ...number },
+      { title: 'needs', most: 40 },
+    ],
+    batches.map(({ id, title, state, total, succeeded, failed, skipped, running, needs }) => [
+      id,
+      title === id ? '' : title,
+      state,
+      `${formatCount(succeeded + failed + skipped)}/${formatCount(total)}`,
+      formatCount(failed),
+      formatCount(skipped),
+      formatCount(running),
+      needs.join(', '),
+    ]),
+  )
+}
+
+function memoryLines({ memory }: RunSnapshot): readonly string[] {
+  const { budget, used, reserve, perThread, system, isKnown } = memory
+  const caps = `${formatRoundBytes(perThread)} a thread, ${formatRoundBytes(reserve)} reserved`
+  if (!isKnown) return [`memory ${formatRoundBytes(budget)} for all threads: ${caps}`]
+  const inUse = (system.total - system.available) as typeof used
+  const share = formatPercent(used, budget)
+  return [
+    `memory ${formatShare(used, budget)}${share === undefined ? '' : ` (${share})`}: ${caps}; system ${formatShare(inUse, system.total)}`,
+  ]
+}

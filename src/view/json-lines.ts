@@ -1,0 +1,152 @@
+/**
+ * Journaled events → the JSON lines of the contract, section 4. Pure: values and the writing of moments are handed in. Groups of
+ * items become a line each; what only concerns the machinery (chunks handed out, items taken back) becomes none. A run's events
+ * must come from the first on, because only then "the rest of a batch was skipped" is a list of items.
+ */
+import { assertNever } from '../model/errors.ts'
+import type { JournaledEvent, RunEvent } from '../model/event.ts'
+import type { BatchIndex, ItemIndex, RunId } from '../model/ids.ts'
+import { itemIndex } from '../model/ids.ts'
+import type { Plan } from '../model/plan.ts'
+import { batchOf, itemName } from '../model/plan.ts'
+import type { WallTime } from '../model/units.ts'
+import { openItems } from '../run/reduce/items.ts'
+import { reduce } from '../run/reduce.ts'
+import type { RunState } from '../run/state.ts'
+import { createRunState, STATUS } from '../run/state.ts'
+
+/** Version of the lines. */
+export const JSON_LINES_VERSION = 1
+
+type Fields = Readonly<Record<string, unknown>>
+type Of<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>
+
+/** By place in `items` of an `items.succeeded`: JSON text, or undefined where the item returned nothing. */
+export type ValueTexts = readonly (string | undefined)[]
+
+export interface JsonLinesOptions {
+  readonly plan: Plan
+  readonly run: RunId
+  /** Writes a moment as ISO 8601 with milliseconds. */
+  readonly iso: (at: WallTime) => string
+}
+
+/** An event's lines, without line ends; often none. Call it with every event of the run, in order. */
+export type LinesOf = (journaled: JournaledEvent, values?: ValueTexts) => readonly string[]
+
+export function createJsonLines({ plan, run, iso }: JsonLinesOptions): LinesOf {
+  const state = createRunState(plan)
+  return ({ event, at, seq }, values = []) => {
+    const head = { v: JSON_LINES_VERSION, at: iso(at), run }
+    const line = (fields: Fields, type: string = event.type): string =>
+      JSON.stringify({ ...head, type, seq, ...fields })
+    const moved = itemsMoved(state, event, at)
+    return expand(event, { plan, line, values, moved, iso })
+  }
+}
+
+interface Context {
+  readonly plan: Plan
+  readonly line: (fields: Fields, type?: string) => string
+  readonly values: ValueTexts
+  /** Items that an event moved by naming only their batch. */
+  readonly moved: readonly ItemIndex[]
+  readonly iso: (at: WallTime) => string
+}
+
+/** Applies the event; returns the items it concerns without listing them. */
+function itemsMoved(state: RunState, event: RunEvent, at: WallTime): readonly ItemIndex[] {
+  const rest = event.type === 'items.skipped' && event.items === 'rest' ? openItems(state, event.batch) : []
+  const needy =
+    event.type === 'items.requeued' ? event.unskipped.flatMap(({ batch }) => skippedItems(state, batch)) : []
+  reduce(state, event, at)
+  return [...rest, ...needy.filter((item) => state.items.status[item] !== STATUS.skipped)]
+}
+
+function skippedItems(state: RunState, index: BatchIndex): readonly ItemIndex[] {
+  const { first, count } = state.plan.batches[index] ?? { first: 0, count: 0 }
+  const all = Array.from({ length: count }, (_, place) => itemIndex(first + place))
+  return all.filter((item) => state.items.status[item] === STATUS.skipped)
+}
+
+function expand(event: RunEvent, context: Context): readonly string[] {
+  const { plan, line } = context
+  switch (event.type) {
+    case 'chunk.started':
+    case 'items.returned':
+      return []
+    case 'items.succeeded':
+      return succeeded(event, context)
+    case 'items.skipped':
+      return skipped(event, context)
+    case 'items.requeued':
+      return requeued(event, context)
+    case 'item.retrying':
+    case 'item.failed':
+      return [line(attemptFields(event, context))]
+    case 'batch.started':
+    case 'batch.paused':
+    case 'batch.resumed':
+    case 'batch.finished': {
+      const { type, batch, ...rest } = event
+      return [line({ batch: plan.batches[batch]?.id ?? String(batch), ...rest }, type)]
+    }
+    case 'run.started':
+      return [line(startedFields(event))]
+    case 'run.draining':
+      return [line({ now: event.isNow })]
+    case 'run.finished':
+    case 'thread.started':
+    case 'thread.paused':
+    case 'thread.resumed':
+    case 'thread.replaced':
+    case 'thread.stopped':
+    case 'checkpoint.written': {
+      const { type, ...rest } = event
+      return [line(rest, type)]
+    }
+    default:
+      return assertNever(event)
+  }
+}
+
+function succeeded(event: Of<'items.succeeded'>, { plan, line, values }: Context): readonly string[] {
+  return event.items.map((item, place) => {
+    const attempt = event.attempts[place] ?? 1
+    const fields = { ...itemFields(plan, item), thread: event.thread, attempt, ms: round(event.ms[place] ?? 0) }
+    const text = line(fields, 'item.succeeded')
+    const value = values[place]
+    // The value is JSON already: reading it only to write it again would cost more than the rest of the line.
+    return value === undefined ? text : `${text.slice(0, -1)},"value":${value}}`
+  })
+}
+
+function skipped(event: Of<'items.skipped'>, { plan, line, moved }: Context): readonly string[] {
+  const items = event.items === 'rest' ? moved : event.items
+  return items.map((item) => line({ ...itemFields(plan, item), because: event.because }, 'item.skipped'))
+}
+
+function requeued(event: Of<'items.requeued'>, { plan, line, moved }: Context): readonly string[] {
+  return [...event.failed, ...event.skipped, ...moved].map((item) => line(itemFields(plan, item), 'item.requeued'))
+}
+
+function attemptFields(event: Of<'item.retrying'> | Of<'item.failed'>, { plan, iso }: Context): Fields {
+  const { item, thread, attempt, ms, reason } = event
+  const retryAt = event.type === 'item.retrying' ? { retryAt: iso(event.retryAt) } : {}
+  return { ...itemFields(plan, item), thread, attempt, ms: round(ms), reason, ...retryAt }
+}
+
+function startedFields({ plan, items, threads, memory }: Of<'run.started'>): Fields {
+  const { budget, perThread, reserve, total } = memory
+  return { plan, items, threads, memory: { budget, perThread, reserve, total } }
+}
+
+function itemFields(plan: Plan, item: ItemIndex): Fields {
+  const batch = batchOf(plan, item)
+  return { batch: batch.id, item: itemName(batch, item - batch.first), number: item + 1 }
+}
+
+/** Milliseconds with at most two decimals: more only makes lines longer. */
+function round(ms: number): number {
+  return Math.round(ms * 100) / 100
+}
