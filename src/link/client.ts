@@ -5,7 +5,7 @@ import type { Answer, Command } from '../model/command.ts'
 import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { RunSnapshot, SnapshotDelta } from '../model/snapshot.ts'
 import type { FromServer, Hello } from './protocol.ts'
-import { encode, Lines, PROTOCOL } from './protocol.ts'
+import { encode, Lines, MAX_LINE, PROTOCOL } from './protocol.ts'
 import { withSocketPath } from './socket-path.ts'
 
 export interface WatchHandler {
@@ -26,15 +26,39 @@ export interface Connection {
   close(): void
 }
 
-/** @throws BatchtopError `not-live` (exit 4) where nobody listens, `protocol` where the supervisor speaks another one */
-export async function connect(folder: string): Promise<Connection> {
-  const connection = new SocketConnection(withSocketPath(folder, (path) => createConnection(path)))
-  await connection.ready
-  return connection
+/** A supervisor says hello at once, unless it is suspended. */
+const HELLO_MS = 5000
+
+/**
+ * @throws BatchtopError `not-live` (exit 4) where nobody listens, `no-answer` where a suspended supervisor does, `protocol` where it
+ * speaks another one
+ */
+export async function connect(folder: string, helloMs = HELLO_MS): Promise<Connection> {
+  const connection = new SocketConnection(reach(folder))
+  const timer = setTimeout(() => connection.giveUp(), helloMs)
+  try {
+    await connection.ready
+    return connection
+  } catch (error) {
+    connection.close()
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function reach(folder: string): Socket {
+  try {
+    return withSocketPath(folder, (path) => createConnection(path))
+  } catch (error) {
+    // A folder that is gone cannot be entered.
+    throw notLive(error)
+  }
 }
 
 class SocketConnection implements Connection {
   readonly ready: Promise<void>
+  readonly #reject: (error: Error) => void
   #hello: Hello | undefined
   readonly #socket: Socket
   readonly #lines = new Lines()
@@ -50,6 +74,7 @@ class SocketConnection implements Connection {
     this.#socket = socket
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.ready = promise
+    this.#reject = reject
     socket.setEncoding('utf8')
     socket.on('error', (error) => reject(notLive(error)))
     socket.on('close', () => {
@@ -61,6 +86,10 @@ class SocketConnection implements Connection {
     })
   }
 
+  giveUp(): void {
+    this.#reject(noAnswer())
+  }
+
   get hello(): Hello {
     if (!this.#hello) throw new Error('Not connected yet')
     return this.#hello
@@ -69,9 +98,11 @@ class SocketConnection implements Connection {
   async send(command: Command): Promise<Answer> {
     if (this.#closed) throw notLive(undefined)
     this.#ids += 1
+    const line = encode({ type: 'command', id: this.#ids, command })
+    if (line.length > MAX_LINE) throw tooLong(command)
     const { promise, resolve } = Promise.withResolvers<Answer | undefined>()
     this.#pending.set(this.#ids, resolve)
-    this.#socket.write(encode({ type: 'command', id: this.#ids, command }))
+    this.#socket.write(line)
     const answer = await promise
     if (!answer) throw notLive(undefined)
     return answer
@@ -128,8 +159,19 @@ class SocketConnection implements Connection {
   }
 }
 
-function notLive(cause: Error | undefined): BatchtopError {
+function notLive(cause: unknown): BatchtopError {
   return new BatchtopError('not-live', 'The run is not live: its supervisor is gone.', { exit: EXIT.notFound, cause })
+}
+
+function noAnswer(): BatchtopError {
+  return new BatchtopError('no-answer', "The run's supervisor is there but does not answer.", {
+    hint: "Was it suspended? Its log is supervisor.log in the run's folder.",
+    exit: EXIT.bug,
+  })
+}
+
+function tooLong({ verb }: Command): BatchtopError {
+  return new BatchtopError('too-long', `Too many items for one ${verb}.`, { hint: 'Name fewer at once.' })
 }
 
 function otherProtocol({ version, protocol }: Hello): BatchtopError {

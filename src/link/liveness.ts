@@ -26,6 +26,8 @@ async function look(pid: number): Promise<LiveRun | undefined> {
     if (!args.slice(1, 4).includes(MARK)) return undefined
     if (process.getuid && (await stat(`/proc/${pid}`)).uid !== process.getuid()) return undefined
     const folder = await readlink(`/proc/${pid}/cwd`)
+    // A supervisor that starts or has just been started stands elsewhere: it has no run yet.
+    if (!/^[0-9a-f]{4,8}$/.test(basename(folder))) return undefined
     return { run: runId(basename(folder)), folder, pid }
   } catch {
     // It ended while it was looked at, or is not ours to look at.

@@ -7,12 +7,14 @@ import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Answer, Command } from '../model/command.ts'
+import { assertNever, EXIT } from '../model/errors.ts'
 import type { RunId } from '../model/ids.ts'
 import type { RunSnapshot, SnapshotDelta } from '../model/snapshot.ts'
 import { encode, Lines, MAX_LINE, PROTOCOL, SOCKET } from './protocol.ts'
 import { withSocketPath } from './socket-path.ts'
 import { parseRequest } from './verbs.ts'
 
+/** How long a client may leave what it was sent unread. */
 const PATIENCE_MS = 10_000
 
 /** How long clients get to take the last lines. */
@@ -23,7 +25,10 @@ export interface LinkServerOptions {
   readonly run: RunId
   readonly version: string
   readonly onCommand: (command: Command) => Promise<Answer>
+  /** The picture as of the last `publish`: the next delta must fit it. */
   readonly snapshot: () => RunSnapshot
+  /** How long a client may leave what it was sent unread before it is dropped, in ms; left out: 10 s. */
+  readonly patience?: number
 }
 
 export interface LinkServer {
@@ -56,6 +61,7 @@ class Link implements LinkServer {
   readonly #options: LinkServerOptions
   readonly #clients = new Set<Client>()
   #durable = 0
+  #hasEnded = false
 
   constructor(options: LinkServerOptions) {
     this.#options = options
@@ -78,30 +84,35 @@ class Link implements LinkServer {
   }
 
   async ended(): Promise<void> {
-    const line = encode({ type: 'ended' })
-    await Promise.all([...this.#clients].map((client) => client.bye(line)))
+    this.#hasEnded = true
+    await Promise.all([...this.#clients].map((client) => client.bye()))
   }
 
   close(): void {
     for (const client of this.#clients) client.drop()
     this.server.close()
+    rmSync(join(this.#options.folder, SOCKET), { force: true })
   }
 
   #welcome(socket: Socket): void {
-    const { run, version, snapshot } = this.#options
+    const { run, version, patience = PATIENCE_MS } = this.#options
     const client = new Client(socket, {
       request: (line) => this.#request(client, line),
-      fresh: () => this.#fresh(client, snapshot),
+      fresh: () => this.#fresh(client),
       gone: () => this.#clients.delete(client),
+      patience,
     })
     this.#clients.add(client)
     client.send(encode({ type: 'hello', protocol: PROTOCOL, run, version, durable: this.#durable }))
+    if (this.#hasEnded) void client.bye()
   }
 
-  /** What a client gets that begins, or that has missed something. */
-  #fresh(client: Client, snapshot: () => RunSnapshot): void {
-    if (client.isFollowing) client.send(encode({ type: 'durable', seq: this.#durable }))
-    if (client.isWatching) client.send(encode({ type: 'snapshot', snapshot: snapshot() }))
+  /** What brings a client up to date that has missed something. */
+  #fresh({ isFollowing, isWatching }: Client): string[] {
+    const lines: string[] = []
+    if (isFollowing) lines.push(encode({ type: 'durable', seq: this.#durable }))
+    if (isWatching) lines.push(encode({ type: 'snapshot', snapshot: this.#options.snapshot() }))
+    return lines
   }
 
   #request(client: Client, line: string): void {
@@ -120,18 +131,27 @@ class Link implements LinkServer {
       case 'unknown': {
         const message = `This run's supervisor does not know ${request.verb}.`
         const hint = `It is batchtop ${this.#options.version}.`
-        return client.answer(request.id, { ok: false, code: 'unknown-command', message, hint, exit: 2 })
+        return client.answer(request.id, { ok: false, code: 'unknown-command', message, hint, exit: EXIT.usage })
       }
-      default:
+      case 'bad': {
+        const message = `${request.verb}: \`${request.field}\` is not what this run's supervisor expects.`
+        const hint = `It is batchtop ${this.#options.version}.`
+        return client.answer(request.id, { ok: false, code: 'bad-command', message, hint, exit: EXIT.usage })
+      }
+      case 'command':
         void this.#options.onCommand(request.command).then((answer) => client.answer(request.id, answer))
+        return
+      default:
+        assertNever(request)
     }
   }
 }
 
-interface ClientEvents {
+interface ClientOptions {
   readonly request: (line: string) => void
-  readonly fresh: () => void
+  readonly fresh: () => readonly string[]
   readonly gone: () => void
+  readonly patience: number
 }
 
 /** One connection, with at most what the system buffers and one message waiting for it. */
@@ -140,23 +160,27 @@ class Client {
   isFollowing = false
   readonly #socket: Socket
   readonly #lines = new Lines(MAX_LINE)
+  readonly #fresh: () => readonly string[]
+  /** Once something was skipped nothing fits any more until a fresh picture was sent. */
   #hasMissed = false
+  readonly #patienceMs: number
   #patience: NodeJS.Timeout | undefined
 
-  constructor(socket: Socket, { request, fresh, gone }: ClientEvents) {
+  constructor(socket: Socket, { request, fresh, gone, patience }: ClientOptions) {
     this.#socket = socket
+    this.#fresh = fresh
+    this.#patienceMs = patience
     socket.setEncoding('utf8')
     socket.on('data', (data: string) => {
       const lines = this.#lines.add(data)
       if (!lines) return this.drop()
-      for (const line of lines) request(line)
+      for (const line of lines) if (!socket.destroyed) request(line)
     })
     socket.on('drain', () => {
       clearTimeout(this.#patience)
       this.#patience = undefined
-      if (!this.#hasMissed) return
-      this.#hasMissed = false
-      fresh()
+      socket.resume()
+      this.#catchUp()
     })
     socket.on('error', () => socket.destroy())
     socket.on('close', () => {
@@ -167,23 +191,25 @@ class Client {
 
   /** Pictures and wakes: skipped while the client does not read. */
   send(line: string): void {
-    if (this.#socket.writableNeedDrain) {
-      this.#hasMissed = true
-      return
-    }
-    this.#write(line)
+    if (this.#hasMissed || this.#socket.writableNeedDrain) this.#hasMissed = true
+    else this.#write(line)
   }
 
-  /** Answers are never skipped: there is one for each request, and who does not read them sends no more. */
+  /** Answers are never skipped: there is one for each request, and who does not read them is not heard meanwhile. */
   answer(id: number, answer: Answer): void {
     this.#write(encode({ type: 'answer', id, answer }))
+    if (this.#socket.writableNeedDrain) this.#socket.pause()
   }
 
-  bye(line: string): Promise<void> {
+  /** Everything to the last word; resolves when it was heard, or after a second. */
+  bye(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, FAREWELL_MS)
     this.#socket.on('close', resolve)
-    this.#socket.end(line)
+    this.#socket.resume()
+    this.#catchUp()
+    this.#write(encode({ type: 'ended' }))
+    this.#socket.end()
     return promise.finally(() => clearTimeout(timer))
   }
 
@@ -191,8 +217,16 @@ class Client {
     this.#socket.destroy()
   }
 
+  #catchUp(): void {
+    if (!this.#hasMissed) return
+    // Taking a fresh picture publishes to all who have missed nothing: until it is taken this client is not one of them.
+    const lines = this.#fresh()
+    this.#hasMissed = false
+    for (const line of lines) this.#write(line)
+  }
+
   #write(line: string): void {
     if (this.#socket.destroyed || this.#socket.writableEnded) return
-    if (!this.#socket.write(line)) this.#patience ??= setTimeout(() => this.drop(), PATIENCE_MS)
+    if (!this.#socket.write(line)) this.#patience ??= setTimeout(() => this.drop(), this.#patienceMs)
   }
 }
