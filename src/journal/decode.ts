@@ -138,9 +138,9 @@ function decodeItems(text = ''): ItemIndex[] {
 
 function decodeNumbers(text = '', length: number): number[] {
   if (text === '.') return []
-  if (!text.includes(',')) return Array.from<number>({ length }).fill(Number(text))
   const numbers: number[] = []
-  for (const part of text.split(',')) numbers.push(Number(part))
+  if (text.includes(',')) for (const part of text.split(',')) numbers.push(Number(part))
+  else for (const value = Number(text); numbers.length < length; ) numbers.push(value)
   if (numbers.length !== length) throw new Error(`${length} items with ${numbers.length} numbers`)
   return numbers
 }

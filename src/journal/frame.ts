@@ -102,8 +102,8 @@ export function isIntact(header: ReadHeader, body: Buffer): boolean {
  * written, so what follows a torn one is never intact: where this finds one, the file was damaged later.
  */
 export function hasLaterFrame(bytes: Buffer, frame: number): boolean {
-  for (let place = bytes.indexOf('\n# '); place >= 0; place = bytes.indexOf('\n# ', place + 1)) {
-    const start = place + 1
+  // Not only at the begin of a line: the newline before it may be what was damaged.
+  for (let start = bytes.indexOf('# '); start >= 0; start = bytes.indexOf('# ', start + 1)) {
     const end = bytes.indexOf(10, start)
     if (end < 0) return false
     const header = parseFrameHeader(bytes.toString('latin1', start, Math.min(end, start + MAX_HEADER)))

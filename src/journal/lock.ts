@@ -3,7 +3,7 @@
  * holder may ever open that file: closing any other descriptor of it would drop the lock.
  */
 import { createHash } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -30,8 +30,11 @@ export interface PlanLock {
 export function takePlanLock(stateDir: string, plan: Pick<Plan, 'path' | 'name'>): PlanLock | undefined {
   const folder = planFolder(stateDir, plan)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const database = new DatabaseSync(join(folder, 'lock.db'))
+  const path = join(folder, 'lock.db')
+  const database = new DatabaseSync(path)
   try {
+    // By its path: a descriptor of ours would drop the lock when it is closed.
+    chmodSync(path, 0o600)
     database.exec(`PRAGMA busy_timeout = ${PATIENCE_MS}; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE`)
   } catch (error) {
     database.close()

@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { BatchtopError } from '../model/errors.ts'
 import type { RunId } from '../model/ids.ts'
 import { runId } from '../model/ids.ts'
 import type { Batch, Plan } from '../model/plan.ts'
@@ -83,15 +84,25 @@ export async function readPlan(folder: string): Promise<Plan> {
   return { ...stored, batches: stored.batches.map(restore) }
 }
 
-/** All runs of a state folder, newest first. */
+/** All runs of a state folder that this version can read, newest first. */
 export async function listRuns(stateDir: string): Promise<RunInfo[]> {
   const runs = join(stateDir, 'runs')
   const names = await readdir(runs).catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return []
     throw error
   })
-  const found = await Promise.all(names.map((name) => readRunInfo(join(runs, name))))
+  const found = await Promise.all(names.map((name) => readIfKnown(join(runs, name))))
   return found.flatMap((info) => (info ? [info] : [])).toSorted((left, right) => right.startedAt - left.startedAt)
+}
+
+/** One run of a newer batchtop is no reason to show none. */
+async function readIfKnown(folder: string): Promise<RunInfo | undefined> {
+  try {
+    return await readRunInfo(folder)
+  } catch (error) {
+    if (error instanceof BatchtopError && error.code === 'run-format') return undefined
+    throw error
+  }
 }
 
 /** Runs that somebody may mean: by the beginning of an id, the name of a plan (its newest), or `last`. */

@@ -58,7 +58,7 @@ class DurableJson<Data> implements Adapter<Data> {
     try {
       return JSON.parse(await readFile(this.#path, 'utf8')) as Data
     } catch (error) {
-      if (hasCode(error, 'ENOENT')) return null
+      if (hasCode(error, 'ENOENT', 'ENOTDIR')) return null
       throw error
     }
   }
@@ -73,13 +73,14 @@ export async function writeRunInfo(info: RunInfo): Promise<void> {
 }
 
 /**
+ * Its `folder` is where it was read, wherever it was written.
  * @returns undefined where the folder holds no run
  * @throws BatchtopError `run-format` for a run of a newer batchtop
  */
 export async function readRunInfo(folder: string): Promise<RunInfo | undefined> {
   const info = await new DurableJson<RunInfo>(join(folder, NAME)).read()
   if (!info) return undefined
-  if (info.format === FORMAT) return info
+  if (info.format === FORMAT) return { ...info, folder }
   throw new BatchtopError(
     'run-format',
     `${join(folder, NAME)} has format ${String(info.format)}, this batchtop knows ${FORMAT}.`,

@@ -1,5 +1,5 @@
 /** The folder that holds all runs: made where it is missing, refused where its promise could not be kept. */
-import { mkdir, stat, statfs } from 'node:fs/promises'
+import { chmod, mkdir, readdir, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BatchtopError } from '../model/errors.ts'
 import { hasCode, syncFolder, writeNewFile } from './disk.ts'
@@ -16,18 +16,13 @@ const NETWORKS: ReadonlyMap<number, string> = new Map([
 
 const OTHERS_MAY_WRITE = 0o022
 
+/** What we put there, and what a project's checkout has there: with nothing else in it the folder is ours alone. */
+const OURS = new Set(['.gitignore', 'README.md', 'plans', 'runs'])
+
 /** @throws BatchtopError `state-dir` where others can write into it or it is on a network */
 export async function prepareStateDir(stateDir: string): Promise<void> {
   const isNew = (await mkdir(stateDir, { recursive: true, mode: 0o700 })) !== undefined
-  const { mode, uid } = await stat(stateDir)
-  if (
-    (mode & OTHERS_MAY_WRITE) !== 0 ||
-    (process.getuid !== undefined && uid !== process.getuid() && process.getuid() !== 0)
-  ) {
-    throw new BatchtopError('state-dir', `Others can write into the state folder ${stateDir}.`, {
-      hint: `chmod go-w '${stateDir}', or --state-dir with a folder of your own.`,
-    })
-  }
+  await keepOthersOut(stateDir)
   const network = NETWORKS.get((await statfs(stateDir)).type)
   if (network !== undefined) {
     throw new BatchtopError(
@@ -50,4 +45,18 @@ async function ignoreAll(stateDir: string): Promise<void> {
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error
   }
+}
+
+async function keepOthersOut(stateDir: string): Promise<void> {
+  const { mode, uid } = await stat(stateDir)
+  const me = process.getuid?.() ?? uid
+  if (uid === me || me === 0) {
+    if ((mode & OTHERS_MAY_WRITE) === 0) return
+    // Where umask is 002 git makes folders that the group may write: no reason to turn a fresh checkout down.
+    if ((await readdir(stateDir)).every((name) => OURS.has(name)))
+      return chmod(stateDir, mode & 0o777 & ~OTHERS_MAY_WRITE)
+  }
+  throw new BatchtopError('state-dir', `Others can write into the state folder ${stateDir}.`, {
+    hint: `chmod go-w '${stateDir}', or --state-dir with a folder of your own.`,
+  })
 }
