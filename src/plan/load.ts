@@ -67,7 +67,7 @@ const MAX_ITEMS = 100_000_000
 export async function loadPlan(path: string, options: LoadOptions): Promise<LoadResult> {
   checkOverrides(options.overrides)
   const { text, path: real } = await readPlan(path)
-  const { report, value } = parseYaml(path, text)
+  const { report, value } = parseYaml(path, text.replace(/^\ufeff/, ''))
   const input = value === undefined ? undefined : checkShape(value, report)
   if (!input) return refused(report)
   const context: CheckContext = { plan: input, report, folder: dirname(real), options }

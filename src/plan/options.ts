@@ -3,7 +3,7 @@ import { BatchtopError, EXIT } from '../model/errors.ts'
 import { MAX_BATCH_SIZE, MAX_THREADS } from '../model/plan.ts'
 import type { Bytes, Millis } from '../model/units.ts'
 
-export interface Machine {
+interface Machine {
   /** Cores this process may use. */
   readonly cores: number
   /** What the machine or its cgroup has in all. */

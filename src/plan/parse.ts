@@ -1,7 +1,7 @@
 /** YAML text → nodes with places and a plain value. Ids and names are taken as they are written: 1.10 stays 1.10. */
-import { type Alias, type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml'
+import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml'
 import { Report } from './report.ts'
-import { keyText } from './source.ts'
+import { keyText, type TextRange } from './source.ts'
 
 /** Far more than any plan needs, far less than a "billion laughs" file wants. */
 const MAX_ALIASES = 100_000
@@ -30,10 +30,7 @@ export function parseYaml(file: string, text: string): Parsed {
     report.warning({ rule: 'yaml', message, at: { start: pos[0], end: pos[1] } })
   }
   const lost = lostAliases(document)
-  for (const { source, range } of lost) {
-    const at = { start: range?.[0] ?? 0, end: range?.[1] ?? 0 }
-    report.error({ rule: 'yaml', message: `There is no anchor \`&${source}\` above this.`, at })
-  }
+  for (const { start, end, message } of lost) report.error({ rule: 'yaml', message, at: { start, end } })
   // A key written twice still leaves a plan to check; anything worse leaves guesses.
   const isBroken = document.errors.some(({ code }) => code !== 'DUPLICATE_KEY') || lost.length > 0
   if (isBroken) return { report }
@@ -63,11 +60,22 @@ function keyEnd(text: string, start: number): number {
   return start + (/^[^\s:]*/.exec(text.slice(start, start + 100))?.[0].length ?? 1)
 }
 
-function lostAliases(document: Document.Parsed): Alias[] {
-  const lost: Alias[] = []
+interface LostAlias extends TextRange {
+  readonly message: string
+}
+
+/** Aliases of nothing, and those that would make a value hold itself. */
+function lostAliases(document: Document.Parsed): LostAlias[] {
+  const lost: LostAlias[] = []
   visit(document, {
-    Alias: (_, alias) => {
-      if (alias.resolve(document) === undefined) lost.push(alias)
+    Alias: (_, alias, path) => {
+      const [start, end] = alias.range ?? [0, 0]
+      const target = alias.resolve(document)
+      if (target === undefined) {
+        lost.push({ start, end, message: `There is no anchor \`&${alias.source}\` above this.` })
+      } else if (path.includes(target)) {
+        lost.push({ start, end, message: `\`&${alias.source}\` would hold itself.` })
+      }
     },
   })
   return lost

@@ -1,7 +1,7 @@
 /** Ranges of names such as `US-001..US-426`: never expanded, whatever their length. */
 
 /** A range of names in which one number counts up; what `itemName` needs to tell any of them. */
-export interface NameRange {
+interface NameRange {
   readonly prefix: string
   readonly from: number
   /** Digits, padded with zeros; 0: no padding. */

@@ -25,7 +25,7 @@ function parsed<Value>(what: string, rule: string, parse: (text: string) => Valu
   })
 }
 
-const A_TEXT = 'a text'
+const A_TEXT = 'a text of at least one character'
 const A_COUNT = 'a whole number from 1 up'
 const text = z.union([z.string().min(1, must(A_TEXT)), z.number()], must(A_TEXT)).transform(String)
 const count = z.int(must(A_COUNT)).min(1, must(A_COUNT))
@@ -159,7 +159,7 @@ export const batchShape = {
   env: z
     .record(
       z.string(),
-      z.union([z.string(), z.number(), z.boolean()], must(A_TEXT)).transform(String),
+      z.union([z.string(), z.number(), z.boolean()], must('a text')).transform(String),
       must('a map of texts'),
     )
     .optional()

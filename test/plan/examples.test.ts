@@ -25,6 +25,13 @@ test.each(examples.map((text, place) => [place + 1, text] as const))(
   },
 )
 
+test("the README's plan is one", async () => {
+  const readme = readFileSync(new URL('README.md', root), 'utf8')
+  const text = /^```yaml\n(.*?)^```$/ms.exec(readme)?.[1] ?? ''
+  const plan = await planOf(text, { files: { 'hello.ts': hello } })
+  expect(plan.items).toBeGreaterThan(0)
+})
+
 test('the task module that the guide shows is the one in plans/tasks', () => {
   const shown = /^```ts\n(.*?)^```$/ms.exec(guide)?.[1] ?? ''
   expect(code(shown)).toBe(code(hello))

@@ -4,6 +4,15 @@ import { diagnosticsOf, problemsOf } from './rig.ts'
 /** A plan of one batch `a` with these further lines. */
 const plan = (batch: string, top = '') => `${top}batches:\n  - id: a\n    task: ./tasks/a.ts\n${batch}`
 
+/** Aliases of aliases of aliases: a million texts. */
+const bomb = () => {
+  const lines = ['a: &a [x,x,x,x,x,x,x,x,x,x]']
+  for (const [place, name] of ['b', 'c', 'd', 'e', 'f'].entries()) {
+    lines.push(`${name}: &${name} [${Array(10).fill(`*${'abcde'[place]}`).join(',')}]`)
+  }
+  return `${lines.join('\n')}\nbatches: [{ id: a, task: tasks/a.ts, with: *f }]\n`
+}
+
 test.each([
   ['a key that nobody knows', plan('', 'treads: 6\n'), ['unknown-key 1:1 treads']],
   ['a field of a later version', plan('    uses: { db: 1 }\n'), ['not-yet 4:5 uses']],
@@ -62,6 +71,15 @@ test.each([
   ['a key twice', plan('    title: x\n    title: y\n'), ['duplicate-key 5:5 title']],
   ['two documents', plan('---\nname: x\n'), ['one-document 4:1 ---']],
   ['a lost anchor', plan('    with: *gone\n'), ['yaml 4:11 *gone']],
+  ['a value that holds itself', plan('    with: &a [*a]\n'), ['yaml 4:15 *a']],
+  ['a batch merged with itself', 'batches:\n  - &x { <<: *x, id: a, task: tasks/a.ts }\n', ['yaml 2:14 *x']],
+  ['an empty id', 'batches:\n  - { id: "", task: tasks/a.ts }\n', ['wrong-value 2:11 ""']],
+  [
+    'a file with a byte order mark',
+    '\ufefftreads: 6\nbatches: [{ id: a, task: tasks/a.ts }]\n',
+    ['unknown-key 1:1 treads'],
+  ],
+  ['more aliases than any plan needs', bomb(), ['yaml 1:1 a: &a [x,x,x,x,x,x,x,x,x,x]']],
   ['broken YAML', plan('    with: [1, 2\n    title: x\n'), ['yaml 5:5 t']],
   ['a pattern of too many items', plan('    items: { count: 1000000000000 }\n'), ['too-many-items 1:1 batches']],
 ])('%s is found where it stands', async (_, text, problems) => {
