@@ -1,0 +1,167 @@
+import { chmod, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { createRunFolder, listRuns, matchRuns, readPlan } from '../../src/journal/run-folder.ts'
+import type { RunInfo } from '../../src/journal/run-info.ts'
+import { readRunInfo, writeRunInfo } from '../../src/journal/run-info.ts'
+import { prepareStateDir } from '../../src/journal/state-dir.ts'
+import { runId } from '../../src/model/ids.ts'
+import type { Batch, Plan } from '../../src/model/plan.ts'
+import { wallTime } from '../../src/model/units.ts'
+import { buildPlan } from '../helpers/build-plan.ts'
+import { scratchFolder } from '../helpers/scratch.ts'
+
+async function stateFolder(): Promise<string> {
+  const stateDir = join(await scratchFolder(), 'state')
+  await prepareStateDir(stateDir)
+  return stateDir
+}
+
+const mode = async (path: string) => (await stat(path)).mode & 0o777
+
+function infoOf(folder: string, fields: Partial<RunInfo> = {}): RunInfo {
+  return {
+    format: 1,
+    run: runId('7f3a'),
+    plan: 'test',
+    planPath: '/plans/test.yaml',
+    stateDir: '/state',
+    folder,
+    startedAt: wallTime(1000),
+    epoch: 1,
+    pid: 1,
+    bootId: '',
+    isForeground: false,
+    options: { threads: '6' },
+    items: 3,
+    threads: 2,
+    ...fields,
+  }
+}
+
+test('a state folder is made for its user only and hidden from git; an existing one keeps its files', async () => {
+  const stateDir = await stateFolder()
+  expect(await mode(stateDir)).toBe(0o700)
+  expect(await readFile(join(stateDir, '.gitignore'), 'utf8')).toBe('*\n')
+  const existing = await scratchFolder()
+  await prepareStateDir(existing)
+  await prepareStateDir(existing)
+  expect(await readdir(existing)).toEqual(['plans', 'runs'])
+})
+
+test('a folder that others can write into is refused, unless nothing but state is in it', async () => {
+  const folder = await scratchFolder()
+  await chmod(folder, 0o775)
+  await writeFile(join(folder, 'README.md'), '')
+  await prepareStateDir(folder)
+  expect(await mode(folder)).toBe(0o755)
+  await writeFile(join(folder, 'notes.txt'), '')
+  for (const open of [0o720, 0o702, 0o777]) {
+    await chmod(folder, open)
+    await expect(prepareStateDir(folder)).rejects.toMatchObject({ code: 'state-dir', exit: 2 })
+    expect(await mode(folder)).toBe(open)
+  }
+})
+
+test('a run folder holds the plan as written and as compiled', async () => {
+  const stateDir = await stateFolder()
+  const { batches, ...rest } = buildPlan({
+    batches: [
+      { id: 'a', count: 3 },
+      { id: 'b', count: 2 },
+      { id: 'c', count: 2 },
+    ],
+  })
+  const names = [
+    ['x y', 'line\nbreak'],
+    ['ü', '"'],
+  ]
+  const listed = names.map((list, place): Batch => {
+    const batch = batches[place + 1] as Batch
+    return Object.assign(batch, { names: { kind: 'list', names: list } })
+  })
+  const plan: Plan = { ...rest, batches: [...batches.slice(0, 1), ...listed] }
+  const { run, folder } = await createRunFolder(stateDir, plan, 'name: test # as written\n')
+  expect(run).toMatch(/^[0-9a-f]{4}$/)
+  expect(folder).toBe(join(stateDir, 'runs', run))
+  expect(await readFile(join(folder, 'plan.yaml'), 'utf8')).toBe('name: test # as written\n')
+  expect(await readPlan(folder)).toEqual(plan)
+  expect(await readFile(join(folder, 'items.list'), 'utf8')).toBe('"x y"\n"line\\nbreak"\n"ü"\n"\\""\n')
+  expect(await readFile(join(folder, 'plan.json'), 'utf8')).not.toContain('line')
+  expect(await Promise.all([folder, join(folder, 'values'), join(folder, 'logs')].map(mode))).toEqual([
+    0o700, 0o700, 0o700,
+  ])
+  expect(await Promise.all(['plan.yaml', 'plan.json', 'items.list'].map((name) => mode(join(folder, name))))).toEqual([
+    0o600, 0o600, 0o600,
+  ])
+})
+
+test('runs that are made at once get ids of their own', async () => {
+  const stateDir = await stateFolder()
+  const plan = buildPlan({ batches: [{ id: 'a', count: 1 }] })
+  const made = await Promise.all(Array.from({ length: 20 }, () => createRunFolder(stateDir, plan, '')))
+  expect(new Set(made.map(({ run }) => run)).size).toBe(20)
+  expect((await readdir(join(stateDir, 'runs'))).length).toBe(20)
+})
+
+test('run.json comes back as written, for its user only, with the folder it was found in', async () => {
+  const folder = join(await scratchFolder(), '7f3a')
+  await mkdir(folder)
+  expect(await readRunInfo(folder)).toBeUndefined()
+  const info = infoOf(folder)
+  await writeRunInfo(info)
+  expect(await readRunInfo(folder)).toEqual(info)
+  expect(await mode(join(folder, 'run.json'))).toBe(0o600)
+  const ended = {
+    at: wallTime(2000),
+    outcome: 'succeeded',
+    succeeded: 3,
+    failed: 0,
+    skipped: 0,
+    left: 0,
+    ms: 1000,
+    exit: 0,
+  } as const
+  await writeRunInfo({ ...info, ended })
+  expect((await readRunInfo(folder))?.ended).toEqual(ended)
+  expect(await readdir(folder)).toEqual(['run.json'])
+  await rename(folder, `${folder}b`)
+  expect((await readRunInfo(`${folder}b`))?.folder).toBe(`${folder}b`)
+})
+
+test('a run of an unknown format is refused by itself and passed over in a list', async () => {
+  const stateDir = await stateFolder()
+  for (const [run, at] of [
+    ['aaaa', 1],
+    ['bbbb', 3],
+    ['cccc', 2],
+  ] as const) {
+    const folder = join(stateDir, 'runs', run)
+    await mkdir(folder)
+    await writeRunInfo(infoOf(folder, { run: runId(run), startedAt: wallTime(at) }))
+  }
+  await mkdir(join(stateDir, 'runs', 'dddd'))
+  await writeFile(join(stateDir, 'runs', 'stray.txt'), '')
+  const newer = join(stateDir, 'runs', 'cccc')
+  await writeFile(join(newer, 'run.json'), '{"format":2}')
+  await expect(readRunInfo(newer)).rejects.toMatchObject({ code: 'run-format' })
+  expect((await listRuns(stateDir)).map(({ run }) => run)).toEqual(['bbbb', 'aaaa'])
+  expect(await listRuns(join(stateDir, 'nowhere'))).toEqual([])
+})
+
+test('a run is meant by the beginning of its id, by the name of its plan, or as the last one', () => {
+  const known = [
+    ['7f3a1', 'stories'],
+    ['7f3a', 'audit'],
+    ['0b12', 'stories'],
+    ['7c00', '7c'],
+  ] as const
+  const runs = known.map(([run, plan]) => infoOf('', { run: runId(run), plan }))
+  const ids = (wanted: string) => matchRuns(runs, wanted).map(({ run }) => run)
+  expect(ids('last')).toEqual(['7f3a1'])
+  expect(ids('0b')).toEqual(['0b12'])
+  expect(ids('7f')).toEqual(['7f3a1', '7f3a'])
+  expect(ids('7f3a')).toEqual(['7f3a'])
+  expect(ids('stories')).toEqual(['7f3a1'])
+  expect(ids('nothing')).toEqual([])
+})
