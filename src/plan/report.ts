@@ -17,6 +17,7 @@ interface Problem {
 export class Report {
   readonly source: PlanSource
   readonly #diagnostics: Diagnostic[] = []
+  readonly #told = new Set<string>()
 
   constructor(source: PlanSource) {
     this.source = source
@@ -42,10 +43,9 @@ export class Report {
   #add(severity: Diagnostic['severity'], { rule, at, message, hint }: Problem): void {
     const place = placeOf(this.source, this.#range(at))
     // What is merged into several batches (`<<: *base`) is wrong once.
-    const isTold = this.#diagnostics.some(
-      (each) => each.line === place.line && each.column === place.column && each.message === message,
-    )
-    if (isTold) return
+    const key = `${place.line}:${place.column} ${message}`
+    if (this.#told.has(key)) return
+    this.#told.add(key)
     this.#diagnostics.push({ severity, rule, message, ...(hint === undefined ? {} : { hint }), ...place })
   }
 
