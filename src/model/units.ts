@@ -1,18 +1,16 @@
 /** Amounts with a unit. No bare number carries one: `Bytes` and `Millis` cannot be mixed up or left unsaid. */
 
-declare const unit: unique symbol
-
 /** A size in bytes. */
-export type Bytes = number & { readonly [unit]: 'Bytes' }
+export type Bytes = number & { readonly '~unit': 'Bytes' }
 
 /** A span of time in milliseconds; may have a fraction. */
-export type Millis = number & { readonly [unit]: 'Millis' }
+export type Millis = number & { readonly '~unit': 'Millis' }
 
 /** A moment on the wall clock: milliseconds since 1970, for people. Never subtract two to get a duration that matters. */
-export type WallTime = number & { readonly [unit]: 'WallTime' }
+export type WallTime = number & { readonly '~unit': 'WallTime' }
 
 /** A moment on the monotonic clock: milliseconds since the supervisor began. Deadlines and durations use only this. */
-export type Moment = number & { readonly [unit]: 'Moment' }
+export type Moment = number & { readonly '~unit': 'Moment' }
 
 export const bytes = (value: number): Bytes => value as Bytes
 export const millis = (value: number): Millis => value as Millis
