@@ -12,7 +12,32 @@ export function setCrashFolder(folder: string): void {
   folders = [folder, tmpdir()]
 }
 
-/** Writes the file and ends the process. The message comes last of all: a screen that is still up restores the terminal first. */
+/** How long a screen gets to take itself down. */
+const PATIENCE_MS = 2000
+
+let screen: AbortController | undefined
+
+/** Until `release`, a bug takes the screen down first; what it rejects with then ends in `crash`. */
+export function guardScreen(): { readonly failure: AbortSignal; readonly release: () => void } {
+  const controller = new AbortController()
+  screen = controller
+  return {
+    failure: controller.signal,
+    release: () => {
+      screen = undefined
+    },
+  }
+}
+
+function unexpected(error: unknown): void {
+  const controller = screen
+  screen = undefined
+  if (!controller) crash(error)
+  controller.abort(error)
+  setTimeout(() => crash(error), PATIENCE_MS).unref()
+}
+
+/** Writes the file and ends the process. The message comes last of all: whatever cleans up at the end has done so. */
 export function crash(error: unknown): never {
   const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error)
   const file = writeCrashFile(stack)
@@ -45,8 +70,8 @@ function writeCrashFile(stack: string): string | undefined {
 
 /** From now on nothing unexpected ends the process in another way, and a reader that has gone away is not unexpected. */
 export function installCrashHandlers(): void {
-  process.on('uncaughtException', crash)
-  process.on('unhandledRejection', crash)
+  process.on('uncaughtException', unexpected)
+  process.on('unhandledRejection', unexpected)
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE' && error.code !== 'EIO') crash(error)

@@ -8,6 +8,7 @@ import { itemIndex } from '../model/ids.ts'
 import { failureRows, summaryFoot, summaryHead } from '../output/summary.ts'
 import { runScreen } from '../tui/screen.tsx'
 import { renderTable } from '../tui/tables.tsx'
+import { guardScreen } from './crash.ts'
 import { createFeed } from './feed.ts'
 import { findLog, readWholeLog } from './logs.ts'
 import { loadReplica } from './replica.ts'
@@ -23,7 +24,9 @@ type LiveSession = Session & { readonly connection: Connection }
 export async function watchScreen(session: LiveSession, options: WatchOptions): Promise<number> {
   const { readOnly, ascii, color } = options
   const feed = createFeed(session)
-  const { how } = await runScreen({ feed, readOnly, ascii, color, openPager: (item) => page(session, item) })
+  const { failure, release } = guardScreen()
+  const openPager = (item: number) => page(session, item)
+  const { how } = await runScreen({ feed, readOnly, ascii, color, openPager, failure }).finally(release)
   const seq = feed.snapshot()?.head.seq ?? 0
   switch (how) {
     case 'detached':

@@ -28,6 +28,8 @@ export interface ScreenOptions {
   readonly stdout?: NodeJS.WriteStream
   /** Shows an item's whole log on the terminal, which is free meanwhile; resolves when the person is back. */
   readonly openPager?: (item: number) => Promise<void>
+  /** Aborted because of a bug elsewhere in this process: takes the screen down, then rejects with the reason. */
+  readonly failure?: AbortSignal
 }
 
 /**
@@ -70,6 +72,7 @@ export async function runScreen(options: ScreenOptions): Promise<ScreenExit> {
       interactive: true,
     })
     screen.listen(controller)
+    options.failure?.addEventListener('abort', () => screen.fail(options.failure?.reason))
     // Only a countdown leaves by itself.
     stops.push(
       store.subscribe(() => {
@@ -98,6 +101,7 @@ interface InkHost {
   readonly attach: (terminal: Inside) => void
   readonly listen: (controller: Controller) => void
   readonly exit: () => ScreenExit
+  readonly fail: (reason: unknown) => void
   readonly close: () => void
 }
 
@@ -106,6 +110,9 @@ function createHost(stdin: NodeJS.ReadStream, openPager: ScreenOptions['openPage
   let left: ScreenExit = { how: 'detached' }
   let isAway = false
   let raw: ((bytes: string) => void) | undefined
+  const fail = (reason: unknown): void => {
+    inside?.exit(reason instanceof Error ? reason : new Error(String(reason)))
+  }
   const away = (use: () => void | Promise<void>): void => {
     if (inside === undefined || isAway) return
     isAway = true
@@ -113,7 +120,7 @@ function createHost(stdin: NodeJS.ReadStream, openPager: ScreenOptions['openPage
     if (raw !== undefined) stdin.off('data', raw)
     inside
       .suspendTerminal(use)
-      .catch((error: unknown) => inside?.exit(error instanceof Error ? error : new Error(String(error))))
+      .catch(fail)
       .finally(() => {
         isAway = false
         if (raw !== undefined) stdin.on('data', raw)
@@ -141,6 +148,7 @@ function createHost(stdin: NodeJS.ReadStream, openPager: ScreenOptions['openPage
       stdin.on('data', raw)
     },
     exit: (): ScreenExit => left,
+    fail,
     close: (): void => {
       if (raw !== undefined) stdin.off('data', raw)
       inside = undefined
