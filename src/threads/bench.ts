@@ -69,7 +69,6 @@ export class Bench {
       const change = this.table.untilAbort()
       // After the watch is set up, so that no change falls between.
       this.#running?.checkEnd()
-      // oxlint-disable-next-line no-await-in-loop
       await change
     }
   }

@@ -11,11 +11,9 @@ export async function* readResults({ files, end }: ResultSource): AsyncGenerator
   for (const file of files) {
     if (left <= 0) return
     // One file after another, in order.
-    // oxlint-disable-next-line no-await-in-loop
     const { size } = await stat(file)
     if (size === 0) continue
     const input = createReadStream(file, { end: Math.min(left, size) - 1 })
-    // oxlint-disable-next-line no-await-in-loop
     for await (const line of createInterface({ input })) yield JSON.parse(line) as ItemValue
     left -= size
   }

@@ -93,7 +93,6 @@ export class Table {
   async untilReleased(place: number): Promise<void> {
     while (this.isHeld && !this.abortOf(place)) {
       const change = Atomics.waitAsync(this.#words, HOLD, 1)
-      // oxlint-disable-next-line no-await-in-loop
       if (change.async) await change.value
     }
   }

@@ -30,7 +30,6 @@ export class TaskModules {
     if (this.#batch && this.#batch.index !== batch?.index) {
       const context = batchContext(this.#bench, this.#batch)
       // Torn down in the order they were set up.
-      // oxlint-disable-next-line no-await-in-loop
       for (const module of this.#ready.values()) await tearDown(module, context)
       this.#ready.clear()
     }

@@ -70,7 +70,6 @@ async function runChunk(chunk: WireChunk, problem: string | undefined): Promise<
     }
     const began = performance.now()
     // Items run one after another: that is what a thread is.
-    // oxlint-disable-next-line no-await-in-loop
     const detail = await runItem(chunk, place, problem)
     const ended = performance.now()
     const time = Math.round((ended - began) * 100)

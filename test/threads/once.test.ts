@@ -45,20 +45,16 @@ test.each(Object.keys(meddling))(
       const from = reports.length
       run(names)
       // At another moment of the chunk in every round.
-      // oxlint-disable-next-line no-await-in-loop
       await expect.poll(() => reports.slice(from).flatMap(placesOf).length, SOON).toBeGreaterThanOrEqual(round * 40)
       meddling[who]?.(thread)
       const isOver = (): boolean =>
         reports.slice(from).some(({ type }) => type === 'chunk.ended' || type === 'thread.lost')
-      // oxlint-disable-next-line no-await-in-loop
       await expect.poll(isOver, SOON).toBe(true)
       const places = reports.slice(from).flatMap(placesOf)
       expect(places.toSorted((left, right) => left - right)).toEqual(names.map((_, place) => place))
       const ready = 1 + reports.filter(({ type }) => type === 'thread.lost').length
-      // oxlint-disable-next-line no-await-in-loop
       await reported('thread.ready', ready)
       const frozen = reports.filter(({ type }) => type === 'thread.frozen').length
-      // oxlint-disable-next-line no-await-in-loop
       if (who === 'freezes') await reported('thread.thawed', Math.max(frozen, round + 1))
     }
   },
