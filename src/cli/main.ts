@@ -8,9 +8,9 @@ import { CommanderError } from 'commander'
 import { BatchtopError, EXIT } from '../model/errors.ts'
 import { crash, installCrashHandlers } from './crash.ts'
 import { EXAMPLES, SHORT_HELP } from './help.ts'
-import type { Verbs } from './program.ts'
 import { buildProgram } from './program.ts'
 import { print, say } from './terminal.ts'
+import type { Verbs } from './verbs.ts'
 
 export async function main(argv: readonly string[]): Promise<void> {
   installCrashHandlers()
@@ -37,13 +37,14 @@ async function dispatch(argv: readonly string[]): Promise<number> {
       await print(SHORT_HELP)
       return EXIT.ok
     case '--help':
-    case 'help':
       await print(SHORT_HELP + EXAMPLES)
       return EXIT.ok
     case '--version':
     case '-V':
       await print(`${version()}\n`)
       return EXIT.ok
+    case 'help':
+      return await dispatch(argv[1] === undefined ? ['--help'] : [...argv.slice(1), '--help'])
     default: {
       let exit: number = EXIT.ok
       const program = buildProgram(verbs, (code) => (exit = code))

@@ -3,91 +3,27 @@
  * Loads nothing but commander, so that every verb starts fast; main.ts brings the verbs in when they are called.
  */
 import { Command } from 'commander'
-import type { ItemStateWord } from '../model/feed.ts'
-import type { Millis } from '../model/units.ts'
 import { addLaterOptions, addLaterVerbs, LATER_PLAN_VERBS, LATER_RUN_OPTIONS, LATER_VERBS } from './not-yet.ts'
 import type { PlanOptions, RunOptions, ShowOptions, TargetOptions } from './options.ts'
 import { count, list, size, stateList, threadList, threadsChange, time } from './options.ts'
-
-type Exit = Promise<number>
-
-/** One function a verb; each resolves to the exit code. */
-export interface Verbs {
-  readonly run: (plan: string, options: RunOptions) => Exit
-  readonly attach: (options: AttachOptions) => Exit
-  readonly ls: (options: ShowOptions & TargetOptions) => Exit
-  readonly status: (options: ShowOptions & TargetOptions) => Exit
-  readonly items: (options: ItemsOptions) => Exit
-  readonly events: (options: EventsOptions) => Exit
-  readonly wait: (options: TargetOptions) => Exit
-  readonly pause: (options: PauseOptions) => Exit
-  readonly resume: (options: SelectionOptions) => Exit
-  readonly threads: (change: { readonly to: number } | { readonly by: number }, options: TargetOptions) => Exit
-  readonly retry: (items: readonly string[], options: RetryOptions) => Exit
-  readonly skip: (items: readonly string[], options: TargetOptions) => Exit
-  readonly end: (item: string, options: TargetOptions & { readonly now?: boolean }) => Exit
-  readonly stop: (options: StopOptions) => Exit
-  readonly log: (item: string, options: LogOptions) => Exit
-  readonly why: (item: string, options: TargetOptions) => Exit
-  /** Not for people: `run --output` and `--events` start it. */
-  readonly record: (folder: string, options: RecordOptions) => Exit
-  readonly planCheck: (plan: string, options: PlanOptions & ShowOptions) => Exit
-  readonly planShow: (plan: string, options: PlanOptions & ShowOptions) => Exit
-}
-
-export interface AttachOptions extends TargetOptions {
-  readonly readOnly?: boolean
-  readonly ascii?: boolean
-  readonly plain?: boolean
-  readonly color: boolean
-}
-
-export interface ItemsOptions extends TargetOptions, ShowOptions {
-  readonly state?: readonly ItemStateWord[]
-  readonly batch?: string
-}
-
-export interface EventsOptions extends TargetOptions {
-  readonly follow?: boolean
-  readonly since?: number
-}
-
-export interface SelectionOptions extends TargetOptions {
-  readonly thread?: readonly number[]
-  readonly batch?: string
-}
-
-export interface PauseOptions extends SelectionOptions {
-  readonly drain?: boolean
-}
-
-export interface RetryOptions extends TargetOptions {
-  readonly failed?: boolean
-}
-
-export interface StopOptions extends TargetOptions {
-  readonly now?: boolean
-  readonly grace?: Millis
-}
-
-export interface LogOptions extends TargetOptions {
-  readonly attempt?: number
-  readonly follow?: boolean
-}
-
-export interface RecordOptions {
-  /** Plain lines to descriptor 3. */
-  readonly output?: boolean
-  /** JSON lines to descriptor 4. */
-  readonly events?: boolean
-  readonly samples?: Millis
-}
+import type {
+  AttachOptions,
+  EventsOptions,
+  ItemsOptions,
+  LogOptions,
+  PauseOptions,
+  RecordOptions,
+  RetryOptions,
+  SelectionOptions,
+  StopOptions,
+  Verbs,
+} from './verbs.ts'
 
 /** @param done called with the exit code of the verb that ran */
 export function buildProgram(verbs: Verbs, done: (exit: number) => void): Command {
   const program = new Command('batchtop').usage('<verb> [options]').helpCommand(false).exitOverride()
   program.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'batchtop: ')) })
-  const after = async (exit: Exit): Promise<void> => done(await exit)
+  const after = async (exit: Promise<number>): Promise<void> => done(await exit)
   addRun(program, verbs, after)
   addWatching(program, verbs, after)
   addSteering(program, verbs, after)
@@ -99,7 +35,7 @@ export function buildProgram(verbs: Verbs, done: (exit: number) => void): Comman
   return program.helpOption(false)
 }
 
-type After = (exit: Exit) => Promise<void>
+type After = (exit: Promise<number>) => Promise<void>
 
 function addRun(program: Command, verbs: Verbs, after: After): void {
   const run = program.command('run').argument('<plan>', 'plan file').description('Starts a plan and watches it.')

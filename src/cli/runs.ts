@@ -16,6 +16,10 @@ export interface KnownRun {
   readonly isHere: boolean
 }
 
+const MOST_CANDIDATES = 10
+const NO_RUNS = 'There are no runs here.'
+const HOW_TO_START = '`batchtop run PLAN` starts one.'
+
 /** `live`: only a live run will do. `any`: an ended one is as good. */
 export type Wanted = 'live' | 'any'
 
@@ -61,7 +65,7 @@ export async function findRun(options: TargetOptions, wanted: Wanted): Promise<K
 export function chooseRun(runs: readonly KnownRun[], named: string | undefined, wanted: Wanted): KnownRun {
   const found = named === undefined ? unnamed(runs, wanted) : matching(runs, named)
   const [run, ...others] = found
-  if (!run) throw noRun(runs, named)
+  if (!run) throw noRun(runs, named, wanted)
   if (others.length > 0) throw ambiguous(found, named)
   if (wanted === 'live' && !run.isLive) throw notLive(run)
   return run
@@ -86,15 +90,11 @@ function matching(runs: readonly KnownRun[], named: string): readonly KnownRun[]
   return runs.filter(({ info }) => matches.has(info))
 }
 
-function noRun(runs: readonly KnownRun[], named: string | undefined): BatchtopError {
-  const message = named === undefined ? 'No run is live.' : `There is no run ${named}.`
-  const newest = runs[0]
-  const hint =
-    named === undefined
-      ? newest
-        ? `The newest run is ${describe(newest)}. Start one with \`batchtop run PLAN\`.`
-        : 'Start one with `batchtop run PLAN`.'
-      : candidates(runs)
+function noRun(runs: readonly KnownRun[], named: string | undefined, wanted: Wanted): BatchtopError {
+  const message = named !== undefined ? `There is no run ${named}.` : wanted === 'live' ? 'No run is live.' : NO_RUNS
+  const [newest] = runs
+  const isListWanted = named !== undefined && newest !== undefined
+  const hint = isListWanted ? candidates(runs) : newest ? `The newest run is ${describe(newest)}.` : HOW_TO_START
   return new BatchtopError('no-run', message, { hint, exit: EXIT.notFound })
 }
 
@@ -111,10 +111,7 @@ function notLive(run: KnownRun): BatchtopError {
   })
 }
 
-const MOST_CANDIDATES = 10
-
 function candidates(runs: readonly KnownRun[]): string {
-  if (runs.length === 0) return 'There are no runs here: `batchtop run PLAN` starts one.'
   const named = runs.slice(0, MOST_CANDIDATES).map((run) => `  ${describe(run)}`)
   const more = runs.length - named.length
   return ['Runs:', ...named, ...(more > 0 ? [`  and ${more} more (batchtop ls)`] : [])].join('\n')

@@ -4,7 +4,7 @@ import { BatchtopError, EXIT } from '../model/errors.ts'
 import { threadNumber } from '../model/ids.ts'
 import type { Plan } from '../model/plan.ts'
 import { suggestion } from '../plan/suggest.ts'
-import type { SelectionOptions } from './program.ts'
+import type { SelectionOptions } from './verbs.ts'
 
 /** @throws BatchtopError (exit 4) for a batch the plan does not have */
 export function selectionOf(plan: Plan, { thread, batch }: SelectionOptions): ThreadSelection {

@@ -46,7 +46,6 @@ export async function printEvents(
       const lines = linesOf(journaled, isWanted ? await valuesOf(journaled, values) : [])
       if (isWanted && lines.length > 0) await sink.write(`${lines.join('\n')}\n`)
       if (journaled.event.type === 'run.finished') return journaled.event.exit
-      if (sink.isBroken()) return undefined
     }
     return undefined
   } finally {

@@ -24,7 +24,7 @@ const LOOK_MS = 1000
 export async function watchPlain(session: Session, options: WatchPlainOptions): Promise<number | undefined> {
   const { sink, isQuiet } = options
   const { info } = session
-  const lines = new PlainLines({ startedAt: info.startedAt, isQuiet })
+  const lines = new PlainLines({ ...info, isQuiet })
   const replica = new Replica(session.plan)
   const stopLooking = reportProgress(session, lines, sink)
   try {
@@ -50,7 +50,6 @@ async function tellEvents(session: Session, telling: Telling): Promise<number | 
       await write(sink, lines.event(view, await tailOf(session, journaled)))
     }
     if (journaled.event.type === 'run.finished') return journaled.event.exit
-    if (sink.isBroken()) return undefined
   }
   return undefined
 }

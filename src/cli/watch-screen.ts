@@ -6,8 +6,6 @@ import type { Connection } from '../link/client.ts'
 import { assertNever, EXIT } from '../model/errors.ts'
 import { itemIndex } from '../model/ids.ts'
 import { failureRows, summaryFoot, summaryHead } from '../output/summary.ts'
-import { runScreen } from '../tui/screen.tsx'
-import { renderTable } from '../tui/tables.tsx'
 import { guardScreen } from './crash.ts'
 import { createFeed } from './feed.ts'
 import { findLog, readWholeLog } from './logs.ts'
@@ -16,13 +14,14 @@ import type { Session } from './session.ts'
 import { leaveEnded, openSession } from './session.ts'
 import { summaryOf } from './summary.ts'
 import { print, say } from './terminal.ts'
-import type { WatchOptions } from './watch.ts'
-import { goesOn, lost, watchLines } from './watch.ts'
+import type { WatchOptions } from './watch-lines.ts'
+import { goesOn, lost, watchLines } from './watch-lines.ts'
 
 type LiveSession = Session & { readonly connection: Connection }
 
 export async function watchScreen(session: LiveSession, options: WatchOptions): Promise<number> {
   const { readOnly, ascii, color } = options
+  const { runScreen } = await import('../tui/screen.tsx')
   const feed = createFeed(session)
   const { failure, release } = guardScreen()
   const openPager = (item: number) => page(session, item)
@@ -56,6 +55,7 @@ async function printSummary({ folder, info, plan }: Session): Promise<number> {
   const { state } = await loadReplica(folder, plan)
   const summary = summaryOf(info, state)
   const rows = failureRows(summary)
+  const { renderTable } = await import('../tui/tables.tsx')
   const table = rows.length > 0 ? [renderTable(rows, { columns: process.stdout.columns })] : []
   await print(`${[summaryHead(summary), ...table, ...summaryFoot(summary)].join('\n')}\n`)
   return state.exit ?? EXIT.stopped

@@ -15,6 +15,13 @@ export function iso(at: WallTime): string {
   return new Date(at).toISOString()
 }
 
+/** A moment for people: `2026-11-21 04:22:14 UTC`. */
+export function formatMoment(at: WallTime): string {
+  return iso(at)
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, ' UTC')
+}
+
 /** A `plan.invalid` line for every error; there is no run yet that it could name. */
 export function invalidLines(diagnostics: readonly Diagnostic[], at: WallTime): readonly string[] {
   return diagnostics

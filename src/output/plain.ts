@@ -4,6 +4,7 @@
  */
 
 import type { RunEvent } from '../model/event.ts'
+import type { RunId } from '../model/ids.ts'
 import type { EventView, RunSnapshot } from '../model/snapshot.ts'
 import type { WallTime } from '../model/units.ts'
 import { describeEvent } from '../view/describe-event.ts'
@@ -18,6 +19,7 @@ import {
   formatRate,
   formatShare,
 } from '../view/format.ts'
+import { formatMoment } from './json.ts'
 
 /** Longest silence while something runs. */
 const SILENCE_MS = 10_000
@@ -29,28 +31,29 @@ const MOST_EVENTS = 50
 export const TAIL_LINES = 20
 
 export interface PlainOptions {
+  readonly run: RunId
+  /** The plan's name. */
+  readonly plan: string
   readonly startedAt: WallTime
   /** True: only what failed. */
   readonly isQuiet: boolean
 }
 
 export class PlainLines {
-  readonly #startedAt: WallTime
-  readonly #isQuiet: boolean
+  readonly #options: PlainOptions
   /** When the last progress line was due or written. */
   #progressAt: WallTime
   #events = 0
   #unsaid = 0
 
-  constructor({ startedAt, isQuiet }: PlainOptions) {
-    this.#startedAt = startedAt
-    this.#isQuiet = isQuiet
-    this.#progressAt = startedAt
+  constructor(options: PlainOptions) {
+    this.#options = options
+    this.#progressAt = options.startedAt
   }
 
   /** Whether an event is worth a line; for those that failed for good the caller then brings the output. */
   wants({ event }: EventView): boolean {
-    if (!isTold(event) || (this.#isQuiet && event.type !== 'item.failed')) return false
+    if (!isTold(event) || (this.#options.isQuiet && event.type !== 'item.failed')) return false
     this.#events += 1
     if (this.#events <= MOST_EVENTS) return true
     this.#unsaid += 1
@@ -59,7 +62,8 @@ export class PlainLines {
 
   /** @param tail the last lines of the item's output */
   event(view: EventView, tail: readonly string[] = []): readonly string[] {
-    return [this.#line(view.at, describeEvent(view)), ...tail.map((line) => `            | ${clean(line)}`.trimEnd())]
+    const text = view.event.type === 'run.started' ? this.#begun(view.event) : describeEvent(view)
+    return [this.#line(view.at, text), ...tail.map((line) => `            | ${clean(line)}`.trimEnd())]
   }
 
   /** The progress line and what was left unsaid, where it is time for them. */
@@ -68,7 +72,7 @@ export class PlainLines {
     if (now - this.#progressAt < SILENCE_MS) return []
     this.#progressAt = now
     const unsaid = this.unsaid(now)
-    if (this.#isQuiet || (head.running === 0 && head.waiting === 0)) return unsaid
+    if (this.#options.isQuiet || (head.running === 0 && head.waiting === 0)) return unsaid
     return [...unsaid, this.#line(now, progressText(snapshot, now))]
   }
 
@@ -80,8 +84,15 @@ export class PlainLines {
     return count === 0 ? [] : [this.#line(now, `and ${countOf(count, 'more event')}: \`batchtop events\` has all`)]
   }
 
+  /** The first line names the run and the day: the times after it count from there. */
+  #begun({ items, threads }: Extract<RunEvent, { type: 'run.started' }>): string {
+    const { run, plan, startedAt } = this.#options
+    const size = `${countOf(items, 'item')} on ${countOf(threads, 'thread')}`
+    return `run ${run} of ${clean(plan)} started ${formatMoment(startedAt)}: ${size}`
+  }
+
   #line(at: number, text: string): string {
-    return `${formatClock(at - this.#startedAt)}  ${text}`
+    return `${formatClock(at - this.#options.startedAt)}  ${text}`
   }
 }
 

@@ -6,7 +6,7 @@ import type { WallTime } from '../model/units.ts'
 import { formatCount, formatShort } from '../view/format.ts'
 import { JSON_LINES_VERSION } from '../view/json-lines.ts'
 import { formatColumns } from './columns.ts'
-import { iso } from './json.ts'
+import { formatMoment, iso } from './json.ts'
 
 export interface RunLine {
   readonly run: RunId
@@ -40,9 +40,7 @@ export function runsText(runs: readonly RunLine[]): string {
       run.run,
       run.plan,
       run.outcome ?? run.state,
-      iso(run.startedAt)
-        .replace('T', ' ')
-        .replace(/\.\d+Z$/, ' UTC'),
+      formatMoment(run.startedAt),
       run.elapsed === undefined ? '' : formatShort(run.elapsed),
       run.counts ? `${formatCount(doneOf(run.counts))}/${formatCount(run.total)}` : `?/${formatCount(run.total)}`,
       run.counts ? formatCount(run.counts.failed) : '',

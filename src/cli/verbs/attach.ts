@@ -1,8 +1,8 @@
 import { setCrashFolder } from '../crash.ts'
-import type { AttachOptions } from '../program.ts'
 import { findRun } from '../runs.ts'
 import { openRun } from '../session.ts'
 import { isTerminal, wantsColor } from '../terminal.ts'
+import type { AttachOptions } from '../verbs.ts'
 import { watch } from '../watch.ts'
 
 export async function attach(options: AttachOptions): Promise<number> {

@@ -2,9 +2,9 @@ import process from 'node:process'
 import { readEvents } from '../../journal/reader.ts'
 import { EXIT } from '../../model/errors.ts'
 import { createSink } from '../../output/sink.ts'
-import type { EventsOptions } from '../program.ts'
 import { findRun } from '../runs.ts'
 import { openRun } from '../session.ts'
+import type { EventsOptions } from '../verbs.ts'
 import { printEvents, watchJson } from '../watch-json.ts'
 
 export async function events(options: EventsOptions): Promise<number> {

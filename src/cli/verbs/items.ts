@@ -11,12 +11,12 @@ import { runningItems } from '../feed.ts'
 import type { ItemSource } from '../item-rows.ts'
 import { becauseOf, matching, reasonOf, rowOf } from '../item-rows.ts'
 import { findSnapshot } from '../pictures.ts'
-import type { ItemsOptions } from '../program.ts'
 import type { Replica } from '../replica.ts'
 import { loadReplica } from '../replica.ts'
 import { findRun } from '../runs.ts'
 import type { Session } from '../session.ts'
 import { openRun } from '../session.ts'
+import type { ItemsOptions } from '../verbs.ts'
 
 /** Lines gathered into one write. */
 const GATHERED = 500

@@ -7,11 +7,11 @@ import { createSink } from '../../output/sink.ts'
 import { findItem } from '../items.ts'
 import type { Attempt } from '../logs.ts'
 import { endedAttempts, readWholeLog, runningAttempt } from '../logs.ts'
-import type { LogOptions } from '../program.ts'
 import { findRun } from '../runs.ts'
 import type { Session } from '../session.ts'
 import { openRun } from '../session.ts'
 import { say } from '../terminal.ts'
+import type { LogOptions } from '../verbs.ts'
 
 /** How often the output of a running attempt is asked for. */
 const LOOK_MS = 250

@@ -1,6 +1,6 @@
-import type { PauseOptions } from '../program.ts'
 import { selectionOf } from '../selection.ts'
 import { steer } from '../steer.ts'
+import type { PauseOptions } from '../verbs.ts'
 
 export function pause(options: PauseOptions): Promise<number> {
   return steer(options, ({ plan }) => ({

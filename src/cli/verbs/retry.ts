@@ -1,8 +1,8 @@
 import { BatchtopError } from '../../model/errors.ts'
 import { findItem } from '../items.ts'
-import type { RetryOptions } from '../program.ts'
 import { findRun } from '../runs.ts'
 import { steer } from '../steer.ts'
+import type { RetryOptions } from '../verbs.ts'
 
 export async function retry(items: readonly string[], options: RetryOptions): Promise<number> {
   if (items.length === 0 && !options.failed) throw new BatchtopError('no-items', 'Say which items, or --failed.')

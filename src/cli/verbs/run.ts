@@ -14,8 +14,8 @@ import type { StartedSupervisor } from '../start-supervisor.ts'
 import { startSupervisor } from '../start-supervisor.ts'
 import { findStateDir } from '../state-dir.ts'
 import { isTerminal, isUnattended, print, say, wantsColor } from '../terminal.ts'
-import type { WatchOptions } from '../watch.ts'
 import { watch } from '../watch.ts'
+import type { WatchOptions } from '../watch-lines.ts'
 
 type Mode = 'screen' | 'plain' | 'json'
 

@@ -1,5 +1,5 @@
-import type { StopOptions } from '../program.ts'
 import { steer } from '../steer.ts'
+import type { StopOptions } from '../verbs.ts'
 
 export function stop(options: StopOptions): Promise<number> {
   const { now, grace } = options

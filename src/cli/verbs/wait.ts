@@ -1,7 +1,7 @@
 import type { TargetOptions } from '../options.ts'
 import { findRun } from '../runs.ts'
 import { eventsOf, leaveEnded, openRun } from '../session.ts'
-import { lost } from '../watch.ts'
+import { lost } from '../watch-lines.ts'
 
 export async function wait(options: TargetOptions): Promise<number> {
   const session = await openRun(await findRun(options, 'any'))
