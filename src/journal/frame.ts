@@ -16,7 +16,7 @@ import type { WallTime } from '../model/units.ts'
 import { wallTime } from '../model/units.ts'
 
 /** Format version of journal files. */
-export const JOURNAL_FORMAT = 1
+const JOURNAL_FORMAT = 1
 
 /** Longest header line, newline included: six numbers of at most 16 digits. */
 export const MAX_HEADER = 128

@@ -34,7 +34,7 @@ export interface RunInfo {
   readonly ended?: RunEnd
 }
 
-export interface RunEnd {
+interface RunEnd {
   readonly at: WallTime
   readonly outcome: Outcome
   readonly succeeded: number

@@ -11,7 +11,7 @@ import type { BatchIndex } from '../model/ids.ts'
 import { syncFolder, writeAll } from './disk.ts'
 
 /** Most bytes of one values file. */
-export const VALUES_FILE_BYTES = 64 * 2 ** 20
+const VALUES_FILE_BYTES = 64 * 2 ** 20
 
 /** Most values files held open: a plan may have thousands of batches. */
 const MAX_OPEN = 16

@@ -8,7 +8,7 @@ import type { FromServer, Hello } from './protocol.ts'
 import { encode, Lines, MAX_LINE, PROTOCOL } from './protocol.ts'
 import { withSocketPath } from './socket-path.ts'
 
-export interface WatchHandler {
+interface WatchHandler {
   readonly snapshot: (snapshot: RunSnapshot) => void
   readonly delta: (delta: SnapshotDelta) => void
 }
