@@ -16,7 +16,7 @@ Watch
 Steer
   pause, resume         everything, or --thread N,... or --batch ID
   threads N|+N|-N       more or fewer threads
-  retry, skip ITEM...   back to the queue, out of it (retry --failed: all failed)
+  retry, skip ITEM...   back to the queue, out of it; retry --failed
   end ITEM [--now]      ends its running attempt
   stop [--now]          finishes what runs (or ends it), then the run is over
 Plan

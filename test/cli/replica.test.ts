@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest'
+import { matching, pageOf } from '../../src/cli/item-rows.ts'
+import { Replica } from '../../src/cli/replica.ts'
+import { summaryOf } from '../../src/cli/summary.ts'
+import type { RunEvent } from '../../src/model/event.ts'
+import { batchIndex, itemIndex, runId, threadNumber } from '../../src/model/ids.ts'
+import { millis, wallTime } from '../../src/model/units.ts'
+import { buildPlan } from '../helpers/build-plan.ts'
+
+const plan = buildPlan({
+  batches: [
+    { id: 'a', count: 4 },
+    { id: 'b', count: 2 },
+  ],
+})
+const thread = threadNumber(1)
+const [x, y, z, last] = [0, 1, 2, 3].map(itemIndex) as [never, never, never, never]
+
+/** x succeeds with value and output, y fails for good, z is handed out, the last one is skipped, b is skipped as a whole. */
+const events: readonly RunEvent[] = [
+  { type: 'run.started', run: runId('7f3a'), plan: 'test', items: 6, threads: 1, memory: plan.memory, epoch: 1 },
+  { type: 'chunk.started', thread, batch: batchIndex(0), items: [x, y, z] },
+  {
+    type: 'items.succeeded',
+    thread,
+    batch: batchIndex(0),
+    items: [x],
+    attempts: [1],
+    ms: [12.345],
+    values: [{ offset: 100, length: 7 }],
+    logs: [{ file: 2, offset: 50, length: 10 }],
+  },
+  {
+    type: 'item.failed',
+    item: y,
+    thread,
+    attempt: 1,
+    ms: millis(5),
+    reason: { kind: 'threw', message: 'no' },
+    log: { file: 2, offset: 60, length: 3 },
+  },
+  { type: 'items.skipped', batch: batchIndex(0), items: [last], count: 1, because: { kind: 'user' } },
+  { type: 'items.skipped', batch: batchIndex(1), items: 'rest', count: 2, because: { kind: 'need', id: 'a' } },
+]
+
+function replica(): Replica {
+  const made = new Replica(plan)
+  for (const [place, event] of events.entries()) made.apply({ seq: place + 1, at: wallTime(1000 + place), event })
+  return made
+}
+
+test('it knows where output and values of items stand', () => {
+  const made = replica()
+  expect(made.log(x)).toEqual({ thread: 1, log: { file: 2, offset: 50, length: 10 } })
+  expect(made.log(y)).toEqual({ thread: 1, log: { file: 2, offset: 60, length: 3 } })
+  expect(made.log(z)).toBeUndefined()
+  expect(made.value(x)).toEqual({ offset: 100, length: 7 })
+  expect(made.value(y)).toBeUndefined()
+})
+
+test('a later attempt without output forgets the output of the one before', () => {
+  const made = replica()
+  made.apply({
+    seq: 7,
+    at: wallTime(2000),
+    event: {
+      type: 'item.failed',
+      item: y,
+      thread,
+      attempt: 2,
+      ms: millis(1),
+      reason: { kind: 'threw', message: 'no' },
+    },
+  })
+  expect(made.log(y)).toBeUndefined()
+})
+
+test('events worth a line come back with names', () => {
+  const made = new Replica(plan)
+  const told = events.map((event, place) => made.apply({ seq: place + 1, at: wallTime(0), event }))
+  expect(told.map((view) => view?.name ?? view?.batch ?? view?.event.type)).toEqual([
+    'run.started',
+    undefined,
+    undefined,
+    'a-002',
+    'a-004',
+    'b',
+  ])
+})
+
+test('items as rows, with what only a live run knows', () => {
+  const source = { state: replica().state, running: new Set([z]) }
+  const { rows, total } = pageOf(source, { from: 0, count: 5 })
+  expect(total).toBe(6)
+  expect(rows.map(({ name, state, reason }) => [name, state, reason])).toEqual([
+    ['a-001', 'succeeded', undefined],
+    ['a-002', 'failed', 'no'],
+    ['a-003', 'running', undefined],
+    ['a-004', 'skipped', 'by you'],
+    ['b-001', 'skipped', 'a cannot be met'],
+  ])
+  expect(rows[0]).toMatchObject({ attempts: 1, ms: 12.35 })
+})
+
+test('items by state, batch and text', () => {
+  const source = { state: replica().state, running: new Set<never>() }
+  expect([...matching(source, { states: ['failed', 'queued'] })]).toEqual([1, 2])
+  expect([...matching(source, { batch: 'b' })]).toEqual([4, 5])
+  expect([...matching(source, { text: 'A-00', states: ['skipped'] })]).toEqual([3])
+  expect(pageOf(source, { text: '00', from: 4, count: 10 })).toMatchObject({
+    total: 6,
+    rows: [{ index: 4 }, { index: 5 }],
+  })
+})
+
+test('a summary counts what is durable and names what failed', () => {
+  expect(summaryOf({ run: runId('7f3a'), plan: 'test' }, replica().state)).toMatchObject({
+    outcome: 'interrupted',
+    succeeded: 1,
+    failed: 1,
+    skipped: 3,
+    left: 1,
+    failures: [{ name: 'a-002', reason: 'no' }],
+  })
+})

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { batchIndex } from '../../src/model/ids.ts'
+import { planText } from '../../src/output/plan.ts'
+import { buildPlan } from '../helpers/build-plan.ts'
+
+test('a plan in the order of work, with only the columns that say something', () => {
+  const plan = buildPlan({
+    phases: ['week-1'],
+    batches: [
+      { id: 'a', count: 2, needs: [{ kind: 'batch', index: 1, when: 'ended' }] },
+      { id: 'b', count: 1200, phase: 0, level: 'high', threads: [1, 2], threadsOnly: true, parallel: 4, attempts: 3 },
+    ],
+  })
+  expect(planText(plan, [batchIndex(1), batchIndex(0)]).split('\n')).toEqual([
+    'test: 1,202 items in 2 batches on 2 threads, 2 GB each of 12 GB, 4 GB reserved',
+    'batch  phase   level   items  names           needs    threads               tries',
+    'b      week-1  high    1,200  b-001 … b-1200           1, 2 only; at most 4  3',
+    'a              medium      2  a-001, a-002    b ended',
+    '',
+  ])
+})

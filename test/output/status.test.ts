@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { formatStatus } from '../../src/output/status.ts'
+import { NOW, storyRun } from '../helpers/story-run.ts'
+
+test('a live run: head, threads, batches, memory', () => {
+  const text = formatStatus(storyRun(), NOW)
+  expect(text).toMatch(/^stories-6x2gb   run 7f3a   running   00:41:12   ETA 16 min \(p90 22 min\)\n/)
+  expect(text).toContain('312 of 426 items done (73 %)')
+  expect(text).toMatch(/^ +3 +paused by you +3\.1 +US-190/m)
+  expect(text).toMatch(/^1\.1 +RAV monthly declarations +ended +12\/12/m)
+  expect(text).toMatch(/memory 9\.9\/12 GB \(82 %\): 2 GB a thread, 4 GB reserved/)
+})
+
+test('an ended run says how it ended, and nothing of threads', () => {
+  const { head, memory, ...rest } = storyRun()
+  const { eta: _, ...over } = head
+  const text = formatStatus(
+    { ...rest, memory: { ...memory, isKnown: false }, head: { ...over, state: 'ended', outcome: 'failed', exit: 1 } },
+    NOW,
+  )
+  expect(text).toContain('ended: failed (exit 1)')
+  expect(text).not.toMatch(/^thread/m)
+  expect(text).toContain('memory 12 GB for all threads')
+})
+
+test('no line is wider than 120 columns or trails blanks', () => {
+  for (const line of formatStatus(storyRun(), NOW).split('\n')) {
+    expect(line.length).toBeLessThanOrEqual(120)
+    expect(line).toBe(line.trimEnd())
+  }
+})
