@@ -38,12 +38,12 @@ export async function watchScreen(session: LiveSession, options: WatchOptions): 
     case 'lost':
       feed.close()
       say(lost(session.info.run).message)
-      await printSummary(session)
+      await printSummary(session, color)
       return EXIT.stopped
     case 'ended': {
       await leaveEnded(session)
       feed.close()
-      return await printSummary(session)
+      return await printSummary(session, color)
     }
     default:
       return assertNever(how)
@@ -51,12 +51,12 @@ export async function watchScreen(session: LiveSession, options: WatchOptions): 
 }
 
 /** @returns the run's exit code */
-async function printSummary({ folder, info, plan }: Session): Promise<number> {
+async function printSummary({ folder, info, plan }: Session, color: boolean): Promise<number> {
   const { state } = await loadReplica(folder, plan)
   const summary = summaryOf(info, state)
   const rows = failureRows(summary)
   const { renderTable } = await import('../tui/tables.tsx')
-  const table = rows.length > 0 ? [renderTable(rows, { columns: process.stdout.columns })] : []
+  const table = rows.length > 0 ? [renderTable(rows, { columns: process.stdout.columns || 80, color })] : []
   await print(`${[summaryHead(summary), ...table, ...summaryFoot(summary)].join('\n')}\n`)
   return state.exit ?? EXIT.stopped
 }

@@ -4,7 +4,7 @@ import { planColumns, planHead, planRows, planText } from '../../output/plan.ts'
 import { rankBatches } from '../../schedule/rank.ts'
 import { loadAndTell } from '../load.ts'
 import type { PlanOptions, ShowOptions } from '../options.ts'
-import { isTerminal, print } from '../terminal.ts'
+import { isTerminal, print, wantsColor } from '../terminal.ts'
 
 export async function planShow(path: string, options: PlanOptions & ShowOptions): Promise<number> {
   const loaded = await loadAndTell(path, options)
@@ -14,9 +14,10 @@ export async function planShow(path: string, options: PlanOptions & ShowOptions)
   if (options.json) await print(`${JSON.stringify(plan)}\n`)
   else if (isTerminal()) {
     const { renderTable } = await import('../../tui/tables.tsx')
+    const look = { columns: process.stdout.columns || 80, color: wantsColor(options.color, process.stdout) }
     const rows = planRows(plan, order)
     const shown = rows.map((row) => Object.fromEntries(planColumns(rows).map((key) => [key, row[key]])))
-    await print(`${planHead(plan)}\n${renderTable(shown, { columns: process.stdout.columns })}\n`)
+    await print(`${planHead(plan)}\n${renderTable(shown, look)}\n`)
   } else await print(planText(plan, order))
   return EXIT.ok
 }

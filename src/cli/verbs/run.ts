@@ -28,6 +28,7 @@ export async function run(path: string, options: RunOptions): Promise<number> {
     say('batchtop: checkpoints come with recovery in a later version; --checkpoint-interval has no effect yet.')
   }
   const files = openRecordFiles(options)
+  preload(options)
   const started = await start(loaded, options)
   const { reply } = started
   if (!reply.ready) return await refused(reply, options)
@@ -52,6 +53,19 @@ function checkOptions({ detach, foreground, samples, json, events }: RunOptions)
     })
   if (samples !== undefined && !json && events === undefined) {
     throw new BatchtopError('samples', '--samples goes with --json or --events.')
+  }
+}
+
+/** What will be needed to watch the run is loaded while its supervisor starts: for a screen that is most of the time until it shows. */
+function preload(options: RunOptions): void {
+  if (options.detach) return
+  switch (modeOf(options)) {
+    case 'screen':
+      return void import('../../tui/screen.tsx')
+    case 'plain':
+      return void import('../watch-plain.ts')
+    case 'json':
+      return void import('../watch-json.ts')
   }
 }
 
