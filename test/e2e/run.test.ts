@@ -41,7 +41,7 @@ describe('a run from start to end', () => {
     expect({ code, err }).toMatchObject({ code: 0 })
     expect(
       of(lines, 'item.succeeded')
-        .map(({ item }) => item)
+        .flatMap(({ item }) => item ?? [])
         .toSorted(),
     ).toEqual(
       [...Array.from({ length: 20 }, (_, place) => `US-${String(place + 1).padStart(3, '0')}`), 'x', 'y'].toSorted(),
