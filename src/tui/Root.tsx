@@ -1,7 +1,8 @@
-import { Box, type SuspendTerminal, Text, useApp, useInput, usePaste } from 'ink'
+import { Box, Text, useApp, useInput, usePaste } from 'ink'
 import { type ReactElement, useEffect, useSyncExternalStore } from 'react'
 import { type Layout, type PanelBox, SMALLEST } from '../view/layout.ts'
 import type { Controller } from './controller.ts'
+import type { Inside } from './host.ts'
 import { keysOf } from './input.ts'
 import { BatchesPanel } from './panels/BatchesPanel.tsx'
 import { DetailsPanel } from './panels/DetailsPanel.tsx'
@@ -23,7 +24,7 @@ interface RootProps {
   readonly store: ScreenStore
   readonly controller: Controller
   /** Gets what Ink offers only from inside the tree. */
-  readonly attach: (terminal: { exit: (error?: Error) => void; suspendTerminal: SuspendTerminal }) => void
+  readonly attach: (terminal: Inside) => void
 }
 
 export function Root({ store, controller, attach }: RootProps): ReactElement {
@@ -58,7 +59,7 @@ function Screen({ state }: { readonly state: ScreenState }): ReactElement {
     )
   }
   if (snapshot === undefined) {
-    return <Text>{state.status === 'lost' ? ' the supervisor is gone: q leaves' : ' batchtop connects …'}</Text>
+    return <Text>{state.status === 'lost' ? ' the supervisor is gone: q leaves' : ' batchtop connects'}</Text>
   }
   return (
     <Box flexDirection="column" width={columns} height={rows}>

@@ -3,17 +3,16 @@
  * looks: Ink takes the better part of a second to load. It never touches the run but through the feed.
  */
 import process from 'node:process'
-import { render, type SuspendTerminal } from 'ink'
+import { render } from 'ink'
 import type { Feed } from '../model/feed.ts'
 import { wallTime } from '../model/units.ts'
-import type { Host } from './actions.ts'
-import { type Controller, createController } from './controller.ts'
-import { F1 } from './input.ts'
+import { createController } from './controller.ts'
+import { createHost } from './host.ts'
 import type { ScreenExit } from './leaving.ts'
 import { startLoading } from './loading.ts'
 import { Root } from './Root.tsx'
 import { createStore } from './store.ts'
-import { guardTerminal, stopUntilContinued } from './terminal.ts'
+import { guardTerminal } from './terminal.ts'
 
 export type { ScreenExit } from './leaving.ts'
 
@@ -39,6 +38,7 @@ export interface ScreenOptions {
 export async function runScreen(options: ScreenOptions): Promise<ScreenExit> {
   const { feed, readOnly, ascii, color, openPager } = options
   const { stdin = process.stdin, stdout = process.stdout } = options
+  const screen = createHost(stdin, openPager)
   const store = createStore({
     feed,
     readOnly,
@@ -47,8 +47,8 @@ export async function runScreen(options: ScreenOptions): Promise<ScreenExit> {
     rows: stdout.rows,
     now: () => wallTime(Date.now()),
     canDraw: () => stdout.writableLength === 0,
+    fail: screen.fail,
   })
-  const screen = createHost(stdin, openPager)
   const controller = createController(store, feed, screen.host)
   // Before Ink's own listener: the first picture of a new size is already laid out for it.
   const resized = (): void => store.update({ columns: stdout.columns, rows: stdout.rows })
@@ -59,6 +59,9 @@ export async function runScreen(options: ScreenOptions): Promise<ScreenExit> {
     repaint: screen.host.repaint,
     suspend: screen.host.suspend,
   })
+  const { failure } = options
+  const failed = (): void => screen.fail(failure?.reason)
+  failure?.addEventListener('abort', failed)
   const stops = [store.start(), startLoading(store, feed)]
   try {
     const instance = render(<Root store={store} controller={controller} attach={screen.attach} />, {
@@ -72,7 +75,6 @@ export async function runScreen(options: ScreenOptions): Promise<ScreenExit> {
       interactive: true,
     })
     screen.listen(controller)
-    options.failure?.addEventListener('abort', () => screen.fail(options.failure?.reason))
     // Only a countdown leaves by itself.
     stops.push(
       store.subscribe(() => {
@@ -84,74 +86,9 @@ export async function runScreen(options: ScreenOptions): Promise<ScreenExit> {
     return screen.exit()
   } finally {
     for (const stop of stops) stop()
+    failure?.removeEventListener('abort', failed)
     screen.close()
     stdout.off('resize', resized)
     release()
-  }
-}
-
-interface Inside {
-  readonly exit: (error?: Error) => void
-  readonly suspendTerminal: SuspendTerminal
-}
-
-/** What the controller may do with the terminal, from the moment Ink has it. */
-interface InkHost {
-  readonly host: Host
-  readonly attach: (terminal: Inside) => void
-  readonly listen: (controller: Controller) => void
-  readonly exit: () => ScreenExit
-  readonly fail: (reason: unknown) => void
-  readonly close: () => void
-}
-
-function createHost(stdin: NodeJS.ReadStream, openPager: ScreenOptions['openPager']): InkHost {
-  let inside: Inside | undefined
-  let left: ScreenExit = { how: 'detached' }
-  let isAway = false
-  let raw: ((bytes: string) => void) | undefined
-  const fail = (reason: unknown): void => {
-    inside?.exit(reason instanceof Error ? reason : new Error(String(reason)))
-  }
-  const away = (use: () => void | Promise<void>): void => {
-    if (inside === undefined || isAway) return
-    isAway = true
-    // A listener for data would take the pager's input.
-    if (raw !== undefined) stdin.off('data', raw)
-    inside
-      .suspendTerminal(use)
-      .catch(fail)
-      .finally(() => {
-        isAway = false
-        if (raw !== undefined) stdin.on('data', raw)
-      })
-  }
-  const host = {
-    exit: (exit: ScreenExit): void => {
-      left = exit
-      inside?.exit()
-    },
-    repaint: (): void => away(() => undefined),
-    suspend: (): void => away(stopUntilContinued),
-    openPager: openPager === undefined ? undefined : (item: number): void => away(async () => openPager(item)),
-  }
-  return {
-    host,
-    attach: (terminal: Inside): void => {
-      inside = terminal
-    },
-    /** Ink has no name for F1: it is read beside it. */
-    listen: (controller: Controller): void => {
-      raw = (bytes) => {
-        if (F1.includes(bytes)) controller.press(['f1'])
-      }
-      stdin.on('data', raw)
-    },
-    exit: (): ScreenExit => left,
-    fail,
-    close: (): void => {
-      if (raw !== undefined) stdin.off('data', raw)
-      inside = undefined
-    },
   }
 }

@@ -16,6 +16,8 @@ export interface StoreOptions extends StateOptions {
   readonly now: () => WallTime
   /** False while the terminal has not taken the last picture. */
   readonly canDraw: () => boolean
+  /** Gets what was thrown while a picture was made; the last one stays. */
+  readonly fail: (error: unknown) => void
 }
 
 export interface ScreenStore {
@@ -30,7 +32,7 @@ export interface ScreenStore {
 }
 
 export function createStore(options: StoreOptions): ScreenStore {
-  const { feed, now, canDraw } = options
+  const { feed, now, canDraw, fail } = options
   const { columns, rows, looks, readOnly } = options
   const listeners = new Set<() => void>()
   let state = initialState(now(), { columns, rows, looks, readOnly })
@@ -38,9 +40,13 @@ export function createStore(options: StoreOptions): ScreenStore {
   let frame: NodeJS.Timeout | undefined
 
   const publish = (next: ScreenState): void => {
-    state = settled(next)
-    drawnAt = state.now
-    for (const listener of listeners) listener()
+    drawnAt = next.now
+    try {
+      state = settled(next)
+      for (const listener of listeners) listener()
+    } catch (error) {
+      fail(error)
+    }
   }
   const take = (): Pick<ScreenState, 'snapshot' | 'status' | 'now'> => ({
     snapshot: feed.snapshot(),

@@ -26,6 +26,9 @@ interface FrameOptions {
 }
 
 const WARM_UP = 60
+const fail = (error: unknown): never => {
+  throw error
+}
 const nothing = (): void => undefined
 
 export async function frameCost(options: FrameOptions): Promise<FrameCost> {
@@ -37,7 +40,8 @@ export async function frameCost(options: FrameOptions): Promise<FrameCost> {
   const feed = memoryFeed(manyThreads(options.threads))
   const { createStore, createController, Root, render, createElement } = await load(options.build)
   const looks = { ascii: false, color: true }
-  const store = createStore({ feed, now: () => now, canDraw: () => true, columns, rows, looks, readOnly: false })
+  const size = { columns, rows, looks, readOnly: false }
+  const store = createStore({ feed, now: () => now, canDraw: () => true, fail, ...size })
   const host = { exit: nothing, repaint: nothing, suspend: nothing, openPager: undefined }
   const controller = createController(store, feed, host)
   const instance = render(createElement(Root, { store, controller, attach: nothing }), {

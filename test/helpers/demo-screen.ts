@@ -6,11 +6,10 @@
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import type { RunSnapshot } from '../../src/model/snapshot.ts'
-import { wallTime } from '../../src/model/units.ts'
 import type { ScreenExit, ScreenOptions } from '../../src/tui/screen.tsx'
 import { manyItems, memoryFeed } from './memory-feed.ts'
 import { endedRun, freshRun, hostileRun, manyThreads, smallRun } from './snapshots.ts'
-import { NOW, storyRun } from './story-run.ts'
+import { asOfNow, storyRun } from './story-run.ts'
 
 process.env['NODE_ENV'] ??= 'production'
 
@@ -26,18 +25,8 @@ const runs: Readonly<Record<string, () => RunSnapshot>> = {
   foreground: () => ({ ...story, head: { ...story.head, isForeground: true } }),
 }
 
-/** All moments later by the same time, so that the run seems to be at its `NOW` now. */
-function moved(value: unknown, by: number): unknown {
-  if (Array.isArray(value)) return value.map((entry) => moved(entry, by))
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, moved(entry, by)]))
-  }
-  const isMoment = typeof value === 'number' && value > 1e12 && value < 1e13 && Number.isInteger(value / 1)
-  return isMoment ? wallTime(value + by) : value
-}
-
 const [name = 'story', build = new URL('../../dist', import.meta.url).pathname] = process.argv.slice(2)
-const snapshot = moved(runs[name]?.() ?? story, Date.now() - NOW) as RunSnapshot
+const snapshot = asOfNow(runs[name]?.() ?? story)
 const log = Array.from(
   { length: 60 },
   (_, line) => `step ${line + 1} of 60: compared ${line * 17} files, ${line % 4} differ`,

@@ -271,3 +271,18 @@ export function storyRun(change: Partial<RunSnapshot> = {}): RunSnapshot {
     ...change,
   }
 }
+
+/** A snapshot whose clocks count to now instead of the moment the fixtures were made for. */
+export function asOfNow<Value>(value: Value): Value {
+  return later(value, Date.now() - NOW) as Value
+}
+
+function later(value: unknown, by: number): unknown {
+  if (Array.isArray(value)) return value.map((entry) => later(entry, by))
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, later(entry, by)]))
+  }
+  // Nothing else in a snapshot is as large and whole as a moment.
+  const isMoment = typeof value === 'number' && Number.isInteger(value) && value > 1.7e12 && value < 2e12
+  return isMoment ? wallTime(value + by) : value
+}

@@ -1,0 +1,143 @@
+import fc from 'fast-check'
+import { render } from 'ink-testing-library'
+import type { ReactElement } from 'react'
+import { expect, test } from 'vitest'
+import type { RunSnapshot } from '../../src/model/snapshot.ts'
+import { createController } from '../../src/tui/controller.ts'
+import { Root } from '../../src/tui/Root.tsx'
+import type { ScreenState } from '../../src/tui/state.ts'
+import { createStore } from '../../src/tui/store.ts'
+import { cellWidth } from '../../src/view/fit.ts'
+import type { Looks } from '../../src/view/row.ts'
+import { manyItems, memoryFeed } from '../helpers/memory-feed.ts'
+import { endedRun, freshRun, hostileRun, manyThreads, smallRun } from '../helpers/snapshots.ts'
+import { NOW, storyRun } from '../helpers/story-run.ts'
+
+const PLAIN: Looks = { ascii: false, color: false }
+// oxlint-disable-next-line no-control-regex
+const plain = (text: string): string => text.replaceAll(/\u001B\[[\d;]*m/g, '')
+const fail = (error: unknown): never => {
+  throw error
+}
+const nothing = (): void => undefined
+
+interface FrameOptions {
+  readonly columns: number
+  readonly rows: number
+  readonly looks?: Looks
+  readonly state?: Partial<ScreenState>
+}
+
+/** One picture of a run, as Ink draws it. */
+function frameOf(snapshot: RunSnapshot, { columns, rows, looks = PLAIN, state = {} }: FrameOptions): string {
+  const feed = memoryFeed(snapshot)
+  const size = { columns, rows, looks, readOnly: false }
+  const store = createStore({ feed, now: () => NOW, canDraw: () => true, fail, ...size })
+  const controller = createController(store, feed, {
+    exit: nothing,
+    repaint: nothing,
+    suspend: nothing,
+    openPager: undefined,
+  })
+  store.refresh()
+  store.update(state)
+  const tree = (): ReactElement => <Root store={store} controller={controller} attach={nothing} />
+  const screen = render(tree())
+  Object.defineProperty(screen.stdout, 'columns', { value: columns })
+  Object.defineProperty(screen.stdout, 'rows', { value: rows })
+  screen.rerender(tree())
+  const frame = screen.lastFrame() ?? ''
+  screen.unmount()
+  screen.cleanup()
+  return frame
+}
+
+const sizes = [
+  [60, 16],
+  [80, 24],
+  [120, 36],
+  [200, 60],
+] as const
+
+test.each(sizes)('the story at %ix%i looks as agreed', async (columns, rows) => {
+  await expect(plain(frameOf(storyRun(), { columns, rows }))).toMatchFileSnapshot(`frames/story-${columns}x${rows}.txt`)
+})
+
+test.each(sizes)('the story at %ix%i needs no more than ASCII', async (columns, rows) => {
+  const frame = plain(frameOf(storyRun(), { columns, rows, looks: { ascii: true, color: false } }))
+  expect(frame).toMatch(/^[\n -~]*$/)
+  await expect(frame).toMatchFileSnapshot(`frames/story-${columns}x${rows}-ascii.txt`)
+})
+
+test('without colours nothing is lost: the state is a word, the bar is drawn', () => {
+  const frame = frameOf(storyRun(), { columns: 120, rows: 36 })
+  expect(plain(frame).length).toBeLessThan(frame.length)
+  for (const code of [30, 31, 32, 33, 36, 42, 43, 44]) expect(frame).not.toContain(`\u001B[${code}m`)
+  expect(frame).toContain('PAUSED')
+  expect(frame).toContain('[#####-----]')
+})
+
+test('with colours bars are blanks with a background', () => {
+  const frame = frameOf(storyRun(), { columns: 80, rows: 24, looks: { ascii: false, color: true } })
+  expect(frame).toContain('\u001B[42m')
+  expect(frame).not.toContain('#####')
+})
+
+test('a terminal below 60x16 is told what is needed', () => {
+  expect(frameOf(storyRun(), { columns: 59, rows: 16 })).toContain('batchtop needs 60x16, this is 59x16')
+  expect(frameOf(storyRun(), { columns: 60, rows: 15 })).toContain('batchtop needs 60x16')
+})
+
+const runs: Readonly<Record<string, RunSnapshot>> = {
+  story: storyRun(),
+  fresh: freshRun(),
+  small: smallRun(),
+  many: manyThreads(32),
+  ended: endedRun(),
+  hostile: hostileRun(),
+}
+const rows = manyItems(20)
+const states: readonly Partial<ScreenState>[] = [
+  {},
+  { view: 'batches', batch: 3 },
+  {
+    view: 'items',
+    items: { text: 'x', filter: 'failed', sort: 'tries', selected: 3, rows, from: 0, total: 20, isLoading: false },
+  },
+  { view: 'timeline', thread: 4 },
+  { view: 'memory' },
+  { view: 'events', eventsFrom: 2 },
+  { overlay: { kind: 'help', from: 0 } },
+  { overlay: { kind: 'thread', thread: 2, item: undefined, why: 'It runs for the first time.' } },
+  { overlay: { kind: 'batch', batch: 12 } },
+  { isZoomed: true, focus: 'batches' },
+  { prompt: { kind: 'leave', by: 'ctrl-c' } },
+  { prompt: { kind: 'search', text: 'a very long text to be searched for '.repeat(9) } },
+  { status: 'lost' },
+]
+
+test('no picture of any run in any view is larger than the terminal', () => {
+  const looks = fc.constantFrom<Looks>(PLAIN, { ascii: true, color: true }, { ascii: false, color: true })
+  const picture = fc.record({
+    run: fc.constantFrom(...Object.keys(runs)),
+    state: fc.constantFrom(...states),
+    columns: fc.integer({ min: 60, max: 220 }),
+    rows: fc.integer({ min: 16, max: 64 }),
+    looks,
+  })
+  fc.assert(
+    fc.property(picture, ({ run, state, ...size }) => {
+      const lines = frameOf(runs[run] ?? storyRun(), { ...size, state }).split('\n')
+      expect(lines.length).toBeLessThanOrEqual(size.rows)
+      for (const line of lines) expect(cellWidth(plain(line))).toBeLessThanOrEqual(size.columns)
+      expect(plain(lines.join('\n'))).not.toMatch(/NaN|undefined|Infinity|null/)
+    }),
+    { numRuns: 80 },
+  )
+}, 30_000)
+
+test('more threads than rows say which of them are seen, and the selected one is', () => {
+  const frame = plain(frameOf(manyThreads(32), { columns: 80, rows: 24, state: { thread: 20 } }))
+  expect(frame).toMatch(/─ \d+-\d+ of 32 ─/)
+  expect(frame).toContain('▸ 20 running')
+})
