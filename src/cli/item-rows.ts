@@ -19,14 +19,14 @@ const words: Readonly<Record<number, ItemStateWord>> = {
 }
 
 /** Items that run at this moment: only a live run knows. An item in a thread's chunk that has not begun counts as queued. */
-export type Running = ReadonlySet<ItemIndex>
+type Running = ReadonlySet<ItemIndex>
 
 export interface ItemSource {
   readonly state: RunState
   readonly running: Running
 }
 
-export function stateOf({ state, running }: ItemSource, item: ItemIndex): ItemStateWord {
+function stateOf({ state, running }: ItemSource, item: ItemIndex): ItemStateWord {
   return running.has(item) ? 'running' : (words[state.items.status[item] ?? STATUS.queued] ?? 'queued')
 }
 

@@ -34,7 +34,7 @@ export async function loadAndTell(path: string, options: PlanOptions & ShowOptio
   return loaded.ok ? loaded : undefined
 }
 
-export function overridesOf(options: PlanOptions): Overrides {
+function overridesOf(options: PlanOptions): Overrides {
   const { threads, memoryPerThread, reserve, batchSize, priority, only, needs, retries, timeout } = options
   return {
     ...(threads === undefined ? {} : { threads }),

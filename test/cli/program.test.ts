@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { CommanderError } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { EXAMPLES, SHORT_HELP } from '../../src/cli/help.ts'
@@ -149,6 +150,16 @@ describe('help', () => {
     for (const name of names.filter((one) => !(LATER_VERBS as readonly string[]).includes(one))) {
       expect(SHORT_HELP).toMatch(new RegExp(`\\b${name}\\b`))
     }
+  })
+
+  test('the reference names every verb and every option', async () => {
+    const text = await readFile(new URL('../../docs/command-line.md', import.meta.url), 'utf8')
+    const program = buildProgram({} as Verbs, () => undefined)
+    const verbs = [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]
+    const options = verbs.filter((verb) => verb.name() !== 'record').flatMap((verb) => verb.options)
+    const flags = options.flatMap(({ long }) => long ?? [])
+    const names = verbs.map((verb) => verb.name()).filter((name) => name !== 'record')
+    expect([...flags, ...names].filter((word) => !text.includes(word))).toEqual([])
   })
 
   test('a verb has its own help, without what is for later', async () => {
