@@ -1,0 +1,176 @@
+import { expect, test } from 'vitest'
+import { threadNumber } from '../../src/model/ids.ts'
+import type { Head, RunSnapshot, ThreadView } from '../../src/model/snapshot.ts'
+import { bytes, millis, wallTime } from '../../src/model/units.ts'
+import { batchesRows } from '../../src/view/batches.ts'
+import { eventsRows } from '../../src/view/events.ts'
+import { headerRows } from '../../src/view/header.ts'
+import { memoryRows } from '../../src/view/memory.ts'
+import type { Area, Row } from '../../src/view/row.ts'
+import { threadsRows } from '../../src/view/threads.ts'
+import { timelineRows } from '../../src/view/timeline.ts'
+import { endedRun, freshRun, manyThreads, smallRun } from '../helpers/snapshots.ts'
+import { at, NOW, storyRun } from '../helpers/story-run.ts'
+
+const area = (columns: number, rows: number): Area => ({
+  columns,
+  rows,
+  looks: { ascii: false, color: false },
+  isFocused: false,
+})
+const text = (rows: readonly Row[]): string => rows.map((row) => row.map((part) => part.text).join('')).join('\n')
+const story = storyRun()
+
+function header(change: Partial<Head>, columns = 120, isLost = false): string {
+  const snapshot = { ...story, head: { ...story.head, ...change } }
+  return text(headerRows({ snapshot, now: NOW, area: area(columns, columns >= 100 ? 3 : 2), isLost }))
+}
+
+test('the header says which run, its state, how far and how long', () => {
+  expect(header({})).toContain('stories-6x2gb · run 7f3a · RUNNING')
+  expect(header({})).toMatch(/00:41:12 +ETA 16 min \(p90 22 min\) +312\/426 done {2}2 failed/)
+  expect(header({})).toContain('73 %')
+  expect(header({})).toContain('phase 3 of 5  Engagement')
+  expect(header({})).toContain('checkpoint 4 min ago, 36 kB')
+})
+
+test('the header never says more than is known', () => {
+  const { eta: _, rate: __, ...rest } = story.head
+  const unknown = text(headerRows({ snapshot: { ...story, head: rest }, now: NOW, area: area(120, 3), isLost: false }))
+  expect(unknown).not.toContain('ETA')
+  expect(unknown).not.toContain('/min')
+  expect(header({ eta: { p50: millis(0), p90: millis(0) } })).not.toContain('ETA')
+  expect(header({ total: 0, succeeded: 0, failed: 0 })).not.toContain('NaN')
+  expect(header({ succeeded: 423, failed: 2, total: 426 })).toContain('99 %')
+})
+
+test.each([
+  [{ state: 'paused' }, 'PAUSED'],
+  [{ state: 'draining' }, 'DRAINING'],
+  [{ state: 'ended', outcome: 'failed' }, 'FAILED'],
+  [{ state: 'ended', outcome: 'succeeded' }, 'SUCCEEDED'],
+  [{ state: 'interrupted' }, 'INTERRUPTED'],
+] as const)('the header of %j says %s', (change, word) => {
+  expect(header(change)).toContain(`· ${word} `)
+})
+
+test('a lost supervisor is named in every size', () => {
+  expect(header({}, 120, true)).toContain('· LOST')
+  expect(header({}, 60, true)).toContain('· LOST')
+})
+
+test('a long plan name gives way before anything else does', () => {
+  const narrow = header({ plan: 'a-plan-with-a-name-that-goes-on-and-on' }, 60)
+  expect(narrow).toContain('…')
+  expect(narrow).toContain('RUNNING')
+  expect(narrow).toContain('312/426 done  2 failed')
+})
+
+function threadLine(change: Partial<ThreadView>, columns = 120): string {
+  const [first] = story.threads
+  if (first === undefined) throw new Error('no thread')
+  const snapshot: RunSnapshot = { ...story, threads: [{ ...first, ...change }] }
+  return text(threadsRows({ snapshot, now: NOW, area: area(columns, 3), selected: 1 })).split('\n')[2] ?? ''
+}
+
+test('a running thread shows batch, item, progress, time against the usual, memory and CPU', () => {
+  expect(threadLine({})).toMatch(
+    /^ ▸ 1 running {3}3\.1 Gamification +US-147 +\[#####-----\] {2}52 % 00:14 \/ 00:28 +\[#+-\] {2}1\.7 GB {2}96 %$/,
+  )
+})
+
+test('an item beyond the 95th of 100 has a mark', () => {
+  expect(threadLine({ clock: { since: wallTime(NOW - 96_000) } })).toContain('01:36 / 00:28 !!')
+  expect(threadLine({ clock: { since: wallTime(NOW - 94_000) } })).not.toContain('!!')
+  expect(threadLine({ clock: { since: wallTime(NOW - 96_000) } }, 60)).toContain('01:36 !!')
+})
+
+test('an item that reports no progress has no bar, and none reaches 100 % while it runs', () => {
+  const { fraction: _, ...silent } = story.threads[0] as ThreadView
+  const snapshot = { ...story, threads: [silent] }
+  const line = text(threadsRows({ snapshot, now: NOW, area: area(120, 3), selected: 1 })).split('\n')[2]
+  expect(line).not.toMatch(/ \d+ % \d\d:/)
+  expect(threadLine({ fraction: 1 })).toContain('99 % 00:14')
+  expect(threadLine({ fraction: Number.NaN })).not.toContain('NaN')
+})
+
+test.each([120, 80, 60])('a paused thread says by whom and since when in %i columns', (columns) => {
+  const paused = { state: 'paused', paused: { by: 'user', at: wallTime(NOW - 130_000) } } as const
+  expect(threadLine(paused, columns)).toContain('PAUSED')
+  expect(threadLine(paused, columns)).toContain('US-147  by you 02:10')
+})
+
+test('threads without work say why', () => {
+  const lines = text(threadsRows({ snapshot: story, now: NOW, area: area(80, 8), selected: 1 }))
+  expect(lines).toContain('US-252  2 of 5 in 8 s')
+  expect(lines).toContain('waiting         needs 3.1, 3.4')
+})
+
+test('memory is in one unit in all rows', () => {
+  const snapshot = manyThreads(3)
+  const [first] = snapshot.threads
+  const threads = first === undefined ? [] : [{ ...first, used: bytes(90 * 2 ** 20) }, ...snapshot.threads.slice(1)]
+  const lines = text(threadsRows({ snapshot: { ...snapshot, threads }, now: NOW, area: area(80, 5), selected: 1 }))
+  expect(lines).toContain('0.1 GB')
+  expect(lines).not.toContain('MB')
+})
+
+test('before the first look no amount of memory is shown', () => {
+  expect(text(memoryRows({ snapshot: freshRun(), area: area(80, 3), selected: 1 }))).toContain('not measured yet')
+  expect(text(threadsRows({ snapshot: freshRun(), now: NOW, area: area(80, 8), selected: 1 }))).not.toContain('0 MB')
+})
+
+test('memory is short when the budget is nearly used or the reserve is touched', () => {
+  const rows = text(memoryRows({ snapshot: story, area: area(120, 3), selected: 1 }))
+  expect(rows).toMatch(/budget .* 9\.9\/12 GB +82 % {3}/)
+  expect(rows).toMatch(/system .* 12\.6\/16 GB +78 % !!/)
+  expect(rows).toContain('3.4 of 4 GB free')
+})
+
+test('the timeline shows what ran when, with a mark for now', () => {
+  const rows = text(timelineRows({ snapshot: story, now: NOW, area: area(120, 8), selected: 1 })).split('\n')
+  expect(rows[1]).toMatch(/00:00 +00:05 .* now/)
+  expect(rows[2]).toMatch(/^ ▸ 1 {2}=+1\.1=+ +=+2\.1=+ #+3\.1#+│/)
+  expect(rows[7]).toMatch(/=+3\.1=+ +│/)
+  expect(new Set(rows.slice(2).map((row) => row.lastIndexOf('│'))).size).toBe(1)
+})
+
+test('the timeline of an ended run ends where the run did', () => {
+  const later = at(9, 0, 0)
+  const rows = text(timelineRows({ snapshot: endedRun(), now: later, area: area(120, 8), selected: 1 }))
+  expect(rows).toContain('end')
+  expect(rows).toContain('00:50')
+  expect(rows).not.toContain('02:00')
+})
+
+test('batches follow the work until one is selected', () => {
+  const following = text(batchesRows({ snapshot: story, area: area(80, 5), selected: undefined }))
+  expect(following).toContain('12-15 of 17')
+  expect(following).toMatch(/3\.1 Gamification running .* 86 % +52\/60 {2}1 failed/)
+  const chosen = text(batchesRows({ snapshot: story, area: area(80, 5), selected: 0 }))
+  expect(chosen).toContain(' ▸ 1.1 RAV')
+})
+
+test('events are newest first and in the time of the run', () => {
+  const lines = text(eventsRows({ snapshot: story, area: area(80, 4), from: 0 })).split('\n')
+  expect(lines[1]).toContain('00:41:10  US-252 failed (exit 1), attempt 2 of 5 in 10 s')
+  expect(lines[2]).toContain('00:41:02  thread 3 paused by you')
+  expect(text(eventsRows({ snapshot: story, area: area(80, 4), from: 2 }))).toContain('3-5 of 12')
+  expect(text(eventsRows({ snapshot: freshRun(), area: area(80, 4), from: 0 }))).toContain('nothing yet')
+})
+
+test('a run without phases and a batch without a title repeat nothing', () => {
+  const small = smallRun()
+  expect(text(headerRows({ snapshot: small, now: NOW, area: area(120, 2), isLost: false }))).not.toContain('phase')
+  const line = text(threadsRows({ snapshot: small, now: NOW, area: area(120, 4), selected: 1 }))
+  expect(line).not.toContain('audit audit')
+  expect(line).toContain('@alcalzone/ansi-tokenize')
+})
+
+test('the selected thread is always among those that are seen', () => {
+  const snapshot = manyThreads(100)
+  for (const selected of [1, 2, 50, 99, 100]) {
+    const rows = text(threadsRows({ snapshot, now: NOW, area: area(80, 9), selected: threadNumber(selected) }))
+    expect(rows).toMatch(new RegExp(` ▸ +${selected} `))
+  }
+})
