@@ -112,7 +112,7 @@ function selectedAfter(text: string, key: number): { key: string; from: number }
 }
 
 function selectedRow(text: string): number {
-  return text.split('\n').findIndex((line) => line.includes('▸'))
+  return text.split('\n').findIndex((line) => /^ ▸ +\d+ [a-z]/.test(line))
 }
 
 async function times(rounds: number, act: () => Promise<unknown>): Promise<readonly number[]> {

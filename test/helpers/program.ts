@@ -5,7 +5,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect } from 'vitest'
+import { until } from './until.ts'
 
 export const BIN = fileURLToPath(new URL('../../bin/batchtop', import.meta.url))
 
@@ -77,7 +77,7 @@ export class Box {
   /** One command whose JSON object comes back. */
   async json<Result>(...args: readonly string[]): Promise<Result> {
     const { code, out, err } = await this.run(...args, '--json')
-    expect({ code, err }).toMatchObject({ code: 0 })
+    if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${err}`)
     return JSON.parse(out) as Result
   }
 
@@ -121,7 +121,12 @@ export class Box {
         // It ended meanwhile.
       }
     }
-    await expect.poll(() => this.processes(), { timeout: 10_000 }).toEqual([])
+    let left: number[] = []
+    const isEmpty = async () => {
+      left = await this.processes()
+      return left.length === 0
+    }
+    await until(isEmpty, { instead: () => `processes ${left.join(', ')}` })
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 })
   }
 }

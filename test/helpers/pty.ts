@@ -2,7 +2,7 @@
 import type { IPty } from '@lydell/node-pty'
 import { spawn } from '@lydell/node-pty'
 import headless from '@xterm/headless'
-import { expect } from 'vitest'
+import { until } from './until.ts'
 
 export interface PtyOptions {
   readonly columns?: number
@@ -55,15 +55,14 @@ export class Pty {
   }
 
   /** Waits until the screen shows something. */
-  async shows(expected: string | RegExp, timeout = 15_000): Promise<string> {
-    await expect
-      .poll(() => this.text(), { timeout, interval: 20 })
-      .toMatch(typeof expected === 'string' ? new RegExp(expected.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')) : expected)
+  async shows(expected: string | RegExp): Promise<string> {
+    const matches = () => (typeof expected === 'string' ? this.text().includes(expected) : expected.test(this.text()))
+    await until(matches, { instead: () => this.text() })
     return this.text()
   }
 
-  async hides(expected: string, timeout = 15_000): Promise<void> {
-    await expect.poll(() => this.text(), { timeout, interval: 20 }).not.toContain(expected)
+  async hides(expected: string): Promise<void> {
+    await until(() => !this.text().includes(expected), { instead: () => this.text() })
   }
 
   type(keys: string): void {
