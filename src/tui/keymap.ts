@@ -58,7 +58,7 @@ const key = (action: Action, ...keys: readonly string[]): Binding => ({ keys, ac
 const VIEWS: readonly ViewName[] = ['threads', 'batches', 'items', 'timeline', 'memory', 'events']
 const withThreads: readonly ViewName[] = ['threads', 'timeline', 'memory']
 
-export const keyLines: readonly KeyLine[] = [
+const keyLines: readonly KeyLine[] = [
   {
     shown: 'p',
     label: 'pause',

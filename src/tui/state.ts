@@ -32,7 +32,7 @@ export type Prompt =
   | { readonly kind: 'end'; readonly item: ItemTarget; readonly isNow: boolean }
   | { readonly kind: 'search'; readonly text: string }
 
-export interface Notice {
+interface Notice {
   readonly text: string
   readonly tone?: Tone
   readonly until: WallTime
@@ -54,7 +54,7 @@ export interface ItemsState {
   readonly isLoading: boolean
 }
 
-export interface LogState {
+interface LogState {
   readonly item: number
   readonly lines: readonly string[]
 }

@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs'
 import process from 'node:process'
 
 /** End of a synchronised frame, paste marks off, back to the normal screen, plain text, cursor. */
-export const RESET = '\u001B[?2026l\u001B[?2004l\u001B[?1049l\u001B[0m\u001B[?25h'
+const RESET = '\u001B[?2026l\u001B[?2004l\u001B[?1049l\u001B[0m\u001B[?25h'
 
 /** Signals that end this process, and SIGHUP when the terminal is closed. */
 const ending = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const

@@ -123,7 +123,7 @@ function batchFacts(batch: BatchView, { phases }: RunSnapshot): readonly Fact[] 
 }
 
 /** Lines of at most `width` letters, broken between words. */
-export function wrap(text: string, width: number): readonly string[] {
+function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = []
   for (const part of text.split('\n')) {
     let line = ''

@@ -81,7 +81,7 @@ function narrowRows(input: HeaderInput): Row[] {
 const after = (segment: Segment | undefined): Row => (segment === undefined ? [] : [gap(2), segment])
 
 /** Items in a final state. */
-export const doneOf = (head: Head): number => head.succeeded + head.failed + head.skipped
+const doneOf = (head: Head): number => head.succeeded + head.failed + head.skipped
 
 const shareOf = (head: Head): number => (head.total > 0 ? doneOf(head) / head.total : 0)
 

@@ -23,7 +23,7 @@ interface Widths {
   readonly titles: number
 }
 
-export const STATE_WIDTH = 9
+const STATE_WIDTH = 9
 export const PERCENT_WIDTH = 5
 export const AMOUNT_WIDTH = 7
 export const CPU_WIDTH = 5

@@ -123,7 +123,7 @@ export function event(seq: number, when: WallTime, fact: RunEvent, more: Partial
   return { seq, at: when, event: fact, ...more }
 }
 
-export function storyEvents(): EventView[] {
+function storyEvents(): EventView[] {
   const lost = { kind: 'lost', message: 'its process ended by signal SIGKILL', code: 'SIGKILL' } as const
   const failed = { kind: 'threw', message: 'exit 1' } as const
   const finished = (batch: number, id: string, count: number, when: WallTime, seq: number) =>

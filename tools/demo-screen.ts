@@ -1,15 +1,15 @@
 /**
- * `node test/helpers/demo-screen.ts [RUN [BUILD]]`: the screen over a run in memory whose clocks go on, to look at and to make
+ * `node tools/demo-screen.ts [RUN [BUILD]]`: the screen over a run in memory whose clocks go on, to look at and to make
  * pictures of. RUN: story, fresh, small, many, ended, hostile, lost, foreground. BUILD: folder of the compiled program.
  * Options by environment: NO_COLOR, ASCII.
  */
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
-import type { RunSnapshot } from '../../src/model/snapshot.ts'
-import type { ScreenExit, ScreenOptions } from '../../src/tui/screen.tsx'
-import { manyItems, memoryFeed } from './memory-feed.ts'
-import { endedRun, freshRun, hostileRun, manyThreads, smallRun } from './snapshots.ts'
-import { asOfNow, storyRun } from './story-run.ts'
+import type { RunSnapshot } from '../src/model/snapshot.ts'
+import type { ScreenExit, ScreenOptions } from '../src/tui/screen.tsx'
+import { manyItems, memoryFeed } from '../test/helpers/memory-feed.ts'
+import { endedRun, freshRun, hostileRun, manyThreads, smallRun } from '../test/helpers/snapshots.ts'
+import { asOfNow, storyRun } from '../test/helpers/story-run.ts'
 
 process.env['NODE_ENV'] ??= 'production'
 
@@ -25,7 +25,7 @@ const runs: Readonly<Record<string, () => RunSnapshot>> = {
   foreground: () => ({ ...story, head: { ...story.head, isForeground: true } }),
 }
 
-const [name = 'story', build = new URL('../../dist', import.meta.url).pathname] = process.argv.slice(2)
+const [name = 'story', build = new URL('../dist', import.meta.url).pathname] = process.argv.slice(2)
 const snapshot = asOfNow(runs[name]?.() ?? story)
 const log = Array.from(
   { length: 60 },
