@@ -17,6 +17,9 @@ import type { StartReply, StartRequest } from '../model/start.ts'
 const PATIENCE_MS = 15_000
 const TAIL_BYTES = 4096
 
+/** As the person has it: loading the screen changes ours. */
+const environment = { ...process.env }
+
 export interface StartedSupervisor {
   readonly reply: StartReply
   /** In the foreground: hold this open as long as the run may live. */
@@ -46,6 +49,7 @@ function launch(log: number, isForeground: boolean): ChildProcess {
   const main = new URL(`../supervisor/main${path.extname(fileURLToPath(import.meta.url))}`, import.meta.url)
   return spawn(process.execPath, [fileURLToPath(main), 'batchtop-supervisor'], {
     detached: true,
+    env: environment,
     stdio: ['pipe', log, log, 'pipe', isForeground ? 'pipe' : 'ignore'],
   })
 }

@@ -8,6 +8,7 @@ import { itemIndex } from '../model/ids.ts'
 import { failureRows, summaryFoot, summaryHead } from '../output/summary.ts'
 import { guardScreen } from './crash.ts'
 import { createFeed } from './feed.ts'
+import { loadScreen, loadTables } from './load-screen.ts'
 import { findLog, readWholeLog } from './logs.ts'
 import { loadReplica } from './replica.ts'
 import type { Session } from './session.ts'
@@ -21,7 +22,7 @@ type LiveSession = Session & { readonly connection: Connection }
 
 export async function watchScreen(session: LiveSession, options: WatchOptions): Promise<number> {
   const { readOnly, ascii, color } = options
-  const { runScreen } = await import('../tui/screen.tsx')
+  const { runScreen } = await loadScreen()
   const feed = createFeed(session)
   const { failure, release } = guardScreen()
   const openPager = (item: number) => page(session, item)
@@ -55,7 +56,7 @@ async function printSummary({ folder, info, plan }: Session, color: boolean): Pr
   const { state } = await loadReplica(folder, plan)
   const summary = summaryOf(info, state)
   const rows = failureRows(summary)
-  const { renderTable } = await import('../tui/tables.tsx')
+  const { renderTable } = await loadTables()
   const table = rows.length > 0 ? [renderTable(rows, { columns: process.stdout.columns || 80, color })] : []
   await print(`${[summaryHead(summary), ...table, ...summaryFoot(summary)].join('\n')}\n`)
   return state.exit ?? EXIT.stopped

@@ -39,9 +39,11 @@ export function watchMemory(core: Core, folder: string): MemoryWatch {
     }
   }
   const timer = setInterval(() => void look(), EVERY_MS)
-  void look()
+  // Loading what reads the system takes 40 ms: the first items are handed out before.
+  const first = setTimeout(() => void look(), EVERY_MS / 4)
   return {
     stop: () => {
+      clearTimeout(first)
       clearInterval(timer)
       log.end()
     },

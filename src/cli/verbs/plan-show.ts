@@ -3,6 +3,7 @@ import { EXIT } from '../../model/errors.ts'
 import { planColumns, planHead, planRows, planText } from '../../output/plan.ts'
 import { rankBatches } from '../../schedule/rank.ts'
 import { loadAndTell } from '../load.ts'
+import { loadTables } from '../load-screen.ts'
 import type { PlanOptions, ShowOptions } from '../options.ts'
 import { isTerminal, print, wantsColor } from '../terminal.ts'
 
@@ -13,7 +14,7 @@ export async function planShow(path: string, options: PlanOptions & ShowOptions)
   const order = rankBatches(plan)
   if (options.json) await print(`${JSON.stringify(plan)}\n`)
   else if (isTerminal()) {
-    const { renderTable } = await import('../../tui/tables.tsx')
+    const { renderTable } = await loadTables()
     const look = { columns: process.stdout.columns || 80, color: wantsColor(options.color, process.stdout) }
     const rows = planRows(plan, order)
     const shown = rows.map((row) => Object.fromEntries(planColumns(rows).map((key) => [key, row[key]])))

@@ -7,6 +7,7 @@ import { rankBatches } from '../../schedule/rank.ts'
 import { setCrashFolder } from '../crash.ts'
 import type { LoadedPlan } from '../load.ts'
 import { loadAndTell } from '../load.ts'
+import { loadScreen } from '../load-screen.ts'
 import type { RunOptions } from '../options.ts'
 import { openRecordFiles, startRecorder } from '../recorder.ts'
 import { openSession } from '../session.ts'
@@ -61,7 +62,7 @@ function preload(options: RunOptions): void {
   if (options.detach) return
   switch (modeOf(options)) {
     case 'screen':
-      return void import('../../tui/screen.tsx')
+      return void loadScreen()
     case 'plain':
       return void import('../watch-plain.ts')
     case 'json':
