@@ -4,6 +4,7 @@ import { clean } from '../view/fit.ts'
 import { actions, type Context, type Host } from './actions.ts'
 import { actionOf } from './keymap.ts'
 import { createLeaving, type Leaving } from './leaving.ts'
+import { searched } from './looking.ts'
 import type { ItemTarget } from './state.ts'
 import { createSteering } from './steering.ts'
 import type { ScreenStore } from './store.ts'
@@ -61,7 +62,7 @@ function answerEnd({ store, steering }: Context, { item, isNow }: EndQuestion, k
 function typeSearch(store: ScreenStore, text: string, key: string): void {
   const letters = Array.from(text)
   if (key === 'escape') store.update({ prompt: undefined })
-  else if (key === 'enter') store.update({ prompt: undefined, items: { ...store.get().items, text, selected: 0 } })
+  else if (key === 'enter') store.update({ prompt: undefined, items: searched(store.get().items, text) })
   else if (key === 'backspace') store.update({ prompt: { kind: 'search', text: letters.slice(0, -1).join('') } })
   else if (Array.from(key).length === 1) store.update({ prompt: { kind: 'search', text: text + key } })
 }

@@ -1,6 +1,6 @@
 /** Which view, overlay or list is looked at, and what closes it. */
 import { itemOfThread, selectedItem, selectedThread } from './selection.ts'
-import type { ItemFilter, ItemSort, Overlay, ScreenState, ViewName } from './state.ts'
+import type { ItemFilter, ItemSort, ItemsState, Overlay, ScreenState, ViewName } from './state.ts'
 import type { ScreenStore } from './store.ts'
 
 export const toView = (view: ViewName): Partial<ScreenState> => ({ view, overlay: undefined, isZoomed: false })
@@ -19,12 +19,20 @@ export function listed(state: ScreenState, what: 'filter' | 'sort'): Partial<Scr
   return { overlay: undefined, items: { ...items, ...change, selected: 0, isLoading: true } }
 }
 
+/** The list of the items whose names have this text. */
+export const searched = (items: ItemsState, text: string): ItemsState => ({
+  ...items,
+  text,
+  selected: 0,
+  isLoading: true,
+})
+
 /** Closes the topmost thing that is open; false where nothing was. */
 export function closeTop(store: ScreenStore): boolean {
   const { prompt, overlay, view, isZoomed, items } = store.get()
   if (prompt !== undefined) store.update({ prompt: undefined })
   else if (overlay !== undefined) store.update({ overlay: undefined })
-  else if (view === 'items' && items.text !== '') store.update({ items: { ...items, text: '', selected: 0 } })
+  else if (view === 'items' && items.text !== '') store.update({ items: searched(items, '') })
   else if (view !== 'threads' || isZoomed) store.update(toView('threads'))
   else return false
   return true

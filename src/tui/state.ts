@@ -108,7 +108,7 @@ export function initialState(now: WallTime, options: StateOptions): ScreenState 
     thread: 1,
     batch: undefined,
     eventsFrom: 0,
-    items: { text: '', filter: 'all', sort: 'plan', selected: 0, rows: [], from: 0, total: 0, isLoading: false },
+    items: { text: '', filter: 'all', sort: 'plan', selected: 0, rows: [], from: 0, total: 0, isLoading: true },
     log: undefined,
     prompt: undefined,
     notice: undefined,

@@ -17,7 +17,7 @@ export function ItemsPanel(props: PanelProps): ReactElement {
     total: items.total,
     selected: items.selected,
     filter: filterOf(items),
-    isLoading: items.isLoading || items.rows.length === 0,
+    isLoading: items.isLoading,
   })
   return <Lines rows={rows} columns={box.columns} looks={state.looks} />
 }
