@@ -42,13 +42,20 @@ export const selectedThread = ({ snapshot, thread }: ScreenState): ThreadView | 
 /** The item a key means: the open one, the chosen one of the list, or that of the selected thread. */
 export function selectedItem(state: ScreenState): ItemTarget | undefined {
   const { overlay, items } = state
-  if (overlay?.kind === 'log' || overlay?.kind === 'item' || overlay?.kind === 'thread') return overlay.item
+  if (overlay?.kind === 'log' || overlay?.kind === 'item') return overlay.item
+  if (overlay?.kind === 'thread') return runningOn(state, overlay.thread)
   if (state.view === 'items') {
     const row = items.rows[items.selected - items.from]
     if (row === undefined) return undefined
     return { index: row.index, name: row.name, attempt: row.attempts, isRunning: row.state === 'running', row }
   }
   const thread = selectedThread(state)
+  return thread === undefined ? undefined : itemOfThread(thread)
+}
+
+/** What a thread has now: its details stay open while items come and go. */
+function runningOn({ snapshot }: ScreenState, number: number): ItemTarget | undefined {
+  const thread = snapshot?.threads.find((view) => view.thread === number)
   return thread === undefined ? undefined : itemOfThread(thread)
 }
 
@@ -68,7 +75,8 @@ export function itemsWindow(state: ScreenState): Window {
 /** The item whose output is on the screen, if any. */
 export function shownLog(state: ScreenState): ItemTarget | undefined {
   const { overlay } = state
-  if (overlay?.kind === 'log' || overlay?.kind === 'item' || overlay?.kind === 'thread') return overlay.item
+  if (overlay?.kind === 'log' || overlay?.kind === 'item') return overlay.item
+  if (overlay?.kind === 'thread') return runningOn(state, overlay.thread)
   if (overlay !== undefined || !panelsOf(layoutOf(state)).includes('log')) return undefined
   const thread = selectedThread(state)
   return thread === undefined ? undefined : itemOfThread(thread)

@@ -3,7 +3,16 @@ import type { ItemRow } from '../model/feed.ts'
 import type { BatchView, RunSnapshot, ThreadView } from '../model/snapshot.ts'
 import type { WallTime } from '../model/units.ts'
 import { clean } from './fit.ts'
-import { countOf, elapsedOf, formatBytes, formatClock, formatCount, formatMeasured, formatPercent } from './format.ts'
+import {
+  countOf,
+  elapsedOf,
+  formatBytes,
+  formatClock,
+  formatCount,
+  formatMeasured,
+  formatPercent,
+  formatRoundBytes,
+} from './format.ts'
 import { finish, titleRow } from './panel.ts'
 import { type Area, cell, gap, type Row } from './row.ts'
 import { batchLabel } from './threads.ts'
@@ -88,7 +97,7 @@ function threadFacts(thread: ThreadView, { snapshot, now }: DetailsInput): reado
     ['note', thread.note ?? ''],
     ['time', clock === undefined ? '' : formatClock(elapsedOf(clock, now))],
     ['usual', usualOf(batch)],
-    ['memory', `${formatBytes(thread.used)} of ${formatBytes(thread.cap)}`],
+    ['memory', `${formatBytes(thread.used)} of ${formatRoundBytes(thread.cap)}`],
     ['done', countOf(thread.done, 'item')],
     ['replaced', thread.replaced === 0 ? '' : countOf(thread.replaced, 'time')],
   ]

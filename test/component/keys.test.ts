@@ -153,6 +153,22 @@ test('Enter shows everything about the thread, with the answer to why', async ()
   expect(feed.sent).toEqual([{ verb: 'explainItem', item: 146 }])
 })
 
+test('details of a thread tell of the item it has now, with no answer meant for the one before', async () => {
+  const run = asOfNow(storyRun())
+  const { terminal, feed } = openScreen(run, { answer: () => ({ ok: true, message: 'It runs for the first time.' }) })
+  await terminal.shows('RUNNING')
+  terminal.type(ENTER)
+  await terminal.shows('It runs for the first time.')
+  const threads = run.threads.map((thread) =>
+    thread.thread === 1 && thread.item ? { ...thread, item: { ...thread.item, index: 147, name: 'US-148' } } : thread,
+  )
+  feed.show({ ...run, threads })
+  await terminal.shows('US-148 (@148)')
+  expect(terminal.text()).not.toContain('It runs for the first time.')
+  terminal.type('x')
+  await terminal.shows('End US-148, attempt 1')
+})
+
 test('numbers choose views, Tab the panel, z the room it has', async () => {
   const { terminal } = openScreen(asOfNow(storyRun()))
   await terminal.shows('─▸Threads')
@@ -184,6 +200,16 @@ test('the items view pages, filters, searches and sorts', async () => {
   await terminal.shows('slowest first')
   terminal.type(ESCAPE)
   await terminal.hides('with "US-12"')
+})
+
+test('a list that nothing is on says so', async () => {
+  const { terminal } = openScreen(asOfNow(storyRun()), { items: manyItems(20) })
+  await terminal.shows('RUNNING')
+  terminal.type('3')
+  await terminal.shows('US-001')
+  terminal.type('/no such name')
+  terminal.type(ENTER)
+  await terminal.shows('no items here')
 })
 
 test('the selection follows the item when the list changes under it', async () => {

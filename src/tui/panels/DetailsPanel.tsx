@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react'
 import { type DetailsOf, detailsRows } from '../../view/details.ts'
 import { shownLog } from '../selection.ts'
+import type { ItemTarget } from '../state.ts'
 import { Lines } from '../widgets/Lines.tsx'
 import { areaOf, type PanelProps } from './panel-props.ts'
 
@@ -9,11 +10,17 @@ export function DetailsPanel(props: PanelProps): ReactElement | null {
   const of = subjectOf(props)
   if (of === undefined) return null
   const { overlay, now, looks } = state
-  const why = overlay?.kind === 'thread' || overlay?.kind === 'item' ? overlay.why : undefined
-  const log = state.log?.item === shownLog(state)?.index ? state.log?.lines : undefined
+  const item = shownLog(state)
+  const isExplained = overlay?.kind === 'item' || (overlay?.kind === 'thread' && isSameAttempt(overlay.item, item))
+  const why = isExplained ? overlay.why : undefined
+  const log = state.log?.item === item?.index ? state.log?.lines : undefined
   const rows = detailsRows({ snapshot, now, area: areaOf(props), of, why, log })
   return <Lines rows={rows} columns={box.columns} looks={looks} />
 }
+
+/** A thread goes on to other items while the answer for one is on the screen. */
+const isSameAttempt = (a: ItemTarget | undefined, b: ItemTarget | undefined): boolean =>
+  a?.index === b?.index && a?.attempt === b?.attempt
 
 function subjectOf({ state: { overlay }, snapshot }: PanelProps): DetailsOf | undefined {
   if (overlay?.kind === 'item') return { kind: 'item', item: overlay.row }
