@@ -2,6 +2,7 @@
 import { connect } from '../link/client.ts'
 import type { Command } from '../model/command.ts'
 import { EXIT } from '../model/errors.ts'
+import { clean } from '../view/fit.ts'
 import type { TargetOptions } from './options.ts'
 import { findRun } from './runs.ts'
 import type { Session } from './session.ts'
@@ -16,7 +17,7 @@ export async function steer(options: TargetOptions, choose: (session: Session) =
   try {
     const answer = await connection.send(choose(session))
     if (answer.ok) {
-      await print(`${answer.message}\n`)
+      await print(`${clean(answer.message)}\n`)
       return EXIT.ok
     }
     say(`batchtop: ${answer.message}`)

@@ -4,6 +4,7 @@ import { BatchtopError, EXIT } from '../../model/errors.ts'
 import type { ItemIndex } from '../../model/ids.ts'
 import type { Sink } from '../../output/sink.ts'
 import { createSink } from '../../output/sink.ts'
+import { clean } from '../../view/fit.ts'
 import { findItem } from '../items.ts'
 import type { Attempt } from '../logs.ts'
 import { endedAttempts, readWholeLog, runningAttempt } from '../logs.ts'
@@ -22,7 +23,7 @@ export async function log(name: string, options: LogOptions): Promise<number> {
     const item = findItem(session.plan, name)
     const attempt = await choose(session, item, options.attempt)
     if (!attempt) throw noAttempt(name, options.attempt)
-    say(`attempt ${attempt.attempt} of ${name} on thread ${attempt.thread}: ${attempt.how}`)
+    say(clean(`attempt ${attempt.attempt} of ${name} on thread ${attempt.thread}: ${attempt.how}`))
     const sink = createSink(process.stdout, () => process.exit(EXIT.ok))
     await sink.write(await readWholeLog(session.folder, attempt))
     if (options.follow && attempt.how === 'running') await follow(session, { item, attempt, sink })
@@ -61,7 +62,7 @@ async function follow(session: Session, { item, attempt, sink }: Following): Pro
   }
   const ended = (await endedAttempts(session.folder, item)).find((one) => one.attempt === attempt.attempt)
   if (ended) await tell(ended)
-  say(ended ? `it ${ended.how}` : 'it was interrupted')
+  say(ended ? clean(`it ${ended.how}`) : 'it was interrupted')
 }
 
 function noAttempt(name: string, attempt: number | undefined): BatchtopError {
