@@ -4,7 +4,7 @@ import { bytes } from '../model/units.ts'
 import type { Path } from './fields.ts'
 import { type LoadOptions, threadsAsked } from './options.ts'
 import type { PlanInput } from './schema.ts'
-import { sizeText } from './size-text.ts'
+import { sizeAtMost, sizeText } from './size-text.ts'
 
 export interface Sizing {
   readonly threads: number
@@ -115,7 +115,7 @@ function sumRefused({ threads, perThread, reserve, total, isTotalGiven }: Wish, 
     ['memory', 'perThread'],
     `${count} x ${sizeText(each)} = ${sizeText(sum)}, and ${sizeText(reserve)} reserve = ${sizeText(sum + reserve)}; ` +
       `${holder} ${sizeText(total)}.`,
-    `${fewer}${threads === 1 ? 'one thread' : count} with ${sizeText(Math.floor(budget / threads))} each.`,
+    `${fewer}${threads === 1 ? 'one thread' : count} with ${sizeAtMost(budget / threads)} each.`,
   )
 }
 

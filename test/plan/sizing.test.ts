@@ -86,7 +86,7 @@ test('more than the machine has is refused with the sum spelled out', async () =
       line: 2,
       column: 22,
       message: '6 threads x 2 GB = 12 GB, and 4 GB reserve = 16 GB; this machine has 7.7 GB.',
-      hint: '1 of these threads fit, or 6 threads with 631.5 MB each.',
+      hint: '1 of these threads fit, or 6 threads with 631.4 MB each.',
     },
   ])
 })
