@@ -3,6 +3,7 @@ import type { BatchView, RunSnapshot, ThreadView } from '../model/snapshot.ts'
 import type { WallTime } from '../model/units.ts'
 import { clean } from '../view/fit.ts'
 import {
+  type ByteUnit,
   countOf,
   elapsedOf,
   formatAbout,
@@ -14,6 +15,7 @@ import {
   formatShare,
   formatShort,
 } from '../view/format.ts'
+import { unitFor } from '../view/threads.ts'
 import { formatColumns } from './columns.ts'
 
 export function formatStatus(snapshot: RunSnapshot, now: WallTime): string {
@@ -61,11 +63,18 @@ function threadLines({ threads, batches }: RunSnapshot, now: WallTime): readonly
       { title: 'memory', align: 'right' },
       { title: 'cpu', align: 'right' },
     ],
-    threads.map((thread) => threadCells(thread, batches, now)),
+    threads.map((thread) => threadCells(thread, { batches, now, unit: unitFor(threads) })),
   )
 }
 
-function threadCells(view: ThreadView, batches: readonly BatchView[], now: WallTime): readonly string[] {
+interface Around {
+  readonly batches: readonly BatchView[]
+  readonly now: WallTime
+  /** Of the memory column. */
+  readonly unit: ByteUnit
+}
+
+function threadCells(view: ThreadView, { batches, now, unit }: Around): readonly string[] {
   const { thread, state, batch, item, why, clock, fraction, used, cap, cpu, paused } = view
   const by = paused === undefined ? '' : paused.by === 'user' ? ' by you' : ' by the governor'
   return [
@@ -75,7 +84,7 @@ function threadCells(view: ThreadView, batches: readonly BatchView[], now: WallT
     item?.name ?? why ?? '',
     fraction === undefined ? '' : (formatPercent(fraction, 1) ?? ''),
     clock === undefined ? '' : formatShort(elapsedOf(clock, now)),
-    formatShare(used, cap),
+    formatShare(used, cap, unit),
     `${Math.round(cpu * 100)} %`,
   ]
 }

@@ -34,9 +34,10 @@ export function formatRoundBytes(size: Bytes, unit: ByteUnit = unitOf(size)): st
   return `${amountIn(size, unit).replace(/\.0$/, '')} ${unit}`
 }
 
-/** `9.9/12 GB`: both in the unit of the whole. */
-export function formatShare(part: Bytes, whole: Bytes): string {
-  return `${amountIn(part, unitOf(whole))}/${formatRoundBytes(whole)}`
+/** `9.9/12 GB`: both in the unit of the whole, or of a `unit` in which small parts can be told apart: `47 MB/2 GB`. */
+export function formatShare(part: Bytes, whole: Bytes, unit: ByteUnit = unitOf(whole)): string {
+  const isSame = unit === unitOf(whole)
+  return `${isSame ? amountIn(part, unit) : formatBytes(part, unit)}/${formatRoundBytes(whole)}`
 }
 
 const two = (value: number): string => String(value).padStart(2, '0')

@@ -2,9 +2,10 @@
 import type { MemoryView, RunSnapshot, ThreadView } from '../model/snapshot.ts'
 import { type Bytes, bytes } from '../model/units.ts'
 import { bar, sparkline } from './bar.ts'
-import { amountIn, formatBytes, formatPercent, formatRoundBytes, formatShare, unitOf } from './format.ts'
+import { amountIn, type ByteUnit, formatBytes, formatPercent, formatRoundBytes, formatShare, unitOf } from './format.ts'
 import { finish, titleRow, windowAround } from './panel.ts'
 import { type Area, cell, gap, type Row, type Tone } from './row.ts'
+import { unitFor } from './threads.ts'
 
 /** From this share of the budget on, memory is short. */
 const SHORT = 0.95
@@ -30,6 +31,8 @@ interface Gauge {
   readonly total: Bytes
   /** Share from which on it is short. */
   readonly mark: number
+  /** Of what is used; left out: that of the whole. */
+  readonly unit?: ByteUnit
 }
 
 const gaugesOf = (memory: MemoryView): readonly [Gauge, Gauge] => {
@@ -42,11 +45,11 @@ const gaugesOf = (memory: MemoryView): readonly [Gauge, Gauge] => {
   ]
 }
 
-function gaugeRow({ name, used, total, mark }: Gauge, width: number, area: Area): Row {
+function gaugeRow({ name, used, total, mark, unit }: Gauge, width: number, area: Area): Row {
   const share = total > 0 ? used / total : 0
   const tone: Tone | undefined = share > 1 ? 'failed' : share >= mark ? 'waiting' : undefined
   const facts = [
-    cell(formatShare(used, total), 14, { align: 'right' }),
+    cell(formatShare(used, total, unit), 14, { align: 'right' }),
     cell(formatPercent(used, total) ?? '-', 7, {
       align: 'right',
       ...(tone === undefined ? {} : { color: tone, bold: true }),
@@ -112,9 +115,10 @@ function threadRows(threads: readonly ThreadView[], area: Area, selected: number
   )
   const seen = windowAround(place, threads.length, area.rows - 6)
   const width = Math.min(area.columns - 1, 110)
+  const unit = unitFor(threads)
   return threads.slice(seen.from, seen.to).map(({ thread, used, cap }) => {
     const mark = thread === selected ? ({ color: 'selected', bold: true } as const) : {}
     const name: Row = [{ text: `${thread === selected ? ' ▸ ' : '   '}thread ${String(thread).padEnd(4)}`, ...mark }]
-    return name.concat(gaugeRow({ name: '', used, total: cap, mark: SHORT }, width - 5, area).slice(1))
+    return name.concat(gaugeRow({ name: '', used, total: cap, mark: SHORT, unit }, width - 5, area).slice(1))
   })
 }

@@ -68,7 +68,7 @@ export const batchLabel = (batch: BatchView): string =>
   batch.title === '' || batch.title === batch.id ? batch.id : `${batch.id} ${batch.title}`
 
 /** One unit for all threads: that of the largest. */
-const unitFor = (threads: readonly ThreadView[]): ByteUnit =>
+export const unitFor = (threads: readonly ThreadView[]): ByteUnit =>
   unitOf(bytes(Math.max(2 ** 20, ...threads.map((thread) => thread.used))))
 
 function headingRow(threads: readonly ThreadView[], widths: ThreadColumns): Row {
