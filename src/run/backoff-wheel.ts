@@ -50,9 +50,9 @@ export class BackoffWheel {
       }
       this.#buckets.delete(bucket)
       // An item that was removed and added again is due at its newer time only.
-      due.push(
-        ...items.filter((item) => Math.ceil((this.#dueAt.get(item) ?? Number.POSITIVE_INFINITY) / BUCKET_MS) <= limit),
-      )
+      for (const item of items) {
+        if (Math.ceil((this.#dueAt.get(item) ?? Number.POSITIVE_INFINITY) / BUCKET_MS) <= limit) due.push(item)
+      }
     }
     this.#first = first
     for (const item of due) this.#dueAt.delete(item)

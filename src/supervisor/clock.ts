@@ -2,6 +2,9 @@
 import type { WallTime } from '../model/units.ts'
 import { wallTime } from '../model/units.ts'
 
+/** Node's longest timer, 24 days: more would be none at all. Whoever waits longer looks again when it fires. */
+export const LONGEST_WAIT = 2 ** 31 - 1
+
 export interface Clock {
   readonly now: () => WallTime
 }

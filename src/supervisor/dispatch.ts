@@ -19,13 +19,18 @@ export function dispatch(core: Core): void {
   if (core.isOver || core.state.draining !== 'no') return
   const { open } = standingOf(core)
   if (open.length === 0) return
-  const field: Field = { open, threads: activeThreads(core), busy: (batch) => busyThreads(core, batch) }
+  const field: Field = {
+    open,
+    threads: activeThreads(core),
+    cores: core.cores,
+    busy: (batch) => busyThreads(core, batch),
+  }
   for (const thread of core.live.threads) {
     if (!isFree(thread)) continue
     const next = pick(core.state, thread.thread, field)
     if (next) give(core, thread, next)
   }
-  startProcesses(core, open)
+  startProcesses(core, field)
 }
 
 /** Open batches; what turned out hopeless is skipped on the way, which may make more of them hopeless. */
@@ -105,18 +110,24 @@ function resultSources(core: Core, batch: Batch): ResultSource[] {
   )
 }
 
-/** Processes cost 66 MB and 0.1 s each: as many are started as there are items nobody could take otherwise. */
-function startProcesses(core: Core, open: readonly BatchIndex[]): void {
-  const absent = core.live.threads.filter(
-    ({ process, pause, isRetiring }) => process === 'none' && pause === 'none' && !isRetiring,
+/**
+ * Processes cost 66 MB and 0.1 s each: as many are started as there are items nobody could take otherwise. Only threads that may take one
+ * of them count; those that are free by now found nothing they may take.
+ */
+function startProcesses(core: Core, field: Field): void {
+  if (!core.live.threads.some(({ process }) => process === 'none')) return
+  const items = field.open.reduce((sum, index) => sum + queued(batchState(core.state, index)), 0)
+  if (items === 0) return
+  const able = core.live.threads.filter(
+    ({ thread, process, pause, isRetiring }) =>
+      (process === 'none' || process === 'starting') &&
+      pause === 'none' &&
+      !isRetiring &&
+      pick(core.state, thread, field) !== undefined,
   )
-  if (absent.length === 0) return
-  const coming = core.live.threads.filter(
-    ({ process, held }) => process === 'starting' || (process === 'ready' && held === undefined),
-  ).length
-  let unserved = -coming
-  for (const index of open) unserved += queued(batchState(core.state, index))
-  for (const thread of absent.slice(0, Math.max(0, unserved))) {
+  const absent = able.filter(({ process }) => process === 'none')
+  const coming = able.length - absent.length
+  for (const thread of absent.slice(0, Math.max(0, items - coming))) {
     thread.process = 'starting'
     core.thread(thread.thread).start()
   }

@@ -14,6 +14,7 @@ import { startLinkServer } from '../link/server.ts'
 import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { RunId, ThreadNumber } from '../model/ids.ts'
 import type { StartReply, StartRequest } from '../model/start.ts'
+import { readMachine } from '../probe/machine.ts'
 import { startReaper } from '../threads/reaper.ts'
 import { Thread } from '../threads/thread.ts'
 import { createClock } from './clock.ts'
@@ -97,7 +98,7 @@ async function supervise(request: StartRequest, { run, folder, lock }: Place): P
       reaper,
       report: (report) => post({ type: 'report', report }),
     })
-  const core = new Core({ plan, journal, clock, createThread, post })
+  const core = new Core({ plan, journal, clock, cores: readMachine().cores, createThread, post })
   const publisher = new Publisher({ core, stateDir, isForeground })
   const link = await startLinkServer({
     folder,
@@ -111,6 +112,7 @@ async function supervise(request: StartRequest, { run, folder, lock }: Place): P
   const supervisor = new Supervisor(core, {
     changed: () => publisher.changed(),
     durable: (seq) => link.durable(seq),
+    sampled: () => publisher.observe(),
     finished: () => void ending.run(),
   })
   core.emit({

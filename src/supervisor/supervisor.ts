@@ -4,11 +4,13 @@
  */
 import { assertNever } from '../model/errors.ts'
 import type { JournaledEvent } from '../model/event.ts'
+import type { WallTime } from '../model/units.ts'
 import { observeSample } from '../run/observe.ts'
 import { releaseDue } from '../run/reduce/chunks.ts'
 import { settle } from '../run/settle.ts'
 import { batchState, ended } from '../run/state.ts'
 import { endBatch } from './batches.ts'
+import { LONGEST_WAIT } from './clock.ts'
 import { runCommand } from './commands/run-command.ts'
 import type { Core } from './core.ts'
 import { dispatch } from './dispatch.ts'
@@ -22,6 +24,8 @@ export interface Surroundings {
   readonly changed: () => void
   /** Everything up to this event is on disk. */
   readonly durable: (seq: number) => void
+  /** Memory was looked at. */
+  readonly sampled: () => void
   /** The last event is on disk. */
   readonly finished: () => void
 }
@@ -30,6 +34,8 @@ export class Supervisor {
   readonly #core: Core
   readonly #around: Surroundings
   #timer: NodeJS.Timeout | undefined
+  /** What the timer waits for. */
+  #dueAt: WallTime | undefined
 
   constructor(core: Core, around: Surroundings) {
     this.#core = core
@@ -61,12 +67,14 @@ export class Supervisor {
       case 'durable':
         return this.#settle(input.events)
       case 'sampled':
-        return observeSample(core.live, input.sample, core.clock.now())
+        observeSample(core.live, input.sample, core.clock.now())
+        return this.#around.sampled()
       case 'due':
         releaseDue(core.state, core.clock.now())
         return
       case 'stop':
-        stopRun(core, { isNow: input.isNow })
+        // A TERM while the last processes end: nothing may follow the last event.
+        if (!core.isOver) stopRun(core, { isNow: input.isNow })
         return
       default:
         assertNever(input)
@@ -86,12 +94,18 @@ export class Supervisor {
   /** One timer for all items in backoff: for the first that is due. */
   #waitForBackoff(): void {
     const next = this.#core.state.backoff.next()
-    if (next === undefined || this.#timer !== undefined) return
+    if (next === this.#dueAt) return
+    clearTimeout(this.#timer)
+    this.#dueAt = next
+    if (next === undefined) return
     const wait = Math.max(0, next - this.#core.clock.now())
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined
-      if (!this.#core.isOver) this.#core.post({ type: 'due' })
-    }, wait)
+    this.#timer = setTimeout(
+      () => {
+        this.#dueAt = undefined
+        if (!this.#core.isOver) this.#core.post({ type: 'due' })
+      },
+      Math.min(wait, LONGEST_WAIT),
+    )
   }
 
   #answerWaiters(): void {
@@ -115,5 +129,7 @@ function unlocks(core: Core, { event }: JournaledEvent): boolean {
     const { durable, count } = batchState(core.state, event.batch)
     return ended(durable) === count
   }
+  // Back in a batch that became hopeless while they ran: they are skipped as its rest was.
+  if (event.type === 'item.retrying' || event.type === 'items.returned') return core.standing?.hopeless.length !== 0
   return event.type === 'item.failed' || event.type === 'items.skipped' || event.type === 'items.requeued'
 }

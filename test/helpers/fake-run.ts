@@ -1,0 +1,133 @@
+/** The supervisor's loop with a plan, a clock and a disk of the test's own, and threads that only note what they are told. */
+import type { Journal } from '../../src/journal/journal.ts'
+import type { Chunk, ThreadReport } from '../../src/model/chunk.ts'
+import type { Answer, Command } from '../../src/model/command.ts'
+import type { RunEvent } from '../../src/model/event.ts'
+import { threadNumber } from '../../src/model/ids.ts'
+import type { Plan } from '../../src/model/plan.ts'
+import type { Reason } from '../../src/model/reason.ts'
+import type { Millis } from '../../src/model/units.ts'
+import { millis, wallTime } from '../../src/model/units.ts'
+import { Core } from '../../src/supervisor/core.ts'
+import { Inbox } from '../../src/supervisor/inbox.ts'
+import type { Input } from '../../src/supervisor/input.ts'
+import { Supervisor } from '../../src/supervisor/supervisor.ts'
+import type { Thread } from '../../src/threads/thread.ts'
+
+const THREW: Reason = { kind: 'threw', message: 'broken' }
+
+export class FakeRun {
+  readonly core: Core
+  /** What threads were told, such as `1 start`. */
+  readonly told: string[] = []
+  readonly events: RunEvent[] = []
+  now = 1000
+  isFinished = false
+  samples = 0
+  readonly #inbox: Inbox<Input>
+  #durable = 0
+
+  constructor(plan: Plan) {
+    this.#inbox = new Inbox<Input>((input) => supervisor.handle(input))
+    this.core = new Core({
+      plan,
+      clock: { now: () => wallTime(this.now) },
+      journal: {
+        append: (event: RunEvent) => this.events.push(event),
+        valuesEnd: () => 0,
+        valueFiles: () => [],
+      } as unknown as Journal,
+      createThread: (number) => this.#thread(number),
+      post: (input) => this.post(input),
+    })
+    const supervisor = new Supervisor(this.core, {
+      changed: () => undefined,
+      durable: () => undefined,
+      sampled: () => (this.samples += 1),
+      finished: () => (this.isFinished = true),
+    })
+    this.post({ type: 'begin' })
+  }
+
+  post(input: Input): void {
+    this.#inbox.post(input)
+  }
+
+  /** Everything so far is on disk. */
+  sync(): void {
+    while (this.#durable < this.events.length) {
+      const from = this.#durable
+      this.#durable = this.events.length
+      const events = this.events.slice(from).map((event, place) => {
+        return { seq: from + place + 1, at: wallTime(this.now), event }
+      })
+      this.post({ type: 'durable', events })
+    }
+  }
+
+  pause(threads: readonly number[], { drain = false } = {}): { answer: Answer | undefined } {
+    return this.command({ verb: 'pauseThreads', threads: threads.map(threadNumber), drain })
+  }
+
+  /** Its answer; undefined as long as there is none. */
+  command(command: Command): { answer: Answer | undefined } {
+    const asked: { answer: Answer | undefined } = { answer: undefined }
+    this.post({ type: 'command', command, answer: (answer) => (asked.answer = answer) })
+    return asked
+  }
+
+  report(report: ThreadReport): void {
+    this.post({ type: 'report', report })
+  }
+
+  ready(...threads: readonly number[]): void {
+    for (const thread of threads) this.report({ type: 'thread.ready', thread: threadNumber(thread), pid: 100 + thread })
+  }
+
+  frozen(thread: number): void {
+    this.report({ type: 'thread.frozen', thread: threadNumber(thread) })
+  }
+
+  stopped(thread: number): void {
+    this.report({ type: 'thread.stopped', thread: threadNumber(thread) })
+  }
+
+  chunk(thread: number): Chunk | undefined {
+    return this.core.live.threads[thread - 1]?.held?.chunk
+  }
+
+  /** The process of a thread dies under the first item of its chunk. */
+  lose(thread: number): void {
+    const chunk = this.chunk(thread)?.id ?? 0
+    const reason: Reason = { kind: 'lost', message: 'gone' }
+    this.report({ type: 'thread.lost', thread: threadNumber(thread), reason, chunk, running: 0, orphaned: [] })
+  }
+
+  /** Ids of the batches whose items these threads hold. */
+  held(...threads: readonly number[]): (string | undefined)[] {
+    return threads.map((thread) => this.chunk(thread)?.batch.id)
+  }
+
+  /** The chunk of a thread ends: all of it succeeds, or fails, or wants to be tried again after a while. */
+  end(thread: number, how: 'succeed' | 'fail' = 'succeed', retryAfter?: Millis): void {
+    const chunk = this.chunk(thread)
+    if (!chunk) throw new Error(`thread ${thread} holds nothing`)
+    const head = { thread: threadNumber(thread), chunk: chunk.id }
+    const results = chunk.items.map((_, place) => ({ place, ms: millis(1) }))
+    if (how === 'succeed') this.report({ type: 'items.succeeded', ...head, from: 0, ms: results.map(({ ms }) => ms) })
+    else {
+      const later = retryAfter === undefined ? {} : { retryAfter }
+      const failure = { ok: false, reason: THREW, isRetryable: true, ...later } as const
+      const failed = results.map((result) => Object.assign(result, failure))
+      this.report({ type: 'items.ended', ...head, results: failed })
+    }
+    this.report({ type: 'chunk.ended', ...head })
+    this.sync()
+  }
+
+  #thread(number: number): Thread {
+    const note = (verb: string) => () => void this.told.push(`${number} ${verb}`)
+    const verbs = ['start', 'run', 'takeBack', 'freeze', 'thaw', 'end', 'interrupt', 'stop']
+    return Object.fromEntries(verbs.map((verb) => [verb, note(verb)])) as unknown as Thread
+  }
+}
