@@ -163,8 +163,8 @@ function endChunk(core: Core, thread: LiveThread, { chunk }: Of<'chunk.ended'>):
   const missing = [...held.gone.keys()].filter((place) => held.gone[place] === 0)
   returnPlaces(core, thread, { chunk, places: missing, how: 'orphaned' })
   thread.held = undefined
-  if (thread.pause === 'draining') pausedNow(core, thread)
-  else if (thread.isRetiring) retire(core, thread)
+  if (thread.isRetiring) retire(core, thread)
+  else if (thread.pause === 'draining') pausedNow(core, thread)
 }
 
 /** Ends the process of a thread that is to go. */
@@ -241,7 +241,13 @@ function loseItem(
 function stopped(core: Core, thread: LiveThread): void {
   thread.process = 'none'
   thread.pid = undefined
-  if (threadFacts(core.state, thread.thread).isStarted) core.emit({ type: 'thread.stopped', thread: thread.thread })
+  thread.frozenAt = undefined
+  // Whoever waits for it to freeze or to go on waits no more.
+  thread.pause = 'none'
+  const { isStarted, paused } = threadFacts(core.state, thread.thread)
+  if (isStarted || paused) core.emit({ type: 'thread.stopped', thread: thread.thread })
+  // It may have been wanted again while its process ended.
+  thread.isRetiring = thread.thread > core.wanted
   // Only the highest numbers ever go, so that the others keep theirs.
   while (core.live.threads.at(-1)?.isRetiring && core.live.threads.at(-1)?.process === 'none') {
     core.live.threads.pop()

@@ -1,5 +1,6 @@
 /** Stopping a run before its end: drain or now. An attempt that is ended by it is interrupted: not failed, not counted. */
 import type { Answer, Command } from '../model/command.ts'
+import { LONGEST_WAIT } from './clock.ts'
 import type { Core } from './core.ts'
 import { done } from './core.ts'
 
@@ -12,10 +13,13 @@ export function stopRun(
   for (const thread of core.live.threads) {
     if (!thread.held) continue
     // A paused item would never finish: it goes back to the queue.
-    if (isNow || thread.pause === 'paused' || thread.pause === 'freezing') core.thread(thread.thread).interrupt()
+    const isFreezing = thread.pause === 'freezing'
+    // Else the freeze would come between the item and its end.
+    if (isFreezing) core.thread(thread.thread).thaw()
+    if (isNow || isFreezing || thread.pause === 'paused') core.thread(thread.thread).interrupt()
     else core.thread(thread.thread).takeBack()
   }
-  if (!isNow && grace !== undefined) setTimeout(() => stopRunLater(core), grace).unref()
+  if (!isNow && grace !== undefined) setTimeout(() => stopRunLater(core), Math.min(grace, LONGEST_WAIT)).unref()
   const left = core.live.threads.filter(({ held }) => held !== undefined).length
   if (left === 0) return done('Stopping.')
   return done(isNow ? 'Stopping now.' : `Stopping: ${left} running item${left === 1 ? '' : 's'} may finish first.`)

@@ -10,7 +10,8 @@ export type Selected =
   | Extract<Answer, { ok: false }>
 
 export function selectThreads(core: Core, { threads, batch: id }: ThreadSelection): Selected {
-  const all = core.live.threads.filter(({ isRetiring }) => !isRetiring)
+  // A thread that is to go finishes its item first: that one can be paused, and must be resumed with the others.
+  const all = core.live.threads.filter(({ isRetiring, held }) => !isRetiring || held !== undefined)
   if (threads !== undefined) {
     const unknown = threads.find((number) => !all.some(({ thread }) => thread === number))
     if (unknown !== undefined) return noThread(unknown, all.length)
