@@ -26,7 +26,7 @@ export interface ItemTable {
   /** How often the item was started. */
   readonly attempts: Uint16Array
   /** How many of those starts failed in a way that counts against `retry`. */
-  readonly failures: Uint8Array
+  readonly failures: Uint16Array
   /** Milliseconds the last ended attempt took. */
   readonly ms: Float32Array
 }
@@ -114,7 +114,7 @@ export function createRunState(plan: Plan): RunState {
     items: {
       status: new Uint8Array(plan.items),
       attempts: new Uint16Array(plan.items),
-      failures: new Uint8Array(plan.items),
+      failures: new Uint16Array(plan.items),
       ms: new Float32Array(plan.items),
     },
     batches: plan.batches.map(({ index, count }) => createBatchState(index, count)),

@@ -1,7 +1,7 @@
 /** Whether a batch may start: its phase and its needs, by durable counters only. */
 import { assertNever } from '../model/errors.ts'
 import type { Batch, Need } from '../model/plan.ts'
-import type { BatchState, RunState } from '../run/state.ts'
+import type { BatchState, RunState, Tally } from '../run/state.ts'
 import { batchState, ended } from '../run/state.ts'
 
 export type Eligibility =
@@ -51,8 +51,13 @@ function isDone({ durable, count }: BatchState): boolean {
   return durable.succeeded + durable.skippedByUser === count
 }
 
-function canBeDone({ durable }: BatchState): boolean {
-  return durable.failed + durable.skipped - durable.skippedByUser === 0
+/** A failure counts once it is on disk, and no more as soon as a person takes it back: else it would undo what the retry un-skips. */
+function canBeDone({ applied, durable }: BatchState): boolean {
+  return Math.min(lost(applied), lost(durable)) === 0
+}
+
+function lost({ failed, skipped, skippedByUser }: Tally): number {
+  return failed + skipped - skippedByUser
 }
 
 function stand(state: RunState, need: Need): 'met' | 'open' | 'impossible' {
