@@ -15,8 +15,8 @@ const LEASH = 4
 async function main(): Promise<void> {
   process.on('SIGHUP', () => undefined)
   process.on('SIGINT', () => undefined)
-  const request = (await json(process.stdin)) as StartRequest
   try {
+    const request = (await json(process.stdin)) as StartRequest
     const { reply: said, post, begin } = await start(request)
     listenToSignals(post)
     if (request.isForeground) holdLeash(post)
