@@ -10,12 +10,21 @@ import { queued } from '../run/state.ts'
  */
 const TARGET_MS = 8
 
+export interface Crew {
+  /** How many threads there are. */
+  readonly threads: number
+  /** How many of them can compute at the same time. */
+  readonly cores: number
+}
+
 /** Items for the next chunk of a batch. Grows from one: nothing is known of a batch before its first item ended. */
-export function chunkSize(plan: Plan, batch: BatchState, threads: number): number {
+export function chunkSize(plan: Plan, batch: BatchState, { threads, cores }: Crew): number {
   const most = plan.batchSize ?? DEFAULT_BATCH_SIZE
   const { recent } = batch.durations
   if (recent === undefined) return 1
-  const byTime = recent <= TARGET_MS / most ? most : Math.max(1, Math.floor(TARGET_MS / recent))
+  // Where threads share cores an item takes longer than its work.
+  const target = TARGET_MS * Math.max(1, threads / cores)
+  const byTime = recent <= target / most ? most : Math.max(1, Math.floor(target / recent))
   // Near the end of a batch everyone gets a share, so that no thread sits on the rest.
   const byShare = Math.ceil(queued(batch) / (2 * threads))
   return Math.max(1, Math.min(most, byTime, byShare))

@@ -3,6 +3,7 @@ import type { BatchIndex, ItemIndex, ThreadNumber } from '../model/ids.ts'
 import type { Batch } from '../model/plan.ts'
 import type { BatchState, RunState } from '../run/state.ts'
 import { batchState, queued, STATUS } from '../run/state.ts'
+import type { Crew } from './chunk-size.ts'
 import { chunkSize } from './chunk-size.ts'
 
 export interface Pick {
@@ -11,11 +12,9 @@ export interface Pick {
 }
 
 /** What the scheduler knows of the moment besides the facts. */
-export interface Field {
+export interface Field extends Crew {
   /** Open batches with items in the queue, most urgent first (`openBatches` lists them). */
   readonly open: readonly BatchIndex[]
-  /** How many threads there are. */
-  readonly threads: number
   /** How many threads hold items of a batch. */
   readonly busy: (batch: BatchIndex) => number
 }
@@ -47,7 +46,7 @@ function hasRoom(state: RunState, batch: Batch, field: Field): boolean {
 
 function take(state: RunState, batch: Batch, field: Field): Pick {
   const facts = batchState(state, batch.index)
-  return { batch: batch.index, items: nextItems(state, batch, facts, chunkSize(state.plan, facts, field.threads)) }
+  return { batch: batch.index, items: nextItems(state, batch, facts, chunkSize(state.plan, facts, field)) }
 }
 
 /** Items that came back go first, then those never handed out. */

@@ -31,6 +31,8 @@ export interface CoreOptions {
   readonly plan: Plan
   readonly journal: Journal
   readonly clock: Clock
+  /** How many threads can compute at the same time. */
+  readonly cores: number
   /** Makes the supervisor's side of a thread. */
   readonly createThread: (number: ThreadNumber) => Thread
   /** Puts something into the inbox. */
@@ -41,6 +43,7 @@ export class Core {
   readonly plan: Plan
   readonly journal: Journal
   readonly clock: Clock
+  readonly cores: number
   readonly state: RunState
   readonly live: Live
   readonly ranked: readonly BatchIndex[]
@@ -59,10 +62,11 @@ export class Core {
   isOver = false
   #chunks = 0
 
-  constructor({ plan, journal, clock, createThread, post }: CoreOptions) {
+  constructor({ plan, journal, clock, cores, createThread, post }: CoreOptions) {
     this.plan = plan
     this.journal = journal
     this.clock = clock
+    this.cores = cores
     this.createThread = createThread
     this.post = post
     this.state = createRunState(plan)

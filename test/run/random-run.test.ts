@@ -68,7 +68,7 @@ function liveThrough(fates: readonly Fate[]): { state: RunState; events: { event
         emit({ type: 'items.skipped', batch, items: 'rest', count: queued(facts) + facts.waiting, because })
     }
     const thread = threadNumber((turn % 3) + 1)
-    const next = pick(state, thread, { open, threads: 3, busy: () => 0 })
+    const next = pick(state, thread, { open, threads: 3, cores: 3, busy: () => 0 })
     if (!next) continue
     emit({ type: 'chunk.started', thread, ...next })
     next.items.forEach((item, place) =>

@@ -7,9 +7,9 @@ import { rankBatches } from '../../src/schedule/rank.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
 import { chunk, failed, live, runOf, succeeded } from '../helpers/facts.ts'
 
-function next(state: RunState, thread: number, { busy = 0, threads = state.plan.threads } = {}) {
+function next(state: RunState, thread: number, { busy = 0, threads = state.plan.threads, cores = state.plan.threads } = {}) {
   const { open } = standing(state, rankBatches(state.plan))
-  const found = pick(state, threadNumber(thread), { open, threads, busy: () => busy })
+  const found = pick(state, threadNumber(thread), { open, threads, cores, busy: () => busy })
   return found && { batch: state.plan.batches[found.batch]?.id, items: [...found.items] }
 }
 
@@ -114,6 +114,11 @@ describe('size of chunks', () => {
     expect(next(runOf(plan, [chunk(0, [0]), succeeded(0, [0], { ms: 0.01 })]), 1)?.items).toHaveLength(50)
     expect(next(runOf(plan, [chunk(0, [0]), succeeded(0, [0], { ms: 2 })]), 1)?.items).toHaveLength(4)
     expect(next(runOf(plan, [chunk(0, [0]), succeeded(0, [0], { ms: 500 })]), 1)?.items).toHaveLength(1)
+  })
+
+  test('where threads share cores a chunk carries more, because its items take longer than their work', () => {
+    const state = runOf(plan, [chunk(0, [0]), succeeded(0, [0], { ms: 2 })])
+    expect(next(state, 1, { cores: 1 })?.items).toHaveLength(8)
   })
 
   test('near the end every thread gets a share', () => {
