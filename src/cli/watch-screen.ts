@@ -39,12 +39,12 @@ export async function watchScreen(session: LiveSession, options: WatchOptions): 
     case 'lost':
       feed.close()
       say(lost(session.info.run).message)
-      await printSummary(session, color)
+      await printSummary(session, options)
       return EXIT.stopped
     case 'ended': {
       await leaveEnded(session)
       feed.close()
-      return await printSummary(session, color)
+      return await printSummary(session, options)
     }
     default:
       return assertNever(how)
@@ -52,12 +52,14 @@ export async function watchScreen(session: LiveSession, options: WatchOptions): 
 }
 
 /** @returns the run's exit code */
-async function printSummary({ folder, info, plan }: Session, color: boolean): Promise<number> {
+type Look = Pick<WatchOptions, 'ascii' | 'color'>
+
+async function printSummary({ folder, info, plan }: Session, { ascii, color }: Look): Promise<number> {
   const { state } = await loadReplica(folder, plan)
   const summary = summaryOf(info, state)
   const rows = failureRows(summary)
   const { renderTable } = await loadTables()
-  const table = rows.length > 0 ? [renderTable(rows, { columns: process.stdout.columns || 80, color })] : []
+  const table = rows.length > 0 ? [renderTable(rows, { columns: process.stdout.columns || 80, color, ascii })] : []
   await print(`${[summaryHead(summary), ...table, ...summaryFoot(summary)].join('\n')}\n`)
   return state.exit ?? EXIT.stopped
 }

@@ -2,7 +2,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { renderToString } from 'ink'
 import { Table } from 'ink-table'
-import { cellWidth, clean, cutMiddle } from '../view/fit.ts'
+import { cellWidth, clean, cutMiddle, toAscii } from '../view/fit.ts'
 
 /** One line of a table. Numbers stand at the right; what is undefined stays empty. */
 export type TableRow = Readonly<Record<string, string | number | undefined>>
@@ -12,10 +12,12 @@ export interface TableOptions {
   readonly columns: number
   /** Left out: as the terminal says. */
   readonly color?: boolean
+  /** No line characters. */
+  readonly ascii?: boolean
 }
 
 /** Lines of a table with the keys of the first row as headings; empty where there are no rows. */
-export function renderTable(rows: readonly TableRow[], { columns, color = true }: TableOptions): string {
+export function renderTable(rows: readonly TableRow[], { columns, color = true, ascii = false }: TableOptions): string {
   const names = Object.keys(rows[0] ?? {})
   if (names.length === 0) return ''
   const widths = fitted(names, rows, columns)
@@ -26,7 +28,8 @@ export function renderTable(rows: readonly TableRow[], { columns, color = true }
     key: shown(name, widths[place]),
     align: rows.some((row) => typeof row[name] === 'number') ? ('right' as const) : ('left' as const),
   }))
-  const text = renderToString(<Table data={data} columns={heads} />, { columns })
+  const drawn = renderToString(<Table data={data} columns={heads} />, { columns })
+  const text = ascii ? drawn.split('\n').map(toAscii).join('\n') : drawn
   return color ? text : stripVTControlCharacters(text)
 }
 

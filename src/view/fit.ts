@@ -102,11 +102,20 @@ const asciiFor: Readonly<Record<string, string>> = {
   '▆': '=',
   '▇': '=',
   '█': '#',
+  '┌': '+',
+  '┬': '+',
+  '┐': '+',
+  '├': '+',
+  '┼': '+',
+  '┤': '+',
+  '└': '+',
+  '┴': '+',
+  '┘': '+',
   '↑': '^',
   '↓': 'v',
 }
 
 /** The screen's own glyphs as characters every terminal has, cell for cell. Names keep their letters. */
 export function toAscii(text: string): string {
-  return plain.test(text) ? text : text.replace(/[…─│▸·→▁-█↑↓]/gu, (glyph) => asciiFor[glyph] ?? '?')
+  return plain.test(text) ? text : text.replace(/[…─│┌┬┐├┼┤└┴┘▸·→▁-█↑↓]/gu, (glyph) => asciiFor[glyph] ?? '?')
 }

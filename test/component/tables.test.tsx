@@ -3,6 +3,12 @@ import { renderTable } from '../../src/tui/tables.tsx'
 import { cellWidth } from '../../src/view/fit.ts'
 import { hostileNames } from '../helpers/snapshots.ts'
 
+test('without line characters where the terminal has none', () => {
+  const table = renderTable([{ batch: '1.1', items: 12 }], { columns: 60, color: false, ascii: true })
+  expect(table).toMatch(/^\+-+\+-+\+\n\| batch/)
+  expect(table).toMatch(/^[\x20-\x7E\n]+$/)
+})
+
 test('a table has headings, texts at the left and numbers at the right', () => {
   const rows = [
     { batch: '1.1', items: 12, needs: '' },
