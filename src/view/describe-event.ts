@@ -4,7 +4,7 @@ import type { By, RunEvent } from '../model/event.ts'
 import type { Because, Reason } from '../model/reason.ts'
 import type { EventView } from '../model/snapshot.ts'
 import { clean } from './fit.ts'
-import { countOf, formatAbout, formatBytes, formatCount, formatMeasured } from './format.ts'
+import { countOf, formatAbout, formatBytes, formatCount, formatMeasured, formatTook } from './format.ts'
 import type { Tone } from './row.ts'
 
 type Of<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>
@@ -70,7 +70,7 @@ function finished({ outcome, succeeded, failed, skipped, left, ms }: Of<'run.fin
     skipped > 0 ? `${formatCount(skipped)} skipped` : '',
     left > 0 ? `${formatCount(left)} left` : '',
   ]
-  return `run ${outcome} after ${formatAbout(ms)}: ${counts.filter((count) => count !== '').join(', ')}`
+  return `run ${outcome} after ${formatTook(ms)}: ${counts.filter((count) => count !== '').join(', ')}`
 }
 
 function threadSentence(event: Of<`thread.${string}` & RunEvent['type']>): string {

@@ -68,6 +68,11 @@ export function formatMeasured(time: number): string {
   return formatShort(Math.round(ms / 1000) * 1000)
 }
 
+/** What something took that a clock beside it shows as well: `6.6 s`, then `00:41:12`. */
+export function formatTook(time: number): string {
+  return sane(time) < 9950 ? formatMeasured(time) : formatClock(time)
+}
+
 /** In words: `8 s`, `16 min`, `1 h 20 min`, `2 d 3 h`. Never zero: what is left takes at least a second. */
 export function formatAbout(time: number): string {
   const seconds = Math.max(1, Math.round(sane(time) / 1000))

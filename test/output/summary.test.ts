@@ -18,13 +18,13 @@ const summary: RunSummary = {
 const failure = { index: 251, name: 'US-252', batch: '3.4', state: 'failed', attempts: 5, reason: 'boom' } as const
 
 test('a run without failures is one line', () => {
-  expect(summaryText(summary)).toBe('run 7f3a of stories succeeded after 41 min: 426 succeeded\n')
+  expect(summaryText(summary)).toBe('run 7f3a of stories succeeded after 00:41:12: 426 succeeded\n')
 })
 
 test('failures are named, with the way to their output', () => {
   const text = summaryText({ ...summary, outcome: 'failed', succeeded: 403, failed: 23, failures: [failure] })
   expect(text.split('\n')).toEqual([
-    'run 7f3a of stories failed after 41 min: 403 succeeded, 23 failed',
+    'run 7f3a of stories failed after 00:41:12: 403 succeeded, 23 failed',
     'failed  batch  tries  reason',
     'US-252  3.4        5  boom',
     'and 22 more: batchtop items --state failed -R 7f3a',
@@ -41,6 +41,6 @@ test('a name that a shell would take apart is given by its number', () => {
     left: 9,
     failures: [{ ...failure, name: 'a b' }],
   })
-  expect(text).toContain('run 7f3a of stories was stopped after 41 min: 426 succeeded, 1 failed, 9 left')
+  expect(text).toContain('run 7f3a of stories was stopped after 00:41:12: 426 succeeded, 1 failed, 9 left')
   expect(text).toContain('batchtop log @252 -R 7f3a')
 })

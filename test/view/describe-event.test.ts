@@ -91,7 +91,7 @@ const cases: readonly (readonly [string, RunEvent, Partial<EventView>?])[] = [
   ],
   ['stopping: running items finish, nothing new starts', { type: 'run.draining', isNow: false }],
   [
-    'run failed after 58 min: 423 succeeded, 3 failed',
+    'run failed after 00:58:00: 423 succeeded, 3 failed',
     {
       type: 'run.finished',
       outcome: 'failed',
