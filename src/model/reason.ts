@@ -11,8 +11,6 @@ export type Reason =
   /** A person ended it. */
   | { readonly kind: 'user'; readonly message: string }
 
-export type ReasonKind = Reason['kind']
-
 /** Why an item was skipped. */
 export type Because =
   | { readonly kind: 'need' /** Batch or phase that can no longer be met. */; readonly id: string }

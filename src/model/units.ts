@@ -9,13 +9,9 @@ export type Millis = number & { readonly '~unit': 'Millis' }
 /** A moment on the wall clock: milliseconds since 1970, for people. Never subtract two to get a duration that matters. */
 export type WallTime = number & { readonly '~unit': 'WallTime' }
 
-/** A moment on the monotonic clock: milliseconds since the supervisor began. Deadlines and durations use only this. */
-export type Moment = number & { readonly '~unit': 'Moment' }
-
 export const bytes = (value: number): Bytes => value as Bytes
 export const millis = (value: number): Millis => value as Millis
 export const wallTime = (value: number): WallTime => value as WallTime
-export const moment = (value: number): Moment => value as Moment
 
 const sizeUnits: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 }
 

@@ -42,7 +42,7 @@ export function firstOpenPhase(state: RunState): number {
   return first
 }
 
-export function isEnded(batch: BatchState): boolean {
+function isEnded(batch: BatchState): boolean {
   return ended(batch.durable) === batch.count
 }
 

@@ -48,7 +48,7 @@ function standingOf(core: Core): Standing {
   return core.standing
 }
 
-export function isFree({ process, pause, isRetiring, held }: LiveThread): boolean {
+function isFree({ process, pause, isRetiring, held }: LiveThread): boolean {
   return process === 'ready' && pause === 'none' && !isRetiring && held === undefined
 }
 

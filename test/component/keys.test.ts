@@ -161,7 +161,9 @@ test('details of a thread tell of the item it has now, with no answer meant for 
   terminal.type(ENTER)
   await terminal.shows('It runs for the first time.')
   const threads = run.threads.map((thread) =>
-    thread.thread === 1 && thread.item ? { ...thread, item: { ...thread.item, index: itemIndex(147), name: 'US-148' } } : thread,
+    thread.thread === 1 && thread.item
+      ? { ...thread, item: { ...thread.item, index: itemIndex(147), name: 'US-148' } }
+      : thread,
   )
   feed.show({ ...run, threads })
   await terminal.shows('US-148 (@148)')

@@ -32,6 +32,7 @@ export class FakeRun {
     this.core = new Core({
       plan,
       clock: { now: () => wallTime(this.now) },
+      cores: 2,
       journal: {
         append: (event: RunEvent) => this.events.push(event),
         valuesEnd: () => 0,

@@ -7,7 +7,11 @@ import { rankBatches } from '../../src/schedule/rank.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
 import { chunk, failed, live, runOf, succeeded } from '../helpers/facts.ts'
 
-function next(state: RunState, thread: number, { busy = 0, threads = state.plan.threads, cores = state.plan.threads } = {}) {
+function next(
+  state: RunState,
+  thread: number,
+  { busy = 0, threads = state.plan.threads, cores = state.plan.threads } = {},
+) {
   const { open } = standing(state, rankBatches(state.plan))
   const found = pick(state, threadNumber(thread), { open, threads, cores, busy: () => busy })
   return found && { batch: state.plan.batches[found.batch]?.id, items: [...found.items] }
