@@ -23,6 +23,7 @@ export class RateMeter {
     const first = this.#seen[0]
     const last = this.#seen.at(-1)
     if (!first || !last || last.at - first.at < LEAST_MS) return undefined
-    return ((last.ended - first.ended) / (last.at - first.at)) * 60_000
+    // A retry takes ends back.
+    return (Math.max(0, last.ended - first.ended) / (last.at - first.at)) * 60_000
   }
 }

@@ -8,6 +8,7 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JournaledEvent, RunEvent, ValueRef } from '../model/event.ts'
 import type { BatchIndex, RunId } from '../model/ids.ts'
+import type { WallTime } from '../model/units.ts'
 import { wallTime } from '../model/units.ts'
 import { syncFolder, writeAll } from './disk.ts'
 import { encodeEvents } from './encode.ts'
@@ -40,6 +41,8 @@ export interface JournalOptions {
   readonly generation: number
   /** Number of the first event to come. */
   readonly firstSeq: number
+  /** The caller's clock, which may be steadier than the machine's; left out: that one. */
+  readonly now?: () => WallTime
   /** Called in order, after a commit, with what it made durable. */
   readonly onDurable: (events: readonly JournaledEvent[]) => void
   /** Called once, when a write or sync failed. Nothing is written or reported durable after that. */
@@ -144,7 +147,7 @@ class GroupCommit implements Journal {
     this.#begunAt = performance.now()
     const events = this.#pending
     this.#pending = []
-    const at = wallTime(Date.now())
+    const at = wallTime(Math.round(this.#options.now?.() ?? Date.now()))
     const firstSeq = this.durableSeq + 1
     const frame = encodeFrame({ frame: ++this.#frame, firstSeq, events: events.length, at }, encodeEvents(events))
     try {

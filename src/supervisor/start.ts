@@ -82,6 +82,7 @@ async function supervise(request: StartRequest, { run, folder, lock }: Place): P
     run,
     generation: FIRST,
     firstSeq: 1,
+    now: clock.now,
     onDurable: (events) => post({ type: 'durable', events }),
     onError: (error) => {
       throw error

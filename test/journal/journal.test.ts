@@ -9,6 +9,7 @@ import { openJournal } from '../../src/journal/journal.ts'
 import { readEvents } from '../../src/journal/reader.ts'
 import type { JournaledEvent, RunEvent } from '../../src/model/event.ts'
 import { batchIndex, itemIndex, runId, threadNumber } from '../../src/model/ids.ts'
+import { wallTime } from '../../src/model/units.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
 
 const event = (thread: number): RunEvent => ({ type: 'thread.started', thread: threadNumber(thread) })
@@ -176,4 +177,11 @@ test('a disk that is full is told once, what was durable stays readable, and not
   expect(rejected).toBe(50 - durable.length)
   expect((await readAll(folder)).map(({ seq }) => seq)).toEqual(durable)
   expect(await readdir(folder)).toEqual(['journal-00000001.log', 'values'])
+})
+
+test('what is durable carries the time of the clock that was handed over, whatever the machine says', async () => {
+  const { journal, commits } = await opened(await runFolder(), { now: () => wallTime(1234.5) })
+  journal.append(event(1))
+  await journal.close()
+  expect(commits.flat().map(({ at }) => at)).toEqual([wallTime(1235)])
 })
