@@ -21,12 +21,12 @@ import { goesOn, lost, watchLines } from './watch-lines.ts'
 type LiveSession = Session & { readonly connection: Connection }
 
 export async function watchScreen(session: LiveSession, options: WatchOptions): Promise<number> {
-  const { readOnly, ascii, color } = options
+  const { readOnly, isForeground: isBound, ascii, color } = options
   const { runScreen } = await loadScreen()
   const feed = createFeed(session)
   const { failure, release } = guardScreen()
   const openPager = (item: number) => page(session, item)
-  const { how } = await runScreen({ feed, readOnly, ascii, color, openPager, failure }).finally(release)
+  const { how } = await runScreen({ feed, readOnly, isBound, ascii, color, openPager, failure }).finally(release)
   const seq = feed.snapshot()?.head.seq ?? 0
   switch (how) {
     case 'detached':

@@ -1,7 +1,7 @@
 /** Every key as data: footer and help are drawn from this list, and the controller looks keys up in it. */
 import type { Hint } from '../view/footer.ts'
 import type { HelpLine } from '../view/help.ts'
-import type { ViewName } from './state.ts'
+import type { ScreenState, ViewName } from './state.ts'
 
 export type Move = 'up' | 'down' | 'pageUp' | 'pageDown' | 'first' | 'last'
 
@@ -50,6 +50,8 @@ interface KeyLine {
   readonly label?: string
   /** Views whose footer names it; left out: all. */
   readonly views?: readonly ViewName[]
+  /** Changes the run: a footer that is read-only leaves it out. */
+  readonly isSteering?: true
   readonly bindings: readonly Binding[]
 }
 
@@ -64,6 +66,7 @@ const keyLines: readonly KeyLine[] = [
     label: 'pause',
     help: 'pause or resume the selected thread',
     views: withThreads,
+    isSteering: true,
     bindings: [key('pauseThread', 'p')],
   },
   {
@@ -71,6 +74,7 @@ const keyLines: readonly KeyLine[] = [
     label: 'all',
     help: 'pause or resume all threads',
     views: withThreads,
+    isSteering: true,
     bindings: [key('pauseAll', 'P')],
   },
   {
@@ -107,6 +111,7 @@ const keyLines: readonly KeyLine[] = [
     label: 'retry',
     help: 'retry the item',
     views: [...withThreads, 'items'],
+    isSteering: true,
     bindings: [key('retryItem', 'r')],
   },
   { shown: 'R', help: 'retry all failed items', bindings: [key('retryFailed', 'R')] },
@@ -115,6 +120,7 @@ const keyLines: readonly KeyLine[] = [
     label: 'end',
     help: 'end the running item (asks)',
     views: [...withThreads, 'items'],
+    isSteering: true,
     bindings: [key('endItem', 'x')],
   },
   { shown: 'X', help: 'end it now, by force (asks)', bindings: [key('endItemNow', 'X')] },
@@ -123,6 +129,7 @@ const keyLines: readonly KeyLine[] = [
     label: 'threads',
     help: 'more, fewer threads',
     views: withThreads,
+    isSteering: true,
     bindings: [key('moreThreads', '+', '='), key('fewerThreads', '-')],
   },
   { shown: 'z', label: 'zoom', help: 'give the panel all the room', views: ['threads'], bindings: [key('zoom', 'z')] },
@@ -177,6 +184,10 @@ const hintsOf = (lines: readonly KeyLine[], view: ViewName): readonly Hint[] =>
   )
 
 /** Keys for the footer of a view: those that give way first stand last. */
-export function footerHints(view: ViewName): { readonly hints: readonly Hint[]; readonly last: readonly Hint[] } {
-  return { hints: hintsOf(keyLines, view), last: hintsOf(lastLines, view) }
+export function footerHints({ view, readOnly }: Pick<ScreenState, 'view' | 'readOnly'>): {
+  readonly hints: readonly Hint[]
+  readonly last: readonly Hint[]
+} {
+  const lines = readOnly ? keyLines.filter(({ isSteering }) => isSteering !== true) : keyLines
+  return { hints: hintsOf(lines, view), last: hintsOf(lastLines, view) }
 }

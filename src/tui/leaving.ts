@@ -36,8 +36,6 @@ function freeExit(state: ScreenState): ScreenExit | undefined {
   return state.snapshot.head.state === 'draining' ? { how: 'stopping' } : undefined
 }
 
-export const isForeground = (state: ScreenState): boolean => state.snapshot?.head.isForeground === true
-
 export function createLeaving({ store, steering, exit }: LeavingOptions): Leaving {
   const close = (): void => {
     store.update({ prompt: undefined })
@@ -54,7 +52,7 @@ export function createLeaving({ store, steering, exit }: LeavingOptions): Leavin
   /** A run that belongs to this command cannot be left: the nearest is to let it finish what runs. */
   const leaveOrStop = (): void => {
     const state = store.get()
-    if (!isForeground(state)) exit({ how: 'detached' })
+    if (!state.isBound) exit({ how: 'detached' })
     else if (state.readOnly) exit({ how: 'detached' })
     else stop(false)
   }
@@ -62,7 +60,7 @@ export function createLeaving({ store, steering, exit }: LeavingOptions): Leavin
     detach: () => {
       const way = freeExit(store.get())
       if (way !== undefined) exit(way)
-      else if (isForeground(store.get())) quitOr('d')
+      else if (store.get().isBound) quitOr('d')
       else exit({ how: 'detached' })
     },
     quit: () => {
@@ -74,7 +72,7 @@ export function createLeaving({ store, steering, exit }: LeavingOptions): Leavin
     },
     answer: (key) => {
       if (store.get().prompt?.kind !== 'leave') return false
-      if (key === 'd' && !isForeground(store.get())) exit({ how: 'detached' })
+      if (key === 'd' && !store.get().isBound) exit({ how: 'detached' })
       else if (key === 's') stop(false)
       else if (key === 'S') stop(true)
       else if (key === 'escape' || key === 'q' || key === 'n') close()
@@ -85,7 +83,7 @@ export function createLeaving({ store, steering, exit }: LeavingOptions): Leavin
       const state = store.get()
       const way = freeExit(state)
       if (way !== undefined) exit(way)
-      else if (isForeground(state)) void steering.stopWithGrace().then(() => exit({ how: 'stopping' }))
+      else if (state.isBound) void steering.stopWithGrace().then(() => exit({ how: 'stopping' }))
       else exit({ how: 'detached' })
     },
   }

@@ -20,6 +20,8 @@ export interface ScreenOptions {
   readonly feed: Feed
   /** True: keys that change the run are refused. */
   readonly readOnly: boolean
+  /** True: the run belongs to this command and ends with it. Another's run, in the foreground or not, is only left. */
+  readonly isBound?: boolean
   /** Only characters every terminal has. */
   readonly ascii: boolean
   readonly color: boolean
@@ -36,12 +38,13 @@ export interface ScreenOptions {
  * @returns how it was left; rejects with what was thrown inside, with the terminal restored
  */
 export async function runScreen(options: ScreenOptions): Promise<ScreenExit> {
-  const { feed, readOnly, ascii, color, openPager } = options
+  const { feed, readOnly, isBound = false, ascii, color, openPager } = options
   const { stdin = process.stdin, stdout = process.stdout } = options
   const screen = createHost(stdin, openPager)
   const store = createStore({
     feed,
     readOnly,
+    isBound,
     looks: { ascii, color },
     columns: stdout.columns,
     rows: stdout.rows,

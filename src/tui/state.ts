@@ -67,6 +67,8 @@ export interface ScreenState {
   readonly rows: number
   readonly looks: Looks
   readonly readOnly: boolean
+  /** The run ends with this command. */
+  readonly isBound: boolean
   readonly view: ViewName
   /** The panel of the whole picture that arrows move in. */
   readonly focus: PanelName
@@ -93,6 +95,7 @@ export interface StateOptions {
   readonly rows: number
   readonly looks: Looks
   readonly readOnly: boolean
+  readonly isBound: boolean
 }
 
 export function initialState(now: WallTime, options: StateOptions): ScreenState {

@@ -33,9 +33,9 @@ export interface ScreenStore {
 
 export function createStore(options: StoreOptions): ScreenStore {
   const { feed, now, canDraw, fail } = options
-  const { columns, rows, looks, readOnly } = options
+  const { columns, rows, looks, readOnly, isBound } = options
   const listeners = new Set<() => void>()
-  let state = initialState(now(), { columns, rows, looks, readOnly })
+  let state = initialState(now(), { columns, rows, looks, readOnly, isBound })
   let drawnAt = 0
   let frame: NodeJS.Timeout | undefined
 

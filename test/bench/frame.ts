@@ -40,7 +40,7 @@ export async function frameCost(options: FrameOptions): Promise<FrameCost> {
   const feed = memoryFeed(manyThreads(options.threads))
   const { createStore, createController, Root, render, createElement } = await load(options.build)
   const looks = { ascii: false, color: true }
-  const size = { columns, rows, looks, readOnly: false }
+  const size = { columns, rows, looks, readOnly: false, isBound: false }
   const store = createStore({ feed, now: () => now, canDraw: () => true, fail, ...size })
   const host = { exit: nothing, repaint: nothing, suspend: nothing, openPager: undefined }
   const controller = createController(store, feed, host)

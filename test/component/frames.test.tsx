@@ -31,7 +31,7 @@ interface FrameOptions {
 /** One picture of a run, as Ink draws it. */
 function frameOf(snapshot: RunSnapshot, { columns, rows, looks = PLAIN, state = {} }: FrameOptions): string {
   const feed = memoryFeed(snapshot)
-  const size = { columns, rows, looks, readOnly: false }
+  const size = { columns, rows, looks, readOnly: false, isBound: false }
   const store = createStore({ feed, now: () => NOW, canDraw: () => true, fail, ...size })
   const controller = createController(store, feed, {
     exit: nothing,

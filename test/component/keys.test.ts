@@ -104,6 +104,10 @@ test('a read-only screen changes nothing', async () => {
   terminal.type('p')
   await terminal.shows('this screen is read-only')
   expect(feed.sent).toEqual([])
+  terminal.type('q')
+  await terminal.shows('Leave? Detached, the run goes on  d detach  Esc stay')
+  terminal.type(ESCAPE)
+  await terminal.shows(' l log  Enter details  1-7 views  z zoom')
 })
 
 test('what comes in a later version says so', async () => {

@@ -44,14 +44,22 @@ test('Ctrl-C asks, and again leaves', async () => {
 })
 
 test('a run in the foreground cannot be left, only stopped', async () => {
-  const story = asOfNow(storyRun())
-  const { terminal, feed } = openScreen({ ...story, head: { ...story.head, isForeground: true } })
+  const { terminal, feed } = openScreen(asOfNow(storyRun()), { isBound: true })
   await terminal.shows('RUNNING')
   terminal.type('d')
   await terminal.shows('The run ends with this command: stop it?')
   terminal.type('d')
   terminal.type(CTRL_C)
   await expect.poll(() => feed.sent).toEqual([{ verb: 'stopRun', isNow: false }])
+})
+
+test('a run in the foreground of another command is left as any other', async () => {
+  const story = asOfNow(storyRun())
+  const { terminal, exit, feed } = openScreen({ ...story, head: { ...story.head, isForeground: true } })
+  await terminal.shows('RUNNING')
+  terminal.type('d')
+  expect(await exit).toEqual({ how: 'detached' })
+  expect(feed.sent).toEqual([])
 })
 
 test('the end of the run is counted down, and any key keeps the screen', async () => {

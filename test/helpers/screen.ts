@@ -17,19 +17,29 @@ export interface OpenScreen {
 
 export interface ScreenSetup
   extends MemoryFeedOptions,
-    Partial<Pick<ScreenOptions, 'readOnly' | 'ascii' | 'color' | 'openPager'>> {
+    Partial<Pick<ScreenOptions, 'readOnly' | 'isBound' | 'ascii' | 'color' | 'openPager'>> {
   readonly columns?: number
   readonly rows?: number
 }
 
 /** Opens the screen; a test that leaves it open needs not close it. */
 export function openScreen(snapshot: RunSnapshot | undefined, setup: ScreenSetup = {}): OpenScreen {
-  const { columns = 120, rows = 36, readOnly = false, ascii = false, color = false, openPager, ...options } = setup
+  const {
+    columns = 120,
+    rows = 36,
+    readOnly = false,
+    isBound = false,
+    ascii = false,
+    color = false,
+    openPager,
+    ...options
+  } = setup
   const terminal = new FakeTerminal(columns, rows)
   const feed = memoryFeed(snapshot, options)
   const exit = runScreen({
     feed,
     readOnly,
+    isBound,
     ascii,
     color,
     stdin: terminal.stdin,

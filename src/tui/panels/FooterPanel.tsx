@@ -1,7 +1,6 @@
 import type { ReactElement } from 'react'
 import { type Foot, footerRow } from '../../view/footer.ts'
 import { footerHints } from '../keymap.ts'
-import { isForeground } from '../leaving.ts'
 import type { Prompt, ScreenState } from '../state.ts'
 import { Lines } from '../widgets/Lines.tsx'
 
@@ -14,7 +13,7 @@ export function FooterPanel({ state }: { readonly state: ScreenState }): ReactEl
 /** The most urgent of: a question, an answer, what has become of the run, the keys. */
 function footOf(state: ScreenState): Foot {
   const { prompt, notice, leaveAt, now, status, overlay } = state
-  if (prompt !== undefined) return questionOf(prompt, isForeground(state))
+  if (prompt !== undefined) return questionOf(prompt, state)
   if (notice !== undefined) return { kind: 'notice', ...notice }
   if (leaveAt !== undefined) {
     const seconds = Math.max(1, Math.ceil((leaveAt - now) / 1000))
@@ -23,7 +22,7 @@ function footOf(state: ScreenState): Foot {
   if (status === 'lost') {
     return { kind: 'notice', text: 'the supervisor is gone, this is the last picture: q leaves', tone: 'failed' }
   }
-  if (overlay === undefined) return { kind: 'keys', ...footerHints(state.view) }
+  if (overlay === undefined) return { kind: 'keys', ...footerHints(state) }
   const hints =
     overlay.kind === 'log'
       ? [
@@ -31,10 +30,10 @@ function footOf(state: ScreenState): Foot {
           { keys: 'v', label: 'pager' },
         ]
       : []
-  return { kind: 'keys', hints, last: [{ keys: 'Esc', label: 'close' }, ...footerHints(state.view).last] }
+  return { kind: 'keys', hints, last: [{ keys: 'Esc', label: 'close' }, ...footerHints(state).last] }
 }
 
-function questionOf(prompt: Prompt, isBound: boolean): Foot {
+function questionOf(prompt: Prompt, state: ScreenState): Foot {
   switch (prompt.kind) {
     case 'search':
       return { kind: 'typing', label: 'items with: ', text: prompt.text }
@@ -48,16 +47,20 @@ function questionOf(prompt: Prompt, isBound: boolean): Foot {
       return { kind: 'question', text: `End ${name}, attempt ${attempt}${how}?`, short: `End ${name}?`, answers }
     }
     case 'leave':
-      return leaveQuestion(prompt.by, isBound)
+      return leaveQuestion(prompt.by, state)
     default:
       return prompt satisfies never
   }
 }
 
-function leaveQuestion(by: 'q' | 'd' | 'ctrl-c', isBound: boolean): Foot {
+function leaveQuestion(by: 'q' | 'd' | 'ctrl-c', { isBound, readOnly }: ScreenState): Foot {
   const stop = [
-    { keys: 's', label: 'stop' },
-    { keys: 'S', label: 'stop now' },
+    ...(readOnly
+      ? []
+      : [
+          { keys: 's', label: 'stop' },
+          { keys: 'S', label: 'stop now' },
+        ]),
     { keys: 'Esc', label: 'stay' },
   ]
   if (isBound) {
