@@ -125,6 +125,8 @@ export class Thread {
   /** Takes the rest back and ends what runs as `end` does, but reports it as `items.interrupted`. */
   interrupt(): void {
     if (!this.#flight || this.#state !== 'up') return
+    // Asking again must not begin its grace anew; one that was frozen meanwhile has to go on for it.
+    if (this.#flight.isInterrupted && this.#freeze !== 'yes') return
     this.#flight.isInterrupted = true
     this.#askToEnd(undefined, 'stop', this.#freeze === 'yes')
   }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { Reason } from '../../src/model/reason.ts'
 import { millis } from '../../src/model/units.ts'
 import { isDead, livingInGroup, rig, SOON } from './rig.ts'
@@ -98,6 +98,17 @@ test.each(['polite', 'sleep'])(
     expect(results()).toMatchObject([{ ok: true, place: 0 }])
   },
 )
+
+test('asking again and again does not put off the end', async () => {
+  const { thread, run, reported, marked } = await rig('act')
+  run(['stubborn'])
+  await marked('waits')
+  thread.interrupt()
+  await marked('heard')
+  const asking = setInterval(() => thread.interrupt(), 500)
+  onTestFinished(() => clearInterval(asking))
+  expect(await reported('items.interrupted')).toMatchObject({ places: [0] })
+})
 
 test('progress and the log so far are reported while the item runs', async () => {
   const { run, reports, log } = await rig('act')
