@@ -108,6 +108,17 @@ describe('a run from start to end', () => {
   })
 })
 
+test.each([
+  [['--json', '--plain'], 'Say --json or --plain, not both.'],
+  [['--json', '-q'], 'Say --json or --quiet, not both.'],
+  [['-d', '--foreground'], 'Say --detach or --foreground, not both.'],
+  [['--samples', '1s'], '--samples goes with --json or --events.'],
+])('options of which one would be ignored are refused: %j', async (options, message) => {
+  const plan = await gates.plan('both', { batches: gates.batch('a', '[x]') })
+  const { code, out, err } = await box.run('run', plan, ...options)
+  expect({ code, out, err: err.split('\n')[0] }).toEqual({ code: 2, out: '', err: `batchtop: ${message}` })
+})
+
 describe('steering', () => {
   test('the verbs agree about a live run, and about the same run once it has ended', async () => {
     const plan = await gates.plan('steered', { batches: gates.batch('a', '[x, y, z]') })

@@ -46,12 +46,17 @@ export async function run(path: string, options: RunOptions): Promise<number> {
   return exit
 }
 
-function checkOptions({ detach, foreground, samples, json, events }: RunOptions): void {
+function checkOptions({ detach, foreground, samples, json, events, plain, quiet }: RunOptions): void {
   if (detach && foreground) throw new BatchtopError('both', 'Say --detach or --foreground, not both.')
   if (detach && json)
     throw new BatchtopError('both', 'With --detach nobody is there to write JSON lines.', {
       hint: '--events FILE writes them to a file.',
     })
+  if (json && (plain || quiet)) {
+    throw new BatchtopError('both', `Say --json or ${plain ? '--plain' : '--quiet'}, not both.`, {
+      hint: '--output FILE writes plain lines to a file meanwhile.',
+    })
+  }
   if (samples !== undefined && !json && events === undefined) {
     throw new BatchtopError('samples', '--samples goes with --json or --events.')
   }
