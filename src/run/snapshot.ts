@@ -126,7 +126,7 @@ function batchView(state: RunState, batch: Batch, { live, context }: Omit<Parts,
     failed,
     skipped,
     // Applied counters run ahead of durable ones by a commit: the sum must never exceed the total.
-    running: Math.min(running, batch.count - ended(facts.durable) - facts.waiting),
+    running: Math.max(0, Math.min(running, batch.count - ended(facts.durable) - facts.waiting)),
     waiting: facts.waiting,
     needs,
     ...(facts.startedAt === undefined ? {} : { startedAt: facts.startedAt }),

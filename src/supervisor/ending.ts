@@ -36,7 +36,11 @@ export class Ending {
   async run(): Promise<void> {
     const { core, journal, link, lock, publisher, reaper } = this.#options
     this.#memory?.stop()
-    await Promise.all([writeRunInfo(this.#ended()), ...core.threads.map((thread) => thread.stop())])
+    // The journal says how it ended, and it is on disk: a disk that is full now takes nothing back.
+    const noted = writeRunInfo(this.#ended()).catch((error: unknown) =>
+      console.error('run.json could not be written:', error),
+    )
+    await Promise.all([noted, ...core.threads.map((thread) => thread.stop())])
     publisher.flush()
     await journal.close()
     await link.ended()

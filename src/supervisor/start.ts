@@ -1,7 +1,7 @@
 /** Start-up in its fixed order: lock, folder, journal, socket, first event durable. Nothing is half started: any failure gives it all back. */
 
 import { readFileSync } from 'node:fs'
-import { rename } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openJournal } from '../journal/journal.ts'
 import type { PlanLock } from '../journal/lock.ts'
@@ -42,12 +42,16 @@ export async function start(request: StartRequest): Promise<Started> {
   const { plan, planText, stateDir } = request
   await prepareStateDir(stateDir)
   const lock = await lockPlan(request)
+  let made: string | undefined
   try {
     const { run, folder } = await createRunFolder(stateDir, plan, planText)
+    made = folder
     process.chdir(folder)
     await rename(request.logFile, join(folder, 'supervisor.log'))
     return await supervise(request, { run, folder, lock })
   } catch (error) {
+    // The client reads the log through a descriptor of its own: the folder of a run that never was may go.
+    if (made !== undefined) await rm(made, { recursive: true, force: true })
     lock.release()
     throw error
   }

@@ -25,18 +25,16 @@ export function watchMemory(core: Core, folder: string): MemoryWatch {
   const look = async () => {
     if (isLooking) return
     isLooking = true
-    try {
-      const sample = await sampler.sample(
-        core.live.threads.flatMap(({ thread, pid }) => (pid === undefined ? [] : [{ thread, pid }])),
-      )
-      core.post({ type: 'sampled', sample })
-      const now = core.clock.now()
-      if (now - keptAt < KEPT_MS) return
-      keptAt = now
-      log.write(`${JSON.stringify(sampleLine(core, sample, now))}\n`)
-    } finally {
-      isLooking = false
-    }
+    const processes = core.live.threads.flatMap(({ thread, pid }) => (pid === undefined ? [] : [{ thread, pid }]))
+    const sample = await sampler.sample(processes).catch(() => undefined)
+    isLooking = false
+    // What could not be read this time may be read the next; the run has no part in it.
+    if (!sample) return
+    core.post({ type: 'sampled', sample })
+    const now = core.clock.now()
+    if (now - keptAt < KEPT_MS) return
+    keptAt = now
+    log.write(`${JSON.stringify(sampleLine(core, sample, now))}\n`)
   }
   const timer = setInterval(() => void look(), EVERY_MS)
   // Loading what reads the system takes 40 ms: the first items are handed out before.
