@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react'
 import { type Foot, footerRow } from '../../view/footer.ts'
 import { footerHints } from '../keymap.ts'
+import { selectedThread } from '../selection.ts'
 import type { Prompt, ScreenState } from '../state.ts'
 import { Lines } from '../widgets/Lines.tsx'
 
@@ -22,7 +23,7 @@ function footOf(state: ScreenState): Foot {
   if (status === 'lost') {
     return { kind: 'notice', text: 'the supervisor is gone, this is the last picture: q leaves', tone: 'failed' }
   }
-  if (overlay === undefined) return { kind: 'keys', ...footerHints(state) }
+  if (overlay === undefined) return keysOf(state)
   const hints =
     overlay.kind === 'log'
       ? [
@@ -31,6 +32,17 @@ function footOf(state: ScreenState): Foot {
         ]
       : []
   return { kind: 'keys', hints, last: [{ keys: 'Esc', label: 'close' }, ...footerHints(state).last] }
+}
+
+/** The same key pauses and resumes: the footer says which of them it would be. */
+function keysOf(state: ScreenState): Foot {
+  const { hints, last } = footerHints(state)
+  const isPaused = selectedThread(state)?.paused !== undefined
+  return {
+    kind: 'keys',
+    hints: hints.map((hint) => (hint.keys === 'p' && isPaused ? { ...hint, label: 'resume' } : hint)),
+    last,
+  }
 }
 
 function questionOf(prompt: Prompt, state: ScreenState): Foot {
