@@ -40,7 +40,7 @@ function keysOf(state: ScreenState): Foot {
   const isPaused = selectedThread(state)?.paused !== undefined
   return {
     kind: 'keys',
-    hints: hints.map((hint) => (hint.keys === 'p' && isPaused ? { ...hint, label: 'resume' } : hint)),
+    hints: hints.map(({ keys, label }) => ({ keys, label: keys === 'p' && isPaused ? 'resume' : label })),
     last,
   }
 }
