@@ -12,8 +12,19 @@ export function loadTables(): Promise<typeof import('../tui/tables.tsx')> {
   return inProduction(() => import('../tui/tables.tsx'))
 }
 
+let isOurs = false
+
 /** NODE_ENV stays set in this process: parts of React are loaded later. */
 function inProduction<Loaded>(load: () => Promise<Loaded>): Promise<Loaded> {
-  process.env['NODE_ENV'] ??= 'production'
+  if (process.env['NODE_ENV'] === undefined) {
+    process.env['NODE_ENV'] = 'production'
+    isOurs = true
+  }
   return load()
+}
+
+/** The environment as the person has it: what a run's items are to see. */
+export function personsEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_ENV: ours, ...rest } = process.env
+  return isOurs || ours === undefined ? rest : { ...rest, NODE_ENV: ours }
 }

@@ -12,13 +12,11 @@ import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { StartReply, StartRequest } from '../model/start.ts'
+import { personsEnvironment } from './load-screen.ts'
 
 /** From spawn to ready: lock, journal, socket. Measured under 0.5 s; a machine that swaps badly may take seconds. */
 const PATIENCE_MS = 15_000
 const TAIL_BYTES = 4096
-
-/** As the person has it: loading the screen changes ours. */
-const environment = { ...process.env }
 
 export interface StartedSupervisor {
   readonly reply: StartReply
@@ -49,7 +47,7 @@ function launch(log: number, isForeground: boolean): ChildProcess {
   const main = new URL(`../supervisor/main${path.extname(fileURLToPath(import.meta.url))}`, import.meta.url)
   return spawn(process.execPath, [fileURLToPath(main), 'batchtop-supervisor'], {
     detached: true,
-    env: environment,
+    env: personsEnvironment(),
     stdio: ['pipe', log, log, 'pipe', isForeground ? 'pipe' : 'ignore'],
   })
 }
