@@ -1,4 +1,5 @@
 /** Loads task modules, once a worker each, and calls their `setup` and `teardown`. */
+import { statSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import type { BatchWork } from '../model/chunk.ts'
 import type { Bench } from './bench.ts'
@@ -18,32 +19,40 @@ export class SetupError extends Error {}
 export class TaskModules {
   readonly #bench: Bench
   /** Set up for the batch at hand, by path. */
-  readonly #ready = new Map<string, TaskModule>()
+  readonly #ready = new Map<string, Ready>()
   #batch: BatchWork | undefined
 
   constructor(bench: Bench) {
     this.#bench = bench
   }
 
-  /** Another batch begins, or none: what was set up is torn down. */
+  /**
+   * Another batch begins, or none: what was set up is torn down. The same batch told again (a person's retry does that) goes on with
+   * what it has, but for modules that were mended meanwhile.
+   */
   async enter(batch: BatchWork | undefined): Promise<void> {
-    if (this.#batch && this.#batch.index !== batch?.index) {
+    if (this.#batch) {
+      const isSame = this.#batch.index === batch?.index
       const context = batchContext(this.#bench, this.#batch)
       // Torn down in the order they were set up.
-      for (const module of this.#ready.values()) await tearDown(module, context)
-      this.#ready.clear()
+      for (const [path, { module, changedAt }] of this.#ready) {
+        if (isSame && changedAt === changeTime(path)) continue
+        await tearDown(module, context)
+        this.#ready.delete(path)
+      }
     }
     this.#batch = batch
   }
 
   /** The module, where it is ready for this batch's items. */
   ready(path: string): TaskModule | undefined {
-    return this.#ready.get(path)
+    return this.#ready.get(path)?.module
   }
 
   /** @throws SetupError */
   async prepare(path: string, batch: BatchWork): Promise<TaskModule> {
-    const module = await load(path)
+    const changedAt = changeTime(path)
+    const module = await load(path, changedAt)
     if (module.setup) {
       try {
         await module.setup(batchContext(this.#bench, batch))
@@ -51,15 +60,32 @@ export class TaskModules {
         throw new SetupError('setup threw', { cause: error })
       }
     }
-    this.#ready.set(path, module)
+    this.#ready.set(path, { module, changedAt })
     return module
   }
 }
 
-async function load(path: string): Promise<TaskModule> {
+interface Ready {
+  readonly module: TaskModule
+  readonly changedAt: number
+}
+
+/** When each module's file had been changed as it was first loaded: Node keeps that version for its address. */
+const firstLoaded = new Map<string, number>()
+
+const changeTime = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+
+function addressOf(path: string, changedAt: number): string {
+  const { href } = pathToFileURL(path)
+  const first = firstLoaded.get(path) ?? changedAt
+  firstLoaded.set(path, first)
+  return first === changedAt ? href : `${href}?changed=${changedAt}`
+}
+
+async function load(path: string, changedAt: number): Promise<TaskModule> {
   let module: Partial<TaskModule>
   try {
-    module = (await import(pathToFileURL(path).href)) as Partial<TaskModule>
+    module = (await import(addressOf(path, changedAt))) as Partial<TaskModule>
   } catch (error) {
     throw new SetupError(`${path} cannot be loaded`, { cause: error })
   }

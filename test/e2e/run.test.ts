@@ -174,6 +174,22 @@ describe('steering', () => {
     expect(of(lines, 'item.succeeded').map(({ item }) => item)).toEqual(['y', 'x'])
   })
 
+  test('a task that was mended while the run goes on is what a retry runs', async () => {
+    await box.write('mended.ts', "export default function () { throw new Error('as first written') }\n")
+    const plan = await gates.plan('mended', {
+      threads: 1,
+      batches: `  - { id: broken, items: [x, y], task: ./mended.ts, level: critical }\n${gates.batch('gate', '[z]')}`,
+    })
+    const run = box.start(['run', plan, '--json'])
+    await gates.began('z')
+    await box.write('mended.ts', "export default function () { return 'mended' }\n")
+    expect((await box.run('retry', '--failed')).code).toBe(0)
+    await gates.go('all')
+    const { code, out } = await run.ended
+    expect(code).toBe(0)
+    expect(out).toContain('"value":"mended"')
+  })
+
   test('more and fewer threads while it runs', async () => {
     const plan = await gates.plan('threads', { threads: 1, batches: gates.batch('a', '[x, y, z]') })
     await box.run('run', plan, '-d')
