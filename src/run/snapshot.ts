@@ -42,6 +42,7 @@ export function snapshotOf(state: RunState, live: Live, context: SnapshotContext
     batches,
     memory: {
       ...memory,
+      perThread: live.cap,
       used: usedByAll(live),
       system,
       history: [...live.history],

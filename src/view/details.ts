@@ -83,7 +83,7 @@ function threadFacts(thread: ThreadView, { snapshot, now }: DetailsInput): reado
   const by =
     paused === undefined
       ? ''
-      : `, by ${paused.by === 'user' ? 'you' : 'the governor'} since ${formatClock(now - paused.at)}`
+      : `, by ${paused.by === 'user' ? 'you' : 'the governor'} for ${formatClock(now - paused.at)}`
   return [
     ['state', `${thread.state}${by}${thread.why === undefined ? '' : `: ${thread.why}`}`],
     ['batch', batch === undefined ? '' : batchLabel(batch)],
