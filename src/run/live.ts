@@ -74,3 +74,10 @@ export function createLiveThread(number: number): LiveThread {
 export function runningItem(thread: LiveThread): ItemIndex | undefined {
   return thread.held?.chunk.items[thread.held.running]
 }
+
+/** How many threads get on with the run: none where all that runs stands still, however many wait for it. */
+export function movingThreads({ threads }: Live): number {
+  const holders = threads.filter(({ held }) => held !== undefined)
+  if (holders.length > 0 && holders.every(({ pause }) => pause === 'paused')) return 0
+  return threads.filter(({ pause, isRetiring }) => pause === 'none' && !isRetiring).length
+}

@@ -6,6 +6,7 @@ import { diffSnapshots } from '../link/diff-snapshots.ts'
 import type { LinkServer } from '../link/server.ts'
 import type { BatchIndex } from '../model/ids.ts'
 import type { RunSnapshot } from '../model/snapshot.ts'
+import { movingThreads } from '../run/live.ts'
 import { snapshotOf } from '../run/snapshot.ts'
 import { ended } from '../run/state.ts'
 import { eligibility, firstOpenPhase } from '../schedule/eligible.ts'
@@ -71,7 +72,6 @@ export class Publisher {
   #take(): RunSnapshot {
     const { core, stateDir, isForeground } = this.#options
     const { state, live, clock } = core
-    const running = live.threads.filter(({ pause, isRetiring }) => pause === 'none' && !isRetiring).length
     const rate = this.#rate.perMinute()
     return snapshotOf(state, live, {
       now: clock.now(),
@@ -79,7 +79,7 @@ export class Publisher {
       isForeground,
       isLive: true,
       rate,
-      eta: state.endedAt === undefined && state.draining === 'no' ? eta(state, running, rate) : undefined,
+      eta: state.endedAt === undefined && state.draining === 'no' ? eta(state, movingThreads(live), rate) : undefined,
       blockedBy: blockedBy(core),
     })
   }

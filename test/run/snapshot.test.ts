@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Chunk } from '../../src/model/chunk.ts'
 import { bytes, wallTime } from '../../src/model/units.ts'
-import { createLive, createLiveThread } from '../../src/run/live.ts'
+import { createLive, createLiveThread, movingThreads } from '../../src/run/live.ts'
 import { freezeClock, holdChunk, leavePlaces, observeSample, thawClock } from '../../src/run/observe.ts'
 import { snapshotOf } from '../../src/run/snapshot.ts'
 import type { RunState } from '../../src/run/state.ts'
@@ -119,4 +119,17 @@ test('a run nobody looks after any more is interrupted, one that finished is end
     exit: 3,
     clock: { elapsed: 5000 },
   })
+})
+
+test('nothing moves while all that runs stands on paused threads, whoever else waits for it', () => {
+  const state = runOf(plan, [chunk(0, [0, 1])])
+  const live = createLive(bytes(1))
+  const [one, two] = [createLiveThread(1), createLiveThread(2)]
+  live.threads.push(one, two)
+  holdChunk(one, held(state, [0]), wallTime(0))
+  expect(movingThreads(live)).toBe(2)
+  one.pause = 'paused'
+  expect(movingThreads(live)).toBe(0)
+  holdChunk(two, held(state, [1]), wallTime(0))
+  expect(movingThreads(live)).toBe(1)
 })
