@@ -30,6 +30,7 @@ export interface RunOptions extends PlanOptions, ShowOptions {
   readonly checkpointInterval?: Millis
   readonly output?: string
   readonly stateDir?: string
+  readonly stateOnNetwork?: boolean
   readonly dryRun?: boolean
   readonly detach?: boolean
   readonly foreground?: boolean

@@ -51,6 +51,8 @@ function encodeEvent(event: RunEvent, context: Context): string {
       return `${head} ${encodeLog(event.log)} ${JSON.stringify(event.reason)}\n`
     }
     case 'run.started':
+    case 'run.recovered':
+    case 'journal.resumed':
     case 'run.draining':
     case 'run.finished':
     case 'thread.started':

@@ -33,6 +33,7 @@ const VERBS: { readonly [V in Verb]: FieldsOf<V> } = {
   skipItems: { items: isCounts },
   endItem: { item: isCount, attempt: optional(isCount), isNow: isFlag },
   stopRun: { isNow: isFlag, grace: optional(isTime) },
+  takeCheckpoint: {},
   explainItem: { item: isCount },
   locateLog: { item: isCount },
 }

@@ -2,7 +2,7 @@
 import type { LogRef } from './event.ts'
 import type { BatchIndex, ItemIndex, ThreadNumber } from './ids.ts'
 import type { Json } from './json.ts'
-import type { Work } from './plan.ts'
+import type { Batch, Work } from './plan.ts'
 import type { Reason } from './reason.ts'
 import type { Bytes, Millis } from './units.ts'
 
@@ -35,6 +35,8 @@ export interface ResultSource {
   readonly files: readonly string[]
   /** Bytes that are durable, over all files. */
   readonly end: number
+  /** As in `Batch`: lines that do not count any more. */
+  readonly voids?: Batch['voids']
 }
 
 /** How one attempt ended, as the thread saw it. */

@@ -24,6 +24,8 @@ export type Command =
   /** Ends one running attempt; nothing happens if `attempt` is given and that attempt has ended meanwhile. */
   | { readonly verb: 'endItem'; readonly item: ItemIndex; readonly attempt?: number; readonly isNow: boolean }
   | { readonly verb: 'stopRun'; readonly isNow: boolean; readonly grace?: Millis }
+  /** A checkpoint now; answered once it is on disk. */
+  | { readonly verb: 'takeCheckpoint' }
   /** Why an item is not running, or how it ended: one sentence or several. */
   | { readonly verb: 'explainItem'; readonly item: ItemIndex }
   /** Where the output of the running attempt of an item stands so far. */

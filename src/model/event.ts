@@ -47,6 +47,37 @@ export type RunEvent =
       readonly memory: MemoryPlan
       readonly epoch: number
     }
+  /**
+   * A supervisor goes on with a run that an earlier one left, however that ended. Items that were on threads are in the queue
+   * again, pauses of a person hold, everything about processes is forgotten.
+   */
+  | {
+      readonly type: 'run.recovered'
+      readonly run: RunId
+      readonly plan: string
+      readonly items: number
+      readonly threads: number
+      readonly memory: MemoryPlan
+      readonly epoch: number
+      /** Which compiled plan holds from here on: item numbers of later events are places in it. 1 is the plan of the start. */
+      readonly planVersion: number
+      /** What became of ended items whose work is another in this plan. */
+      readonly changed: 'rerun' | 'keep'
+      /** Items that have succeeded. */
+      readonly succeeded: number
+      /** Items that were on threads, or had ended and run again because their work changed. */
+      readonly requeued: number
+      /** Items that are in this plan only. */
+      readonly new: number
+      /** Items that were in the plan before only. */
+      readonly gone: number
+      /** Threads that a person paused and that stay so. */
+      readonly paused: number
+      /** Were on a thread when the supervisor died once too often: they stay there, and their `item.failed` follow. */
+      readonly lost: readonly ItemIndex[]
+    }
+  /** The disk takes the journal again. Everything that came meanwhile was kept in memory and stands behind this. */
+  | { readonly type: 'journal.resumed'; readonly message: string; readonly ms: Millis }
   | { readonly type: 'thread.started'; readonly thread: ThreadNumber }
   | { readonly type: 'thread.paused'; readonly thread: ThreadNumber; readonly by: By }
   | { readonly type: 'thread.resumed'; readonly thread: ThreadNumber; readonly by: By }

@@ -1,6 +1,7 @@
 /** Where views get a run from. A live run over the socket, a replayed journal and a test look the same to them. */
 import type { Answer, Command } from './command.ts'
 import type { RunSnapshot } from './snapshot.ts'
+import type { WallTime } from './units.ts'
 
 export interface Feed {
   /** The newest picture; undefined until the first came. Replaced as a whole, never changed in place. */
@@ -15,6 +16,20 @@ export interface Feed {
   /** One page of items, for the items view. */
   readonly items: (query: ItemQuery) => Promise<ItemPage>
   readonly close: () => void
+  /** Only of a replayed journal. */
+  readonly player?: Player
+}
+
+/** What steers a replay. */
+export interface Player {
+  /** The moment that is shown: clocks of the picture run by it. */
+  readonly now: () => WallTime
+  /** Times as fast as it was. */
+  readonly speed: () => number
+  readonly isPaused: () => boolean
+  readonly togglePause: () => void
+  readonly faster: () => void
+  readonly slower: () => void
 }
 
 export type ItemStateWord = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'skipped'

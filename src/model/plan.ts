@@ -17,6 +17,8 @@ export interface Plan {
   readonly memory: MemoryPlan
   /** Most items a chunk may hold. Left out: adaptive up to `DEFAULT_BATCH_SIZE`. */
   readonly batchSize?: number
+  /** Longest time between two checkpoints. */
+  readonly checkpoint: Millis
   /** Words of `priority:`, most urgent first. A batch's `category` is an index into it. */
   readonly categories: readonly string[]
   readonly phases: readonly Phase[]
@@ -26,6 +28,9 @@ export interface Plan {
   /** All items of all batches. */
   readonly items: number
 }
+
+/** Time between two checkpoints where the plan does not say. */
+export const DEFAULT_CHECKPOINT = 30 * 60_000
 
 /** Most items in a chunk where the plan does not say (a chunk is further limited to 5-10 ms of work). */
 export const DEFAULT_BATCH_SIZE = 100
@@ -86,6 +91,11 @@ export interface Batch {
   /** Longest time of one attempt, paused time not counted. */
   readonly timeout?: Millis
   readonly estimate?: Estimate
+  /**
+   * Returned values that are void: lines of these items that stand before `before` bytes of the batch's values. Set by a recovery with
+   * a changed plan, for items that are gone or run again.
+   */
+  readonly voids?: readonly { readonly before: number; readonly names: readonly string[] }[]
 }
 
 /** The names of a batch's items: computed from a pattern, or listed. */

@@ -18,3 +18,6 @@ export type Because =
 
 /** How often an item may lose its host process before it counts as the cause. */
 export const MAX_LOSSES = 3
+
+/** How many supervisors may die while an item is on a thread before it counts as the cause. */
+export const MAX_DEATHS = 5

@@ -52,6 +52,17 @@ export interface Head {
   readonly exit?: number
   /** True: the run belongs to the command that started it. */
   readonly isForeground: boolean
+  /** The disk does not take the journal: nothing starts, what has ended is kept in memory. */
+  readonly trouble?: Trouble
+}
+
+/** Why the journal cannot be written. */
+export interface Trouble {
+  /** In words, such as `the disk is full (ENOSPC)`. */
+  readonly message: string
+  readonly since: WallTime
+  /** Events that are not on disk. */
+  readonly events: number
 }
 
 /** A running or a stopped clock. Running: it shows now - since (pauses already taken out by moving `since`). */

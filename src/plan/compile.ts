@@ -2,6 +2,8 @@
 import { dirname, resolve } from 'node:path'
 import { batchIndex, itemIndex, threadNumber } from '../model/ids.ts'
 import type { Batch, Estimate, Need, Plan, SpecialItem } from '../model/plan.ts'
+import { DEFAULT_CHECKPOINT } from '../model/plan.ts'
+import { millis } from '../model/units.ts'
 import type { Named } from './name-items.ts'
 import { needName } from './needs.ts'
 import type { Overrides } from './options.ts'
@@ -51,6 +53,7 @@ export function compile(sound: Sound): Plan {
     threads: sizing.threads,
     memory: sizing.memory,
     ...(batchSize === undefined ? {} : { batchSize }),
+    checkpoint: overrides.checkpoint ?? plan.checkpoint ?? millis(DEFAULT_CHECKPOINT),
     categories,
     phases: chosen.phases.map(({ id, title = id }) => ({ id, title })),
     isOrdered: plan.phases?.ordered ?? true,

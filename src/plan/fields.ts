@@ -27,7 +27,7 @@ const retry = fields(retryShape, ['never'])
 
 /** By path, with `*` for every list position. */
 const FIELDS: Readonly<Record<string, Fields>> = {
-  '': fields(planShape, ['checkpoint', 'halt', 'resources', 'gates']),
+  '': fields(planShape, ['halt', 'resources', 'gates']),
   memory: fields(memoryShape, ['act']),
   retry,
   phases: fields(phasesShape, []),

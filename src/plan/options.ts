@@ -23,6 +23,8 @@ export interface Overrides {
   readonly retries?: number
   /** For every batch. */
   readonly timeout?: Millis
+  /** Longest time between two checkpoints. */
+  readonly checkpoint?: Millis
   /** Ids of batches and phases; the plan is cut down to these and what they need. */
   readonly only?: readonly string[]
   /** True: needs count as met. */

@@ -202,6 +202,9 @@ export const planShape = {
   timeout: time.optional().meta({
     description: 'Longest time of one attempt of an item, such as 10m; paused time does not count. Left out: none.',
   }),
+  checkpoint: time.optional().meta({
+    description: 'Longest time between two checkpoints, such as 10m. Left out: 30m.',
+  }),
   phases: z
     .strictObject(phasesShape, must('a map with `ordered` and `list`'))
     .optional()

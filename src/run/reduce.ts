@@ -8,11 +8,17 @@ import type { WallTime } from '../model/units.ts'
 import { finishBatch, pauseBatch, startBatch } from './reduce/batches.ts'
 import { returnItems, startChunk } from './reduce/chunks.ts'
 import { failItem, requeueItems, retryItem, skipItems, succeedItems } from './reduce/items.ts'
+import { recoverRun } from './reduce/recovery.ts'
 import { pauseThread, replaceThread, resumeThread, startThread, stopThread } from './reduce/threads.ts'
 import type { RunState } from './state.ts'
 
 /** Applies one event. `at` is when it happened. */
 export function reduce(state: RunState, event: RunEvent, at: WallTime): void {
+  apply(state, event, at)
+  state.lastAt = at
+}
+
+function apply(state: RunState, event: RunEvent, at: WallTime): void {
   switch (event.type) {
     case 'run.started':
       state.run = event.run
@@ -59,7 +65,10 @@ export function reduce(state: RunState, event: RunEvent, at: WallTime): void {
       return skipItems(state, event)
     case 'items.requeued':
       return requeueItems(state, event)
+    case 'run.recovered':
+      return recoverRun(state, event, at)
     case 'checkpoint.written':
+    case 'journal.resumed':
       return
     default:
       assertNever(event)

@@ -92,13 +92,19 @@ export interface RunState {
   readonly because: Map<ItemIndex, Because>
   /** How often an item lost its host process. */
   readonly losses: Map<ItemIndex, number>
+  /** How many supervisors died while an item was on a thread. */
+  readonly deaths: Map<ItemIndex, number>
   readonly backoff: BackoffWheel
   readonly spans: OpenSpan[]
   /** The last events worth a line on a screen, durable ones only. */
   readonly events: EventView[]
   run: RunId
   epoch: number
+  /** Which compiled plan of the run `plan` is. */
+  planVersion: number
   startedAt: WallTime
+  /** When the last event happened. */
+  lastAt: WallTime
   endedAt: WallTime | undefined
   draining: 'no' | 'drain' | 'now'
   outcome: Outcome | undefined
@@ -122,12 +128,15 @@ export function createRunState(plan: Plan): RunState {
     reasons: new Map(),
     because: new Map(),
     losses: new Map(),
+    deaths: new Map(),
     backoff: new BackoffWheel(),
     spans: [],
     events: [],
     run: runId(''),
     epoch: 0,
+    planVersion: 1,
     startedAt: wallTime(0),
+    lastAt: wallTime(0),
     endedAt: undefined,
     draining: 'no',
     outcome: undefined,

@@ -31,6 +31,10 @@ function sentenceOf(view: EventView): string {
   switch (event.type) {
     case 'run.started':
       return `run started: ${countOf(event.items, 'item')} on ${countOf(event.threads, 'thread')}`
+    case 'run.recovered':
+      return recovered(event)
+    case 'journal.resumed':
+      return `the disk takes the journal again after ${formatTook(event.ms)}: ${firstLine(event.message)}`
     case 'run.draining':
       return event.isNow
         ? 'stopping now: running items are ended'
@@ -61,6 +65,17 @@ function sentenceOf(view: EventView): string {
     default:
       return assertNever(event)
   }
+}
+
+function recovered(event: Of<'run.recovered'>): string {
+  const counts = [
+    `${formatCount(event.succeeded)} done`,
+    `${formatCount(event.requeued)} requeued`,
+    event.new > 0 ? `${formatCount(event.new)} new` : '',
+    event.gone > 0 ? `${formatCount(event.gone)} gone` : '',
+    event.paused > 0 ? `${countOf(event.paused, 'thread')} still paused` : '',
+  ]
+  return `run recovered: ${counts.filter((count) => count !== '').join(', ')}`
 }
 
 function finished({ outcome, succeeded, failed, skipped, left, ms }: Of<'run.finished'>): string {

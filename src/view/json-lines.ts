@@ -92,6 +92,7 @@ function expand(event: RunEvent, context: Context): readonly string[] {
       return [line({ batch: plan.batches[batch]?.id ?? String(batch), ...rest }, type)]
     }
     case 'run.started':
+    case 'run.recovered':
       return [line(startedFields(event))]
     case 'run.draining':
       return [line({ now: event.isNow })]
@@ -101,7 +102,8 @@ function expand(event: RunEvent, context: Context): readonly string[] {
     case 'thread.resumed':
     case 'thread.replaced':
     case 'thread.stopped':
-    case 'checkpoint.written': {
+    case 'checkpoint.written':
+    case 'journal.resumed': {
       const { type, ...rest } = event
       return [line(rest, type)]
     }
@@ -136,9 +138,13 @@ function attemptFields(event: Of<'item.retrying'> | Of<'item.failed'>, { plan, i
   return { ...itemFields(plan, item), thread, attempt, ms: round(ms), reason, ...retryAt }
 }
 
-function startedFields({ plan, items, threads, memory }: Of<'run.started'>): Fields {
-  const { budget, perThread, reserve, total } = memory
-  return { plan, items, threads, memory: { budget, perThread, reserve, total } }
+function startedFields(event: Of<'run.started'> | Of<'run.recovered'>): Fields {
+  const { plan, items, threads, epoch } = event
+  const { budget, perThread, reserve, total } = event.memory
+  const fields = { plan, items, threads, memory: { budget, perThread, reserve, total } }
+  if (event.type === 'run.started') return fields
+  const { succeeded, requeued, gone, paused } = event
+  return { ...fields, epoch, succeeded, requeued, new: event.new, gone, paused }
 }
 
 function itemFields(plan: Plan, item: ItemIndex): Fields {

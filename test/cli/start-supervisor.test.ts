@@ -21,7 +21,14 @@ async function request() {
   const task = path.join(stateDir, 'noop.mjs')
   await writeFile(task, 'export default function () {}\n')
   const plan = buildPlan({ batches: [{ id: 'a', count: 3, task }], threads: 1 })
-  return { plan: { ...plan, folder: stateDir }, planText: 'name: test\n', stateDir, options: {}, isForeground: false }
+  return {
+    plan: { ...plan, folder: stateDir },
+    planText: 'name: test\n',
+    stateDir,
+    options: {},
+    isNetworkAllowed: false,
+    isForeground: false,
+  }
 }
 
 test('a started run is followed from its folder to its end, and its log has moved there', async () => {

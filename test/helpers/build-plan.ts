@@ -1,6 +1,7 @@
 /** Compiled plans for tests, from what a test cares about. */
 import { batchIndex, itemIndex, threadNumber } from '../../src/model/ids.ts'
 import type { Batch, Level, Need, Plan } from '../../src/model/plan.ts'
+import { DEFAULT_CHECKPOINT } from '../../src/model/plan.ts'
 import { bytes, millis } from '../../src/model/units.ts'
 
 export interface BatchSpec {
@@ -48,6 +49,7 @@ export function buildPlan(spec: PlanSpec): Plan {
       isCapGiven: true,
     },
     ...(spec.batchSize === undefined ? {} : { batchSize: spec.batchSize }),
+    checkpoint: millis(DEFAULT_CHECKPOINT),
     categories: spec.categories ?? [],
     phases: (spec.phases ?? []).map((id) => ({ id, title: id })),
     isOrdered: spec.ordered ?? true,

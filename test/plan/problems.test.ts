@@ -27,7 +27,6 @@ test.each([
   ],
   ['a need for one item', plan('  - id: b\n    task: tasks/a.ts\n    needs: ["a:x"]\n'), ['not-yet 6:13 "a:x"']],
   ['a need for a gate', plan('    needs: [{ gate: g }]\n'), ['not-yet 4:15 gate']],
-  ['a checkpoint', plan('', 'checkpoint: 30m\n'), ['not-yet 1:1 checkpoint']],
   ['too many threads', plan('', 'threads: 513\n'), ['wrong-value 1:10 513']],
   ['a wrong word', plan('    level: urgent\n'), ['wrong-value 4:12 urgent']],
   ['a bad size', plan('', 'memory: { reserve: lots }\n'), ['bad-size 1:20 lots']],

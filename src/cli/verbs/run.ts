@@ -88,6 +88,7 @@ async function start({ plan, text }: LoadedPlan, options: RunOptions): Promise<S
     planText: text,
     stateDir,
     options: given(options),
+    isNetworkAllowed: options.stateOnNetwork === true,
     isForeground: isForeground(options),
   })
 }

@@ -34,6 +34,8 @@ export function runCommand(core: Core, command: Command, answer: (answer: Answer
       return answer(endItem(core, command))
     case 'stopRun':
       return answer(stopRun(core, command))
+    case 'takeCheckpoint':
+      return answer(refused('not-yet', 'Checkpoints are being built.'))
     case 'explainItem':
       return answer(explain(core, command.item))
     case 'locateLog':
