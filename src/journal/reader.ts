@@ -1,6 +1,8 @@
 /** The journal's reading side: every durable event of a run, in order, once; finished or still going. */
 import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { JournaledEvent } from '../model/event.ts'
+import type { Plan } from '../model/plan.ts'
+import type { RunState } from '../run/state.ts'
 import { JournalCursor } from './cursor.ts'
 
 /**
@@ -73,3 +75,19 @@ function missing(folder: string, seq: number, durable: number): BatchtopError {
     },
   )
 }
+
+/** Takes the events of a run one by one. */
+export interface EventTaker {
+  apply(journaled: JournaledEvent): unknown
+}
+
+/**
+ * Hands every event of a run to what `create` makes. Where the journal is damaged before its checkpoint, `create` is called once more, with the
+ * facts of the checkpoint, and gets what came after it.
+ * @throws BatchtopError `journal-damaged`, `journal-format`
+ */
+export declare function replayRun<Taker extends EventTaker>(
+  folder: string,
+  plans: readonly Plan[],
+  create: (state?: RunState) => Taker,
+): Promise<Taker>

@@ -112,3 +112,15 @@ export function matchRuns(runs: readonly RunInfo[], wanted: string): readonly Ru
   if (byId.length > 0) return byId.some(({ run }) => run === wanted) ? byId.filter(({ run }) => run === wanted) : byId
   return runs.filter(({ plan }) => plan === wanted).slice(0, 1)
 }
+
+/**
+ * Keeps a plan that a recovery goes on with. Durable; overwrites what a recovery left that did not get to its first event.
+ * @param version from 2: version 1 is the plan of the start
+ */
+export declare function writePlanVersion(folder: string, version: number, plan: Plan, planText: string): Promise<void>
+
+/** All compiled plans of a run, by version - 1. */
+export declare function readPlans(folder: string): Promise<readonly Plan[]>
+
+/** The plan file of a version, verbatim. */
+export declare function readPlanText(folder: string, version: number): Promise<string>

@@ -23,7 +23,11 @@ export interface RunInfo {
   /** Absolute path of the run's folder. */
   readonly folder: string
   readonly startedAt: WallTime
+  /** When the newest epoch but the first began. */
+  readonly recoveredAt?: WallTime
   readonly epoch: number
+  /** Which compiled plan of the run holds: 1 is the plan of the start. */
+  readonly planVersion: number
   /** Of its supervisor, for messages: whether it lives is asked over the socket. */
   readonly pid: number
   readonly bootId: string
@@ -80,7 +84,8 @@ export async function writeRunInfo(info: RunInfo): Promise<void> {
 export async function readRunInfo(folder: string): Promise<RunInfo | undefined> {
   const info = await new DurableJson<RunInfo>(join(folder, NAME)).read()
   if (!info) return undefined
-  if (info.format === FORMAT) return { ...info, folder }
+  // Runs of before there were recoveries say no version.
+  if (info.format === FORMAT) return { ...info, planVersion: info.planVersion ?? 1, folder }
   throw new BatchtopError(
     'run-format',
     `${join(folder, NAME)} has format ${String(info.format)}, this batchtop knows ${FORMAT}.`,

@@ -20,16 +20,19 @@ const OTHERS_MAY_WRITE = 0o022
 const OURS = new Set(['.gitignore', 'README.md', 'plans', 'runs'])
 
 /** @throws BatchtopError `state-dir` where others can write into it or it is on a network */
-export async function prepareStateDir(stateDir: string): Promise<void> {
+export async function prepareStateDir(
+  stateDir: string,
+  { isNetworkAllowed = false }: { readonly isNetworkAllowed?: boolean } = {},
+): Promise<void> {
   const isNew = (await mkdir(stateDir, { recursive: true, mode: 0o700 })) !== undefined
   await keepOthersOut(stateDir)
   const network = NETWORKS.get((await statfs(stateDir)).type)
-  if (network !== undefined) {
+  if (network !== undefined && !isNetworkAllowed) {
     throw new BatchtopError(
       'state-dir',
       `The state folder ${stateDir} is on ${network}, where locks and syncs cannot be trusted.`,
       {
-        hint: 'Give a folder on a local disk with --state-dir.',
+        hint: 'Give a folder on a local disk with --state-dir, or --state-on-network to take the risk.',
       },
     )
   }

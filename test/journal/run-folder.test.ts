@@ -29,6 +29,7 @@ function infoOf(folder: string, fields: Partial<RunInfo> = {}): RunInfo {
     folder,
     startedAt: wallTime(1000),
     epoch: 1,
+    planVersion: 1,
     pid: 1,
     bootId: '',
     isForeground: false,
