@@ -1,6 +1,7 @@
 /** JSON lines of a run: all that were, and until its end all that come. */
 import { ValueReader } from '../journal/value-reader.ts'
 import type { JournaledEvent } from '../model/event.ts'
+import type { Plan } from '../model/plan.ts'
 import type { Millis } from '../model/units.ts'
 import { wallTime } from '../model/units.ts'
 import { interruptedLine, iso, sampleLine } from '../output/json.ts'
@@ -43,7 +44,7 @@ export async function printEvents(
   try {
     for await (const journaled of events) {
       const isWanted = journaled.seq > since
-      const lines = linesOf(journaled, isWanted ? await valuesOf(journaled, values) : [])
+      const lines = linesOf(journaled, isWanted ? await valuesOf(journaled, { reader: values, plan }) : [])
       if (isWanted && lines.length > 0) await sink.write(`${lines.join('\n')}\n`)
       if (journaled.event.type === 'run.finished') return journaled.event.exit
     }
@@ -53,11 +54,17 @@ export async function printEvents(
   }
 }
 
-async function valuesOf({ event }: JournaledEvent, reader: ValueReader): Promise<ValueTexts> {
+interface ValuesSource {
+  readonly reader: ValueReader
+  readonly plan: Plan
+}
+
+async function valuesOf({ event }: JournaledEvent, { reader, plan }: ValuesSource): Promise<ValueTexts> {
   if (event.type !== 'items.succeeded' || !event.values) return []
+  const batch = plan.batches[event.batch]?.id ?? ''
   const texts: (string | undefined)[] = []
   // One after another: they stand side by side in one file.
-  for (const ref of event.values) texts.push(ref ? await reader.read(event.batch, ref) : undefined)
+  for (const ref of event.values) texts.push(ref ? await reader.read(batch, ref) : undefined)
   return texts
 }
 

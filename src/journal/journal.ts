@@ -7,9 +7,11 @@ import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JournaledEvent, RunEvent, ValueRef } from '../model/event.ts'
-import type { BatchIndex, RunId } from '../model/ids.ts'
+import type { RunId } from '../model/ids.ts'
+import type { Trouble } from '../model/snapshot.ts'
 import type { WallTime } from '../model/units.ts'
 import { wallTime } from '../model/units.ts'
+import type { Disk } from './disk.ts'
 import { syncFolder, writeAll } from './disk.ts'
 import { encodeEvents } from './encode.ts'
 import { encodeFrame, fileHeader, journalName } from './frame.ts'
@@ -21,18 +23,43 @@ const COMMIT_INTERVAL = 10
 export interface Journal {
   /** Takes an event; its number. It will be durable soon. */
   append(event: RunEvent): number
-  /** Takes a returned value, as JSON text on one line. The event that names it must be appended after it. */
-  value(batch: BatchIndex, item: string, json: string): ValueRef
-  /** Waits until everything appended so far is durable. Rejects where writing failed. */
+  /** Takes a value that an item of this batch (its id) returned, as JSON text on one line. The event that names it is appended after it, in the same turn. */
+  value(batch: string, item: string, json: string): ValueRef
+  /** Waits until everything appended so far is durable, however long the disk is in trouble. Never settles where the journal is closed before that. */
   flush(): Promise<void>
-  /** Flushes (where writing still works) and closes the files. */
+  /**
+   * Everything appended so far stays in the present file, everything later goes to a new one. The cut is taken at once, so the caller can copy its
+   * state in the same turn. Resolves when all before it is durable and the new file is there; like `flush`, it waits through trouble.
+   */
+  rotate(): Promise<Rotated>
+  /** Flushes and closes the files. Where the disk is in trouble it tries once more, then gives up. */
   close(): Promise<void>
   /** Number of the last event on disk. */
   readonly durableSeq: number
+  /** What was written since the last cut, or since the journal was opened. */
+  readonly since: Written
+  /** Why nothing can be written just now; undefined: all is well. */
+  readonly trouble: Trouble | undefined
   /** Bytes of a batch's values that are durable, over all its files. */
-  valuesEnd(batch: BatchIndex): number
+  valuesEnd(batch: string): number
   /** Absolute paths of the files that hold a batch's durable values, in order. */
-  valueFiles(batch: BatchIndex): readonly string[]
+  valueFiles(batch: string): readonly string[]
+}
+
+export interface Written {
+  readonly events: number
+  /** Bytes of journal frames. */
+  readonly bytes: number
+}
+
+/** Where the journal was cut. */
+export interface Rotated {
+  /** The file that everything later goes to. */
+  readonly generation: number
+  /** Number of the last event before the cut. */
+  readonly seq: number
+  /** Bytes of each batch's values before the cut, by batch id. */
+  readonly values: Readonly<Record<string, number>>
 }
 
 export interface JournalOptions {
@@ -45,8 +72,13 @@ export interface JournalOptions {
   readonly now?: () => WallTime
   /** Called in order, after a commit, with what it made durable. */
   readonly onDurable: (events: readonly JournaledEvent[]) => void
-  /** Called once, when a write or sync failed. Nothing is written or reported durable after that. */
-  readonly onError: (error: Error) => void
+  /** Called when the disk no longer takes what is written, and with undefined once everything kept meanwhile is durable. Nothing is ever lost in between. */
+  readonly onTrouble: (trouble: Trouble | undefined) => void
+  /** After a recovery: bytes of each batch's values that count, by batch id. What stands after them, and batches not named, is removed. */
+  readonly valuesEnds?: Readonly<Record<string, number>>
+  /** Time from a failed attempt to write to the next. */
+  readonly retryMs?: number
+  readonly disk?: Disk
 }
 
 /** Makes the journal file of a generation in the run's folder. Rejects where the file exists. */
@@ -101,15 +133,15 @@ class GroupCommit implements Journal {
     return ++this.#lastSeq
   }
 
-  value(batch: BatchIndex, item: string, json: string): ValueRef {
+  value(batch: string, item: string, json: string): ValueRef {
     return this.#values.add(batch, item, json)
   }
 
-  valuesEnd(batch: BatchIndex): number {
+  valuesEnd(batch: string): number {
     return this.#values.end(batch)
   }
 
-  valueFiles(batch: BatchIndex): readonly string[] {
+  valueFiles(batch: string): readonly string[] {
     return this.#values.files(batch)
   }
 
@@ -120,6 +152,13 @@ class GroupCommit implements Journal {
     this.#waiters.push({ seq: this.#lastSeq, resolve, reject })
     this.#schedule()
     await promise
+  }
+
+  readonly since: Written = { events: 0, bytes: 0 }
+  readonly trouble: Trouble | undefined = undefined
+
+  rotate(): Promise<Rotated> {
+    return Promise.reject(new Error('Not built yet'))
   }
 
   async close(): Promise<void> {
@@ -178,6 +217,10 @@ class GroupCommit implements Journal {
     const waiters = this.#waiters
     this.#waiters = []
     for (const { reject } of waiters) reject(error)
-    this.#options.onError(error)
+    this.#options.onTrouble({
+      message: error.message,
+      since: wallTime(Date.now()),
+      events: this.#lastSeq - this.durableSeq,
+    })
   }
 }

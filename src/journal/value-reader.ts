@@ -3,14 +3,14 @@ import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
 import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { ValueRef } from '../model/event.ts'
-import type { BatchIndex } from '../model/ids.ts'
 import type { ValuesFile } from './values.ts'
 import { listValuesFiles } from './values.ts'
+import { valuesStem } from './values-names.ts'
 
 const READ_AHEAD = 256 * 2 ** 10
 
 /** Reads one value: its JSON text. */
-export async function readValue(folder: string, batch: BatchIndex, ref: ValueRef): Promise<string> {
+export async function readValue(folder: string, batch: string, ref: ValueRef): Promise<string> {
   const reader = new ValueReader(folder)
   try {
     return await reader.read(batch, ref)
@@ -22,7 +22,7 @@ export async function readValue(folder: string, batch: BatchIndex, ref: ValueRef
 /** Reads many values of a run, one after another. To be closed. */
 export class ValueReader {
   readonly #folder: string
-  #files = new Map<BatchIndex, ValuesFile[]>()
+  #files = new Map<string, ValuesFile[]>()
   #open: { readonly file: ValuesFile; readonly handle: FileHandle } | undefined
   /** Bytes read ahead, and where in the open file they start. */
   #ahead = { start: 0, bytes: Buffer.alloc(0) }
@@ -32,7 +32,7 @@ export class ValueReader {
   }
 
   /** The JSON text of a value. @throws BatchtopError `value-missing` where the files do not hold it. */
-  async read(batch: BatchIndex, ref: ValueRef): Promise<string> {
+  async read(batch: string, ref: ValueRef): Promise<string> {
     const file = await this.#fileOf(batch, ref)
     const handle = await this.#openFile(file)
     const start = ref.offset - file.start
@@ -51,13 +51,14 @@ export class ValueReader {
     this.#open = undefined
   }
 
-  async #fileOf(batch: BatchIndex, ref: ValueRef): Promise<ValuesFile> {
+  async #fileOf(batch: string, ref: ValueRef): Promise<ValuesFile> {
+    const stem = valuesStem(batch)
     // Sizes of a live run's files go out of date, but where a file starts never changes once a file after it exists.
     const holds = ({ start, bytes }: ValuesFile) => start <= ref.offset && ref.offset + ref.length <= start + bytes
-    const known = this.#files.get(batch)?.find(holds)
+    const known = this.#files.get(stem)?.find(holds)
     if (known) return known
     this.#files = await listValuesFiles(this.#folder)
-    const file = this.#files.get(batch)?.find(holds)
+    const file = this.#files.get(stem)?.find(holds)
     if (!file) throw missing(`values of batch ${batch} in ${this.#folder}`, ref)
     return file
   }

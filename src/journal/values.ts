@@ -7,8 +7,8 @@ import type { FileHandle } from 'node:fs/promises'
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ValueRef } from '../model/event.ts'
-import type { BatchIndex } from '../model/ids.ts'
 import { syncFolder, writeAll } from './disk.ts'
+import { parseValuesName, valuesName, valuesStem } from './values-names.ts'
 
 /** Most bytes of one values file. */
 const VALUES_FILE_BYTES = 64 * 2 ** 20
@@ -26,22 +26,21 @@ export interface ValuesFile {
   readonly bytes: number
 }
 
-/** The values files of a run's batches, in order. */
-export async function listValuesFiles(folder: string): Promise<Map<BatchIndex, ValuesFile[]>> {
-  const found: { batch: BatchIndex; number: number; path: string }[] = []
+/** The values files of a run's batches, in order, by the stem of their names. */
+export async function listValuesFiles(folder: string): Promise<Map<string, ValuesFile[]>> {
+  const found: { stem: string; number: number; path: string }[] = []
   for (const name of await readdir(join(folder, 'values'))) {
-    const match = /^(\d+)-(\d+)\.ndjson$/.exec(name)
-    if (!match) continue
-    found.push({ batch: Number(match[1]) as BatchIndex, number: Number(match[2]), path: join(folder, 'values', name) })
+    const parsed = parseValuesName(name)
+    if (parsed) found.push({ ...parsed, path: join(folder, 'values', name) })
   }
   found.sort((a, b) => a.number - b.number)
   const sizes = await Promise.all(found.map(async ({ path }) => (await stat(path)).size))
-  const files = new Map<BatchIndex, ValuesFile[]>()
-  for (const [place, { batch, number, path }] of found.entries()) {
-    const list = files.get(batch) ?? []
+  const files = new Map<string, ValuesFile[]>()
+  for (const [place, { stem, number, path }] of found.entries()) {
+    const list = files.get(stem) ?? []
     const previous = list.at(-1)
     list.push({ number, path, start: previous ? previous.start + previous.bytes : 0, bytes: sizes[place] as number })
-    files.set(batch, list)
+    files.set(stem, list)
   }
   return files
 }
@@ -69,14 +68,14 @@ export interface ValuesWriterOptions {
   /** Run folder. */
   readonly folder: string
   /** Files that earlier epochs wrote: never appended to, counted on from. */
-  readonly existing: ReadonlyMap<BatchIndex, readonly ValuesFile[]>
+  readonly existing: ReadonlyMap<string, readonly ValuesFile[]>
   readonly maxFileBytes?: number
 }
 
 export class ValuesWriter {
   readonly #folder: string
   readonly #maxFileBytes: number
-  readonly #batches = new Map<BatchIndex, BatchValues>()
+  readonly #batches = new Map<string, BatchValues>()
   readonly #handles = new Map<string, FileHandle>()
   #pending = new Map<string, Pending>()
 
@@ -99,8 +98,8 @@ export class ValuesWriter {
   }
 
   /** Takes a value; the place given back is that of the JSON text itself, not of its line. */
-  add(index: BatchIndex, item: string, json: string): ValueRef {
-    const batch = this.#batch(index)
+  add(id: string, item: string, json: string): ValueRef {
+    const batch = this.#batch(valuesStem(id))
     const head = `{"item":${JSON.stringify(item)},"value":`
     const line = `${head}${json}}\n`
     const length = Buffer.byteLength(json)
@@ -112,7 +111,7 @@ export class ValuesWriter {
     }
     const offset = batch.end + headBytes
     batch.end += bytes
-    const path = join(this.#folder, `${index}-${batch.number}.ndjson`)
+    const path = join(this.#folder, valuesName(valuesStem(id), batch.number))
     const pending = this.#pending.get(path)
     if (pending) {
       pending.lines.push(line)
@@ -141,24 +140,24 @@ export class ValuesWriter {
   }
 
   /** Bytes of a batch's values that are durable, over all its files. */
-  end(index: BatchIndex): number {
-    return this.#batches.get(index)?.durableEnd ?? 0
+  end(id: string): number {
+    return this.#batches.get(valuesStem(id))?.durableEnd ?? 0
   }
 
   /** Files that hold a batch's durable values, in order. */
-  files(index: BatchIndex): readonly string[] {
-    return [...(this.#batches.get(index)?.durableFiles ?? [])]
+  files(id: string): readonly string[] {
+    return [...(this.#batches.get(valuesStem(id))?.durableFiles ?? [])]
   }
 
   async close(): Promise<void> {
     await this.#closeOldest(0)
   }
 
-  #batch(index: BatchIndex): BatchValues {
-    let batch = this.#batches.get(index)
+  #batch(stem: string): BatchValues {
+    let batch = this.#batches.get(stem)
     if (!batch) {
       batch = { number: 1, start: 0, end: 0, durableEnd: 0, durableFiles: [] }
-      this.#batches.set(index, batch)
+      this.#batches.set(stem, batch)
     }
     return batch
   }

@@ -81,7 +81,7 @@ async function lineOf({ source, replica, values, session }: Printing, item: Item
   const because = becauseOf(source.state, item)
   const reason = reasonOf(source.state, item)
   const ref = replica.value(item)
-  const value = ref && (await values.read(batchOf(session.plan, item).index, ref))
+  const value = ref && (await values.read(batchOf(session.plan, item).id, ref))
   return {
     ...row,
     ...(value === undefined ? {} : { value }),
