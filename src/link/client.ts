@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { createConnection } from 'node:net'
 import type { Answer, Command } from '../model/command.ts'
 import { BatchtopError, EXIT } from '../model/errors.ts'
-import type { RunSnapshot, SnapshotDelta } from '../model/snapshot.ts'
+import type { RunSnapshot, SnapshotDelta, Trouble } from '../model/snapshot.ts'
 import type { FromServer, Hello } from './protocol.ts'
 import { encode, Lines, MAX_LINE, PROTOCOL } from './protocol.ts'
 import { withSocketPath } from './socket-path.ts'
@@ -19,8 +19,11 @@ export interface Connection {
   send(command: Command): Promise<Answer>
   /** Pictures from now on, beginning with a whole one. */
   watch(handler: WatchHandler): void
-  /** Highest durable event numbers from now on, beginning with the present one. */
-  follow(handler: (seq: number) => void): void
+  /**
+   * Highest durable event numbers from now on, beginning with the present one; and when the disk does not take the journal
+   * (undefined: it does again).
+   */
+  follow(handler: (seq: number) => void, troubled?: (trouble: Trouble | undefined) => void): void
   /** `ended`: the run is over. `lost`: its supervisor is gone. Called once, also where it is over already. */
   onClose(handler: (how: 'ended' | 'lost') => void): void
   close(): void
@@ -66,6 +69,7 @@ class SocketConnection implements Connection {
   readonly #closers: ((how: 'ended' | 'lost') => void)[] = []
   #watcher: WatchHandler | undefined
   #follower: ((seq: number) => void) | undefined
+  #troubled: ((trouble: Trouble | undefined) => void) | undefined
   #ids = 0
   #closed: 'ended' | 'lost' | undefined
   #hasEnded = false
@@ -113,8 +117,9 @@ class SocketConnection implements Connection {
     this.#socket.write(encode({ type: 'watch' }))
   }
 
-  follow(handler: (seq: number) => void): void {
+  follow(handler: (seq: number) => void, troubled?: (trouble: Trouble | undefined) => void): void {
     this.#follower = handler
+    this.#troubled = troubled
     this.#socket.write(encode({ type: 'follow' }))
   }
 
@@ -143,6 +148,8 @@ class SocketConnection implements Connection {
         return this.#watcher?.delta(message.delta)
       case 'durable':
         return this.#follower?.(message.seq)
+      case 'trouble':
+        return this.#troubled?.(message.trouble ?? undefined)
       case 'ended':
         this.#hasEnded = true
         return

@@ -4,7 +4,7 @@
  */
 import type { Answer, Command } from '../model/command.ts'
 import type { RunId } from '../model/ids.ts'
-import type { RunSnapshot, SnapshotDelta } from '../model/snapshot.ts'
+import type { RunSnapshot, SnapshotDelta, Trouble } from '../model/snapshot.ts'
 
 export const PROTOCOL = 1
 
@@ -29,6 +29,8 @@ export type FromServer =
   | { readonly type: 'snapshot'; readonly snapshot: RunSnapshot }
   | { readonly type: 'delta'; readonly delta: SnapshotDelta }
   | { readonly type: 'durable'; readonly seq: number }
+  /** To those who follow: the disk does not take the journal; null: it does again. */
+  | { readonly type: 'trouble'; readonly trouble: Trouble | null }
   /** The run is over; the connection closes. */
   | { readonly type: 'ended' }
 

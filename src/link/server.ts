@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import type { Answer, Command } from '../model/command.ts'
 import { assertNever, EXIT } from '../model/errors.ts'
 import type { RunId } from '../model/ids.ts'
-import type { RunSnapshot, SnapshotDelta } from '../model/snapshot.ts'
+import type { RunSnapshot, SnapshotDelta, Trouble } from '../model/snapshot.ts'
 import { encode, Lines, MAX_LINE, PROTOCOL, SOCKET } from './protocol.ts'
 import { withSocketPath } from './socket-path.ts'
 import { parseRequest } from './verbs.ts'
@@ -36,6 +36,8 @@ export interface LinkServer {
   publish(delta: SnapshotDelta): void
   /** Wakes those who follow the journal. */
   durable(seq: number): void
+  /** Tells those who follow that nothing gets durable, or does again. */
+  trouble(trouble: Trouble | undefined): void
   /** Says that the run is over; resolves when all have heard it, at most a second later. */
   ended(): Promise<void>
   close(): void
@@ -61,6 +63,7 @@ class Link implements LinkServer {
   readonly #options: LinkServerOptions
   readonly #clients = new Set<Client>()
   #durable = 0
+  #trouble: Trouble | undefined
   #hasEnded = false
 
   constructor(options: LinkServerOptions) {
@@ -80,6 +83,12 @@ class Link implements LinkServer {
   durable(seq: number): void {
     this.#durable = seq
     const line = encode({ type: 'durable', seq })
+    for (const client of this.#clients) if (client.isFollowing) client.send(line)
+  }
+
+  trouble(trouble: Trouble | undefined): void {
+    this.#trouble = trouble
+    const line = encode({ type: 'trouble', trouble: trouble ?? null })
     for (const client of this.#clients) if (client.isFollowing) client.send(line)
   }
 
@@ -107,10 +116,16 @@ class Link implements LinkServer {
     if (this.#hasEnded) void client.bye()
   }
 
+  /** What a follower begins with. */
+  #news(): string[] {
+    const trouble = encode({ type: 'trouble', trouble: this.#trouble ?? null })
+    return [encode({ type: 'durable', seq: this.#durable }), ...(this.#trouble ? [trouble] : [])]
+  }
+
   /** What brings a client up to date that has missed something. */
   #fresh({ isFollowing, isWatching }: Client): string[] {
     const lines: string[] = []
-    if (isFollowing) lines.push(encode({ type: 'durable', seq: this.#durable }))
+    if (isFollowing) lines.push(...this.#news())
     if (isWatching) lines.push(encode({ type: 'snapshot', snapshot: this.#options.snapshot() }))
     return lines
   }
@@ -127,7 +142,8 @@ class Link implements LinkServer {
       }
       case 'follow':
         client.isFollowing = true
-        return client.send(encode({ type: 'durable', seq: this.#durable }))
+        for (const news of this.#news()) client.send(news)
+        return
       case 'unknown': {
         const message = `This run's supervisor does not know ${request.verb}.`
         const hint = `It is batchtop ${this.#options.version}.`

@@ -12,6 +12,9 @@ export type By = 'user' | 'governor'
 
 export type Outcome = 'succeeded' | 'failed' | 'stopped'
 
+/** `interval`, `size` of the journal since the last; `user`: asked for, or everything was paused; `stop`: the end, however it came. */
+export type CheckpointReason = 'interval' | 'size' | 'governor' | 'user' | 'stop'
+
 /** Where a returned value stands: a place in the batch's values files, which are cut every 64 MB. */
 export interface ValueRef {
   /** Bytes from the start of the batch's first values file, as if all its files were one. */
@@ -163,7 +166,7 @@ export type RunEvent =
       readonly type: 'checkpoint.written'
       readonly bytes: Bytes
       readonly ms: Millis
-      readonly reason: 'interval' | 'size' | 'governor' | 'user' | 'stop'
+      readonly reason: CheckpointReason
     }
 
 /** An event as the journal knows it. */

@@ -4,7 +4,7 @@
  */
 import type { BatchIndex } from '../model/ids.ts'
 import type { Batch } from '../model/plan.ts'
-import type { BatchView, Clock, Head, PhaseView, RunSnapshot, RunStateWord } from '../model/snapshot.ts'
+import type { BatchView, Clock, Head, PhaseView, RunSnapshot, RunStateWord, Trouble } from '../model/snapshot.ts'
 import type { Millis, WallTime } from '../model/units.ts'
 import { millis } from '../model/units.ts'
 import type { Live } from './live.ts'
@@ -23,6 +23,8 @@ export interface SnapshotContext {
   readonly eta?: { readonly p50: Millis; readonly p90: Millis } | undefined
   /** Items ended a minute. */
   readonly rate?: number | undefined
+  /** The disk does not take the journal. */
+  readonly trouble?: Trouble | undefined
   /** False: nobody is there any more (an ended or crashed run read from its journal). */
   readonly isLive: boolean
 }
@@ -89,6 +91,7 @@ function head(state: RunState, { batches, live, context }: Parts): Head {
     ...(state.outcome === undefined ? {} : { outcome: state.outcome }),
     ...(state.exit === undefined ? {} : { exit: state.exit }),
     isForeground: context.isForeground,
+    ...(context.trouble === undefined ? {} : { trouble: context.trouble }),
   }
 }
 

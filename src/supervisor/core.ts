@@ -6,15 +6,15 @@
 import type { Journal } from '../journal/journal.ts'
 import type { BatchWork } from '../model/chunk.ts'
 import type { Answer } from '../model/command.ts'
-import type { RunEvent } from '../model/event.ts'
-import type { BatchIndex, ThreadNumber } from '../model/ids.ts'
+import type { CheckpointReason, RunEvent } from '../model/event.ts'
+import type { BatchIndex, RunId, ThreadNumber } from '../model/ids.ts'
 import { threadNumber } from '../model/ids.ts'
 import type { Batch, Plan } from '../model/plan.ts'
+import type { Trouble } from '../model/snapshot.ts'
 import type { Live, LiveThread } from '../run/live.ts'
 import { createLive, createLiveThread } from '../run/live.ts'
 import { reduce } from '../run/reduce.ts'
 import type { RunState } from '../run/state.ts'
-import { createRunState } from '../run/state.ts'
 import type { Standing } from '../schedule/open-batches.ts'
 import { rankBatches } from '../schedule/rank.ts'
 import type { Thread } from '../threads/thread.ts'
@@ -27,8 +27,22 @@ export interface Waiter {
   readonly answer: () => void
 }
 
+/** Where checkpoints stand; checkpoints.ts changes it. */
+export interface Checkpoints {
+  /** To be begun at the end of this turn. */
+  readonly asked: CheckpointReason[]
+  /** Asked for and not yet done. */
+  underWay: number
+  /** The one that comes before the last event. */
+  atEnd: 'none' | 'asked' | 'done'
+  /** To be answered by the next that a person asked for. */
+  readonly waiters: ((answer: Answer) => void)[]
+}
+
 export interface CoreOptions {
-  readonly plan: Plan
+  /** Facts to begin with: none, or those an earlier supervisor left. */
+  readonly state: RunState
+  readonly run: RunId
   readonly journal: Journal
   readonly clock: Clock
   /** How many threads can compute at the same time. */
@@ -41,6 +55,7 @@ export interface CoreOptions {
 
 export class Core {
   readonly plan: Plan
+  readonly run: RunId
   readonly journal: Journal
   readonly clock: Clock
   readonly cores: number
@@ -58,18 +73,25 @@ export class Core {
   standing: Standing | undefined
   /** What threads were told of batches: the same object means that they need not hear it again. */
   readonly works = new Map<BatchIndex, BatchWork>()
+  /** The disk does not take the journal: nothing starts. */
+  trouble: Trouble | undefined
+  readonly checkpoints: Checkpoints = { asked: [], underWay: 0, atEnd: 'none', waiters: [] }
+  /** True: a person wants the run to end although the disk does not take its journal. */
+  isAbandoned = false
   /** True once the last event is written: nothing starts any more. */
   isOver = false
   #chunks = 0
 
-  constructor({ plan, journal, clock, cores, createThread, post }: CoreOptions) {
+  constructor({ state, run, journal, clock, cores, createThread, post }: CoreOptions) {
+    const { plan } = state
     this.plan = plan
+    this.run = run
     this.journal = journal
     this.clock = clock
     this.cores = cores
     this.createThread = createThread
     this.post = post
-    this.state = createRunState(plan)
+    this.state = state
     this.live = createLive(plan.memory.perThread)
     this.ranked = rankBatches(plan)
     this.wanted = plan.threads

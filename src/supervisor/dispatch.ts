@@ -16,7 +16,7 @@ import type { Core } from './core.ts'
 
 /** Gives every free thread its next chunk. */
 export function dispatch(core: Core): void {
-  if (core.isOver || core.state.draining !== 'no') return
+  if (core.isOver || core.trouble || core.state.draining !== 'no') return
   const { open } = standingOf(core)
   if (open.length === 0) return
   const field: Field = {
@@ -62,6 +62,7 @@ function busyThreads(core: Core, batch: BatchIndex): number {
 
 function give(core: Core, thread: LiveThread, { batch: index, items }: Pick): void {
   const batch = core.batch(index)
+  core.checkpoints.atEnd = 'none'
   if (batchState(core.state, index).startedAt === undefined) core.emit({ type: 'batch.started', batch: index })
   core.emit({ type: 'chunk.started', thread: thread.thread, batch: index, items })
   const chunk = createChunk(core, batch, items)
@@ -105,9 +106,11 @@ function resultSources(core: Core, batch: Batch): ResultSource[] {
   const needed = batch.needs.flatMap(({ kind, index }) =>
     kind === 'batch' ? [core.plan.batches[index]] : core.plan.batches.filter(({ phase }) => phase === index),
   )
-  return needed.flatMap((one) =>
-    one ? [{ batch: one.id, files: core.journal.valueFiles(one.index), end: core.journal.valuesEnd(one.index) }] : [],
-  )
+  return needed.flatMap((one) => (one ? [resultSource(core, one)] : []))
+}
+
+function resultSource({ journal }: Core, { id, voids }: Batch): ResultSource {
+  return { batch: id, files: journal.valueFiles(id), end: journal.valuesEnd(id), ...(voids ? { voids } : {}) }
 }
 
 /**

@@ -4,6 +4,7 @@ import type { PlanLock } from '../journal/lock.ts'
 import type { RunInfo } from '../journal/run-info.ts'
 import { writeRunInfo } from '../journal/run-info.ts'
 import type { LinkServer } from '../link/server.ts'
+import { EXIT } from '../model/errors.ts'
 import type { Outcome } from '../model/event.ts'
 import { ended } from '../run/state.ts'
 import type { Reaper } from '../threads/reaper.ts'
@@ -48,6 +49,18 @@ export class Ending {
     reaper.close()
     lock.release()
     process.exit(0)
+  }
+
+  /** The end of a run that its disk does not let end: what is on disk is what a recovery goes on from. */
+  async abandon(): Promise<void> {
+    const { core, journal, link, lock, reaper } = this.#options
+    this.#memory?.stop()
+    await Promise.all(core.threads.map((thread) => thread.stop()))
+    await journal.close()
+    link.close()
+    reaper.close()
+    lock.release()
+    process.exit(EXIT.stopped)
   }
 
   #ended(): RunInfo {

@@ -4,6 +4,7 @@ import type { RunEvent } from '../model/event.ts'
 import { millis } from '../model/units.ts'
 import type { Tally } from '../run/state.ts'
 import { ended } from '../run/state.ts'
+import { askCheckpoint } from './checkpoints.ts'
 import type { Core } from './core.ts'
 
 type Finished = Extract<RunEvent, { type: 'run.finished' }>
@@ -20,6 +21,7 @@ export function finishIfOver(core: Core): void {
   const left = core.plan.items - ended(total)
   const areBroken = core.live.threads.length > 0 && core.live.threads.every(({ process }) => process === 'broken')
   if (left > 0 && core.state.draining === 'no' && !areBroken) return
+  if (!isKept(core)) return
   core.isOver = true
   const { succeeded, failed, skipped } = total
   const how = outcome(total, left, areBroken)
@@ -32,6 +34,16 @@ export function finishIfOver(core: Core): void {
     left,
     ms: millis(Math.round(core.clock.now() - core.state.startedAt)),
   })
+}
+
+/** The last checkpoint comes before the last event: its end brings us here again. */
+function isKept(core: Core): boolean {
+  const { checkpoints } = core
+  if (checkpoints.atEnd === 'none') {
+    checkpoints.atEnd = 'asked'
+    askCheckpoint(core, 'stop')
+  }
+  return checkpoints.atEnd === 'done'
 }
 
 function outcome(total: Tally, left: number, areBroken: boolean): Pick<Finished, 'outcome' | 'exit'> {

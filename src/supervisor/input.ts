@@ -1,12 +1,31 @@
 /** Everything that can reach the supervisor's inbox. */
 import type { Sample, ThreadReport } from '../model/chunk.ts'
 import type { Answer, Command } from '../model/command.ts'
-import type { JournaledEvent } from '../model/event.ts'
+import type { CheckpointReason, JournaledEvent } from '../model/event.ts'
+import type { Trouble } from '../model/snapshot.ts'
+import type { Bytes, Millis } from '../model/units.ts'
+
+interface Taken {
+  readonly bytes: Bytes
+  readonly ms: Millis
+  readonly error?: never
+}
+
+interface NotTaken {
+  /** In words. */
+  readonly error: string
+}
 
 export type Input =
   | { readonly type: 'begin' }
   | { readonly type: 'report'; readonly report: ThreadReport }
   | { readonly type: 'command'; readonly command: Command; readonly answer: (answer: Answer) => void }
+  /** The disk does not take the journal any more; undefined: it does again, and all that was kept is on it. */
+  | { readonly type: 'trouble'; readonly trouble: Trouble | undefined }
+  /** The time between two checkpoints is over. */
+  | { readonly type: 'checkpointDue' }
+  /** A checkpoint is on disk, or could not be written. */
+  | ({ readonly type: 'checkpointed'; readonly reason: CheckpointReason } & (Taken | NotTaken))
   /** A journal frame is on disk. */
   | { readonly type: 'durable'; readonly events: readonly JournaledEvent[] }
   | { readonly type: 'sampled'; readonly sample: Sample }

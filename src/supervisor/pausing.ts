@@ -1,5 +1,6 @@
 /** Pause and resume of single threads. What a person asked for acts first and is a fact once it is true. */
 import type { LiveThread } from '../run/live.ts'
+import { askCheckpoint } from './checkpoints.ts'
 import type { Core } from './core.ts'
 
 /** Freezes a thread at once; its unstarted items go back first. */
@@ -23,6 +24,8 @@ export function pausedNow(core: Core, thread: LiveThread): void {
   if (thread.pause === 'paused') return
   thread.pause = 'paused'
   core.emit({ type: 'thread.paused', thread: thread.thread, by: 'user' })
+  // Whoever stops everything may be about to switch the machine off.
+  if (core.live.threads.every(({ pause, isRetiring }) => pause === 'paused' || isRetiring)) askCheckpoint(core, 'user')
 }
 
 /** Lets a thread go on where it was. */

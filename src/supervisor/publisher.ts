@@ -81,6 +81,7 @@ export class Publisher {
       rate,
       eta: state.endedAt === undefined && state.draining === 'no' ? eta(state, movingThreads(live), rate) : undefined,
       blockedBy: blockedBy(core),
+      trouble: core.journal.trouble,
     })
   }
 }

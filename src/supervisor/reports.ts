@@ -98,7 +98,7 @@ function succeed(core: Core, { thread, held, results }: Ended & { results: reado
   if (results.length === 0) return
   const { items, names, attempts, batch } = held.chunk
   const values: (ValueRef | null)[] = results.map(({ place, value }) =>
-    value === undefined ? null : core.journal.value(batch.index, names[place] ?? '', value),
+    value === undefined ? null : core.journal.value(batch.id, names[place] ?? '', value),
   )
   const logs: (LogRef | null)[] = results.map(({ log }) => log ?? null)
   core.emit({

@@ -1,57 +1,57 @@
-/** Start-up in its fixed order: lock, folder, journal, socket, first event durable. Nothing is half started: any failure gives it all back. */
-
+/**
+ * Start-up in its fixed order: lock, ground (a new run's folder or what an earlier supervisor left), journal, socket, first events durable.
+ * Nothing is half started: any failure gives it all back.
+ */
 import { readFileSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { openJournal } from '../journal/journal.ts'
 import type { PlanLock } from '../journal/lock.ts'
 import { readPlanOwner, takePlanLock } from '../journal/lock.ts'
-import { createRunFolder } from '../journal/run-folder.ts'
-import type { RunInfo } from '../journal/run-info.ts'
-import { writeRunInfo } from '../journal/run-info.ts'
 import { prepareStateDir } from '../journal/state-dir.ts'
 import { startLinkServer } from '../link/server.ts'
+import type { Answer } from '../model/command.ts'
 import { BatchtopError, EXIT } from '../model/errors.ts'
-import type { RunId, ThreadNumber } from '../model/ids.ts'
+import type { ThreadNumber } from '../model/ids.ts'
 import type { StartReply, StartRequest } from '../model/start.ts'
 import { readMachine } from '../probe/machine.ts'
 import { startReaper } from '../threads/reaper.ts'
 import { Thread } from '../threads/thread.ts'
+import { Checkpointer } from './checkpointer.ts'
+import type { Clock } from './clock.ts'
 import { createClock } from './clock.ts'
+import { runCommand } from './commands/run-command.ts'
 import { Core } from './core.ts'
 import { Ending } from './ending.ts'
+import type { Ground } from './ground.ts'
 import { Inbox } from './inbox.ts'
 import type { Input } from './input.ts'
+import { newRun } from './new-run.ts'
 import { Publisher } from './publisher.ts'
+import { recoveredRun } from './recovered-run.ts'
 import { Supervisor } from './supervisor.ts'
 import { watchMemory } from './watch-memory.ts'
 
-/** First generation and epoch: a run that is continued counts on from there. */
-const FIRST = 1
-
 export interface Started {
   readonly reply: StartReply
-  readonly folder: string
   readonly post: (input: Input) => void
   /** Lets the first item start: called once the client knows the run. */
   readonly begin: () => void
 }
 
-/** @throws BatchtopError `busy` (exit 75) with the live run as `cause` where another supervisor has the plan */
+/** @throws BatchtopError `busy` (exit 75) with the live run as `cause` where another supervisor has the plan; those of `recoveredRun` */
 export async function start(request: StartRequest): Promise<Started> {
-  const { plan, planText, stateDir } = request
-  await prepareStateDir(stateDir)
+  await prepareStateDir(request.stateDir, request)
   const lock = await lockPlan(request)
-  let made: string | undefined
   try {
-    const { run, folder } = await createRunFolder(stateDir, plan, planText)
-    made = folder
-    process.chdir(folder)
-    await rename(request.logFile, join(folder, 'supervisor.log'))
-    return await supervise(request, { run, folder, lock })
+    const clock = createClock()
+    const ground = await groundOf(request, clock)
+    try {
+      process.chdir(ground.folder)
+      return await supervise(request, { ground, lock, clock })
+    } catch (error) {
+      await ground.giveBack()
+      throw error
+    }
   } catch (error) {
-    // The client reads the log through a descriptor of its own: the folder of a run that never was may go.
-    if (made !== undefined) await rm(made, { recursive: true, force: true })
     lock.release()
     throw error
   }
@@ -68,42 +68,38 @@ async function lockPlan({ plan, stateDir }: StartRequest): Promise<PlanLock> {
   })
 }
 
-interface Place {
-  readonly run: RunId
-  readonly folder: string
-  readonly lock: PlanLock
+async function groundOf(request: StartRequest, clock: Clock): Promise<Ground> {
+  const { recover } = request
+  return recover ? await recoveredRun({ ...request, recover }, clock.now()) : await newRun(request, clock.now())
 }
 
-async function supervise(request: StartRequest, { run, folder, lock }: Place): Promise<Started> {
-  const { plan, stateDir, isForeground } = request
-  const clock = createClock()
-  const info = runInfo(request, { run, folder }, clock.now())
-  await writeRunInfo(info)
+interface Place {
+  readonly ground: Ground
+  readonly lock: PlanLock
+  readonly clock: Clock
+}
+
+async function supervise(request: StartRequest, { ground, lock, clock }: Place): Promise<Started> {
+  const { stateDir, isForeground } = request
+  const { run, folder, plan, info } = ground
   await lock.own({ run, folder, pid: process.pid })
   const inbox = new Inbox<Input>((input) => supervisor.handle(input))
   const post = (input: Input) => inbox.post(input)
   const journal = await openJournal(folder, {
     run,
-    generation: FIRST,
-    firstSeq: 1,
+    generation: ground.generation,
+    firstSeq: ground.seq + 1,
+    valuesEnds: ground.valuesEnds,
     now: clock.now,
     onDurable: (events) => post({ type: 'durable', events }),
-    onError: (error) => {
-      throw error
-    },
+    onTrouble: (trouble) => post({ type: 'trouble', trouble }),
   })
   const reaper = startReaper()
-  const createThread = (number: ThreadNumber) =>
-    new Thread({
-      number,
-      run,
-      epoch: FIRST,
-      folder,
-      cap: plan.memory.perThread,
-      reaper,
-      report: (report) => post({ type: 'report', report }),
-    })
-  const core = new Core({ plan, journal, clock, cores: readMachine().cores, createThread, post })
+  const { epoch } = info
+  const report: Parameters<typeof createThreads>[0]['report'] = (told) => post({ type: 'report', report: told })
+  const createThread = createThreads({ run, epoch, folder, cap: plan.memory.perThread, reaper, report })
+  const { state } = ground
+  const core = new Core({ state, run, journal, clock, cores: readMachine().cores, createThread, post })
   const publisher = new Publisher({ core, stateDir, isForeground })
   const link = await startLinkServer({
     folder,
@@ -114,56 +110,44 @@ async function supervise(request: StartRequest, { run, folder, lock }: Place): P
   })
   publisher.serve(link)
   const ending = new Ending({ core, info, journal, link, lock, publisher, reaper })
+  const checkpointer = new Checkpointer(core, folder)
   const supervisor = new Supervisor(core, {
     changed: () => publisher.changed(),
     durable: (seq) => link.durable(seq),
+    trouble: (trouble) => link.trouble(trouble),
     sampled: () => publisher.observe(),
+    checkpoint: (reason) => checkpointer.take(reason),
     finished: () => void ending.run(),
+    abandoned: () => void ending.abandon(),
   })
-  core.emit({
-    type: 'run.started',
-    run,
-    plan: plan.name,
-    items: plan.items,
-    threads: plan.threads,
-    memory: plan.memory,
-    epoch: FIRST,
-  })
+  ground.announce(core)
+  const answer = firstCommand(core, request)
   await journal.flush()
   ending.watch(watchMemory(core, folder))
-  return { reply: { ready: true, run, folder, pid: process.pid }, folder, post, begin: () => post({ type: 'begin' }) }
-}
-
-function runInfo(
-  { plan, stateDir, options, isForeground }: StartRequest,
-  { run, folder }: Omit<Place, 'lock'>,
-  startedAt: RunInfo['startedAt'],
-): RunInfo {
-  return {
-    format: 1,
+  const { recovered } = ground
+  const reply: StartReply = {
+    ready: true,
     run,
-    plan: plan.name,
-    planPath: plan.path,
-    stateDir,
     folder,
-    startedAt,
-    epoch: FIRST,
     pid: process.pid,
-    bootId: bootId(),
-    isForeground,
-    options,
-    items: plan.items,
-    threads: plan.threads,
+    ...(recovered ? { recovered } : {}),
+    ...(answer ? { answer } : {}),
   }
+  return { reply, post, begin: () => post({ type: 'begin' }) }
 }
 
-/** Tells runs of an earlier boot from live ones; empty where the system has no such thing. */
-function bootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-  } catch {
-    return ''
-  }
+type ThreadsOptions = Omit<ConstructorParameters<typeof Thread>[0], 'number'>
+
+/** Makes the supervisor's side of a thread. */
+function createThreads(options: ThreadsOptions): (number: ThreadNumber) => Thread {
+  return (number) => new Thread({ ...options, number })
+}
+
+/** What a run that is over is started again for: done before anything can find that nothing is left to do. */
+function firstCommand(core: Core, { recover }: StartRequest): Answer | undefined {
+  let answer: Answer | undefined
+  if (recover?.command) runCommand(core, recover.command, (given) => (answer = given))
+  return answer
 }
 
 function version(): string {

@@ -9,6 +9,8 @@ export function stopRun(
   { isNow, grace }: Pick<Extract<Command, { verb: 'stopRun' }>, 'isNow' | 'grace'>,
 ): Answer {
   const { state } = core
+  if (core.trouble && isNow && state.draining === 'now' && !core.live.threads.some(({ held }) => held))
+    return abandon(core)
   if (state.draining === 'no' || (isNow && state.draining === 'drain')) core.emit({ type: 'run.draining', isNow })
   for (const thread of core.live.threads) {
     if (!thread.held) continue
@@ -23,6 +25,13 @@ export function stopRun(
   const left = core.live.threads.filter(({ held }) => held !== undefined).length
   if (left === 0) return done('Stopping.')
   return done(isNow ? 'Stopping now.' : `Stopping: ${left} running item${left === 1 ? '' : 's'} may finish first.`)
+}
+
+/** Nothing runs any more and the disk does not take the end: whoever asks once more does not want to wait for it. */
+function abandon(core: Core): Answer {
+  const events = core.journal.trouble?.events ?? 0
+  core.isAbandoned = true
+  return done(`Given up: ${events} events are not on disk. \`batchtop recover ${core.run}\` runs those items again.`)
 }
 
 /** The grace is over. Goes through the inbox like everything else. */

@@ -3,13 +3,16 @@
  * whether something can start, has been waited for, or is over. The only room that owns a clock and performs effects.
  */
 import { assertNever } from '../model/errors.ts'
-import type { JournaledEvent } from '../model/event.ts'
+import type { CheckpointReason, JournaledEvent } from '../model/event.ts'
+import type { Trouble } from '../model/snapshot.ts'
 import type { WallTime } from '../model/units.ts'
+import { millis } from '../model/units.ts'
 import { observeSample } from '../run/observe.ts'
 import { releaseDue } from '../run/reduce/chunks.ts'
 import { settle } from '../run/settle.ts'
-import { batchState, ended } from '../run/state.ts'
+import { batchState, ended, threadFacts } from '../run/state.ts'
 import { endBatch } from './batches.ts'
+import { checkpointed, considerSize, considerTime } from './checkpoints.ts'
 import { LONGEST_WAIT } from './clock.ts'
 import { runCommand } from './commands/run-command.ts'
 import type { Core } from './core.ts'
@@ -24,10 +27,16 @@ export interface Surroundings {
   readonly changed: () => void
   /** Everything up to this event is on disk. */
   readonly durable: (seq: number) => void
+  /** The disk does not take the journal; undefined: it does again. */
+  readonly trouble: (trouble: Trouble | undefined) => void
   /** Memory was looked at. */
   readonly sampled: () => void
+  /** To be answered by the input `checkpointed`. */
+  readonly checkpoint: (reason: CheckpointReason) => void
   /** The last event is on disk. */
   readonly finished: () => void
+  /** The run is given up before its end. */
+  readonly abandoned: () => void
 }
 
 export class Supervisor {
@@ -44,21 +53,25 @@ export class Supervisor {
 
   /** Handles one input; called by the inbox only. */
   handle(input: Input): void {
+    if (this.#core.isAbandoned) return
     this.#apply(input)
     if (!this.#core.isOver) {
       dispatch(this.#core)
       finishIfOver(this.#core)
       this.#waitForBackoff()
     }
+    for (const reason of this.#core.checkpoints.asked.splice(0)) this.#around.checkpoint(reason)
     this.#answerWaiters()
     this.#around.changed()
+    if (this.#core.isAbandoned) this.#around.abandoned()
   }
 
   #apply(input: Input): void {
     const core = this.#core
     switch (input.type) {
       case 'begin':
-        return begin(core)
+        begin(core)
+        return this.#waitForCheckpoint()
       case 'report':
         // What threads say while they are ended at the end is no part of the run any more.
         return core.isOver ? undefined : handleReport(core, input.report)
@@ -66,6 +79,12 @@ export class Supervisor {
         return runCommand(core, input.command, input.answer)
       case 'durable':
         return this.#settle(input.events)
+      case 'trouble':
+        return this.#troubled(input.trouble)
+      case 'checkpointDue':
+        return considerTime(core)
+      case 'checkpointed':
+        return checkpointed(core, input)
       case 'sampled':
         observeSample(core.live, input.sample, core.clock.now())
         return this.#around.sampled()
@@ -88,7 +107,24 @@ export class Supervisor {
       if (unlocks(this.#core, journaled)) this.#core.standing = undefined
     }
     this.#around.durable(state.seq)
+    considerSize(this.#core)
     if (events.some(({ event }) => event.type === 'run.finished')) this.#around.finished()
+  }
+
+  #troubled(trouble: Trouble | undefined): void {
+    const core = this.#core
+    const { trouble: before } = core
+    core.trouble = trouble
+    if (before && !trouble && !core.isOver) {
+      const ms = millis(Math.round(core.clock.now() - before.since))
+      core.emit({ type: 'journal.resumed', message: before.message, ms })
+    }
+    this.#around.trouble(trouble)
+  }
+
+  #waitForCheckpoint(): void {
+    const { plan, post } = this.#core
+    setInterval(() => post({ type: 'checkpointDue' }), Math.min(plan.checkpoint, LONGEST_WAIT)).unref()
   }
 
   /** One timer for all items in backoff: for the first that is due. */
@@ -120,6 +156,8 @@ export class Supervisor {
 /** Batches without items are over before anything starts, so that whoever needs them can. */
 function begin(core: Core): void {
   core.addThreads()
+  // What a person paused before the supervisor that was here died stays paused.
+  for (const thread of core.live.threads) if (threadFacts(core.state, thread.thread).paused) thread.pause = 'paused'
   for (const { index, count } of core.plan.batches) if (count === 0) endBatch(core, index)
 }
 

@@ -116,7 +116,7 @@ function setupOf({ number, run, folder, cap }: HostOptions): HostSetup {
   return { thread: number, run, folder, heap: Math.floor(Math.max(mb - 64, mb / 2)) }
 }
 
-function environment({ number, run, epoch }: HostOptions): NodeJS.ProcessEnv {
+function environment({ number, run, epoch, folder }: HostOptions): NodeJS.ProcessEnv {
   // --max-old-space-size there would override the worker's limit; a debugger's --inspect would be inherited by every host.
   const { NODE_OPTIONS: _, NODE_CHANNEL_FD: __, NODE_UNIQUE_ID: ___, ...inherited } = process.env
   return {
@@ -125,6 +125,7 @@ function environment({ number, run, epoch }: HostOptions): NodeJS.ProcessEnv {
     MALLOC_MMAP_THRESHOLD_: '262144',
     MALLOC_TRIM_THRESHOLD_: '131072',
     BATCHTOP_RUN: run,
+    BATCHTOP_FOLDER: folder,
     BATCHTOP_EPOCH: String(epoch),
     BATCHTOP_THREAD: String(number),
   }

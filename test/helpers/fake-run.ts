@@ -3,11 +3,12 @@ import type { Journal } from '../../src/journal/journal.ts'
 import type { Chunk, ThreadReport } from '../../src/model/chunk.ts'
 import type { Answer, Command } from '../../src/model/command.ts'
 import type { RunEvent } from '../../src/model/event.ts'
-import { threadNumber } from '../../src/model/ids.ts'
+import { runId, threadNumber } from '../../src/model/ids.ts'
 import type { Plan } from '../../src/model/plan.ts'
 import type { Reason } from '../../src/model/reason.ts'
 import type { Millis } from '../../src/model/units.ts'
-import { millis, wallTime } from '../../src/model/units.ts'
+import { bytes, millis, wallTime } from '../../src/model/units.ts'
+import { createRunState } from '../../src/run/state.ts'
 import { Core } from '../../src/supervisor/core.ts'
 import { Inbox } from '../../src/supervisor/inbox.ts'
 import type { Input } from '../../src/supervisor/input.ts'
@@ -30,11 +31,13 @@ export class FakeRun {
   constructor(plan: Plan) {
     this.#inbox = new Inbox<Input>((input) => supervisor.handle(input))
     this.core = new Core({
-      plan,
+      state: createRunState(plan),
+      run: runId('7f3a'),
       clock: { now: () => wallTime(this.now) },
       cores: 2,
       journal: {
         append: (event: RunEvent) => this.events.push(event),
+        since: { events: 0, bytes: 0 },
         valuesEnd: () => 0,
         valueFiles: () => [],
       } as unknown as Journal,
@@ -44,8 +47,12 @@ export class FakeRun {
     const supervisor = new Supervisor(this.core, {
       changed: () => undefined,
       durable: () => undefined,
+      trouble: () => undefined,
       sampled: () => (this.samples += 1),
+      // As soon as it is asked for.
+      checkpoint: (reason) => this.post({ type: 'checkpointed', reason, bytes: bytes(1), ms: millis(1) }),
       finished: () => (this.isFinished = true),
+      abandoned: () => undefined,
     })
     this.post({ type: 'begin' })
   }

@@ -4,6 +4,7 @@ import { assertNever } from '../../model/errors.ts'
 import type { Core } from '../core.ts'
 import { refused } from '../core.ts'
 import { stopRun } from '../stopping.ts'
+import { takeCheckpoint } from './checkpoint.ts'
 import { endItem } from './end.ts'
 import { locateLog } from './log.ts'
 import { pauseThreads } from './pause.ts'
@@ -35,7 +36,7 @@ export function runCommand(core: Core, command: Command, answer: (answer: Answer
     case 'stopRun':
       return answer(stopRun(core, command))
     case 'takeCheckpoint':
-      return answer(refused('not-yet', 'Checkpoints are being built.'))
+      return takeCheckpoint(core, answer)
     case 'explainItem':
       return answer(explain(core, command.item))
     case 'locateLog':
