@@ -136,7 +136,7 @@ export class JournalCursor {
   #decode({ firstSeq, at, events }: ReadHeader, body: Buffer, file: OpenFile): JournaledEvent[] {
     let decoded
     try {
-      decoded = decodeEvents(body.toString())
+      decoded = decodeEvents(body)
     } catch (error) {
       throw damagedAt(file.path, file.window.offset, error instanceof Error ? error.message : String(error))
     }

@@ -4,166 +4,155 @@ import type { BatchIndex, ItemIndex, ThreadNumber } from '../model/ids.ts'
 import { batchIndex, itemIndex, threadNumber } from '../model/ids.ts'
 import type { Reason } from '../model/reason.ts'
 import { millis, wallTime } from '../model/units.ts'
+import { Scanner } from './scanner.ts'
 
 interface Context {
   thread: ThreadNumber
   batch: BatchIndex
 }
 
+const code = (letter: string): number => letter.charCodeAt(0)
+const NONE = code('-')
+const COMMA = code(',')
+const COLON = code(':')
+const VALUES = code('v')
+const LOGS = code('l')
+const NEWLINE = code('\n')
+
 /** Events of one frame's body, in order. */
-export function decodeEvents(text: string): RunEvent[] {
+export function decodeEvents(body: Buffer): RunEvent[] {
+  if (body.length > 0 && body.at(-1) !== NEWLINE) throw new Error('The last line has no end')
   const events: RunEvent[] = []
   const context: Context = { thread: threadNumber(-1), batch: batchIndex(-1) }
-  let start = 0
-  while (start < text.length) {
-    const end = text.indexOf('\n', start)
-    if (end < 0) throw new Error('The last line has no end')
-    const line = text.slice(start, end)
-    start = end + 1
-    if (line.startsWith('T ')) readContext(line, context)
-    else events.push(decodeLine(line, context))
+  const line = new Scanner(body)
+  while (!line.isAtEnd) {
+    const event = decodeLine(line, context)
+    if (event) events.push(event)
   }
   return events
 }
 
-function readContext(line: string, context: Context): void {
-  const [, thread, batch] = line.split(' ')
-  context.thread = threadNumber(whole(thread))
-  context.batch = batchIndex(batch === undefined ? -1 : whole(batch))
+/** Undefined for a context line. */
+function decodeLine(line: Scanner, context: Context): RunEvent | undefined {
+  const letter = line.letter()
+  switch (letter) {
+    case code('T'):
+      readContext(line, context)
+      return undefined
+    case code('S'):
+      return decodeStarted(line, context)
+    case code('D'):
+      return decodeSucceeded(line, context)
+    case code('R'):
+      return decodeReturned(line, context)
+    case code('A'):
+      return decodeRetrying(line, context)
+    case code('F'):
+      return decodeFailed(line, context)
+    case code('J'):
+      return JSON.parse(line.rest()) as RunEvent
+    default:
+      throw new Error(`Unknown line: ${String.fromCharCode(letter)} ${line.rest().slice(0, 40)}`)
+  }
 }
 
-function decodeLine(line: string, context: Context): RunEvent {
-  switch (line.slice(0, 2)) {
-    case 'S ':
-      return { type: 'chunk.started', ...context, items: decodeItems(line.slice(2)) }
-    case 'R ':
-      return decodeReturned(line, context)
-    case 'D ':
-      return decodeSucceeded(line, context)
-    case 'A ':
-      return decodeRetrying(line, context)
-    case 'F ':
-      return decodeFailed(line, context)
-    case 'J ':
-      return JSON.parse(line.slice(2)) as RunEvent
-    default:
-      throw new Error(`Unknown line: ${line.slice(0, 40)}`)
-  }
+function readContext(line: Scanner, context: Context): void {
+  context.thread = threadNumber(line.whole())
+  context.batch = batchIndex(line.isMore() ? line.whole() : -1)
+  line.endLine()
+}
+
+function decodeStarted(line: Scanner, { thread, batch }: Context): RunEvent {
+  const items = line.ranges() as ItemIndex[]
+  line.endLine()
+  return { type: 'chunk.started', thread, batch, items }
 }
 
 type Returned = RunEvent & { readonly type: 'items.returned' }
 
-function decodeReturned(line: string, context: Context): Returned {
-  const [, how, items, retryAt] = line.split(' ')
-  return {
-    type: 'items.returned',
-    ...context,
-    items: decodeItems(items),
-    how: how as Returned['how'],
-    ...(retryAt === undefined ? {} : { retryAt: wallTime(Number(retryAt)) }),
-  }
+function decodeReturned(line: Scanner, { thread, batch }: Context): Returned {
+  const how = line.word() as Returned['how']
+  line.space()
+  const items = line.ranges() as ItemIndex[]
+  const retryAt = line.isMore() ? wallTime(line.number()) : undefined
+  line.endLine()
+  return { type: 'items.returned', thread, batch, items, how, ...(retryAt === undefined ? {} : { retryAt }) }
 }
 
-function decodeSucceeded(line: string, context: Context): RunEvent {
-  const fields = line.split(' ')
-  const items = decodeItems(fields[1])
-  let values: (ValueRef | null)[] | undefined
-  let logs: (LogRef | null)[] | undefined
-  for (let place = 4; place < fields.length; place++) {
-    const field = fields[place] as string
-    if (field.startsWith('v')) values = decodeList(field, decodeValue)
-    else if (field.startsWith('l')) logs = decodeList(field, decodeLog)
-    else throw new Error(`Unknown field: ${field.slice(0, 40)}`)
-  }
+function decodeSucceeded(line: Scanner, { thread, batch }: Context): RunEvent {
+  const items = line.ranges() as ItemIndex[]
+  line.space()
+  const attempts = line.numbers(items.length)
+  line.space()
+  const ms = line.numbers(items.length)
+  if (line.takes(NEWLINE)) return { type: 'items.succeeded', thread, batch, items, attempts, ms }
+  line.space()
+  const values = line.takes(VALUES) ? decodeList(line, decodeValue) : undefined
+  const hasLogs = values === undefined || line.isMore()
+  if (hasLogs && !line.takes(LOGS)) throw new Error(`Unknown field: ${line.word().slice(0, 40)}`)
+  const logs = hasLogs ? decodeList(line, decodeLog) : undefined
+  line.endLine()
   return {
     type: 'items.succeeded',
-    thread: context.thread,
-    batch: context.batch,
+    thread,
+    batch,
     items,
-    attempts: decodeNumbers(fields[2], items.length),
-    ms: decodeNumbers(fields[3], items.length),
+    attempts,
+    ms,
     ...(values ? { values } : {}),
     ...(logs ? { logs } : {}),
   }
 }
 
-function decodeRetrying(line: string, { thread }: Context): RunEvent {
-  const [, item, attempt, ms, retryAt, logText] = line.split(' ', 6)
-  const log = decodeLog(logText)
-  return {
-    type: 'item.retrying',
-    thread,
-    item: itemIndex(whole(item)),
-    attempt: whole(attempt),
-    ms: millis(Number(ms)),
-    retryAt: wallTime(Number(retryAt)),
-    reason: decodeReason(line),
-    ...(log ? { log } : {}),
-  }
+function decodeRetrying(line: Scanner, context: Context): RunEvent {
+  const head = decodeEnded(line, context)
+  const retryAt = wallTime(line.number())
+  line.space()
+  return { type: 'item.retrying', ...head, retryAt, ...decodeReason(line) }
 }
 
-function decodeFailed(line: string, { thread }: Context): RunEvent {
-  const [, item, attempt, ms, logText] = line.split(' ', 5)
-  const log = decodeLog(logText)
-  return {
-    type: 'item.failed',
-    thread,
-    item: itemIndex(whole(item)),
-    attempt: whole(attempt),
-    ms: millis(Number(ms)),
-    reason: decodeReason(line),
-    ...(log ? { log } : {}),
-  }
+function decodeFailed(line: Scanner, context: Context): RunEvent {
+  return { type: 'item.failed', ...decodeEnded(line, context), ...decodeReason(line) }
 }
 
-/** The reason is the rest of the line from the first brace: no field before it can hold one. */
-function decodeReason(line: string): Reason {
-  return JSON.parse(line.slice(line.indexOf('{'))) as Reason
+function decodeEnded(line: Scanner, { thread }: Context) {
+  const item = itemIndex(line.whole())
+  line.space()
+  const attempt = line.whole()
+  line.space()
+  const ms = millis(line.number())
+  line.space()
+  return { item, thread, attempt, ms }
 }
 
-function decodeItems(text = ''): ItemIndex[] {
-  const items: ItemIndex[] = []
-  if (text === '.') return items
-  for (const part of text.split(',')) {
-    const dash = part.indexOf('-')
-    if (dash < 0) {
-      items.push(itemIndex(whole(part)))
-      continue
-    }
-    const last = whole(part.slice(dash + 1))
-    for (let item = whole(part.slice(0, dash)); item <= last; item++) items.push(itemIndex(item))
-  }
-  return items
-}
-
-function decodeNumbers(text = '', length: number): number[] {
-  if (text === '.') return []
-  const numbers: number[] = []
-  if (text.includes(',')) for (const part of text.split(',')) numbers.push(Number(part))
-  else for (const value = Number(text); numbers.length < length; ) numbers.push(value)
-  if (numbers.length !== length) throw new Error(`${length} items with ${numbers.length} numbers`)
-  return numbers
+/** The end of a line about an attempt that did not succeed: a log, and the reason as JSON. */
+function decodeReason(line: Scanner): { readonly reason: Reason; readonly log?: LogRef } {
+  const log = decodeLog(line)
+  line.space()
+  const reason = JSON.parse(line.rest()) as Reason
+  return log ? { reason, log } : { reason }
 }
 
 /** A list behind its letter. */
-function decodeList<T>(field: string, decode: (text: string) => T): T[] {
-  return field.length === 1 ? [] : field.slice(1).split(',').map(decode)
+function decodeList<T>(line: Scanner, decode: (line: Scanner) => T): T[] {
+  if (line.isAtFieldEnd) return []
+  const list = [decode(line)]
+  while (line.takes(COMMA)) list.push(decode(line))
+  return list
 }
 
-function decodeValue(text: string): ValueRef | null {
-  if (text === '-') return null
-  const colon = text.indexOf(':')
-  return { offset: whole(text.slice(0, colon)), length: whole(text.slice(colon + 1)) }
+function decodeValue(line: Scanner): ValueRef | null {
+  if (line.takes(NONE)) return null
+  const offset = line.whole()
+  line.expect(COLON)
+  return { offset, length: line.whole() }
 }
 
-function decodeLog(text = '-'): LogRef | null {
-  if (text === '-') return null
-  const [file, offset, length] = text.split(':')
-  return { file: whole(file), offset: whole(offset), length: whole(length) }
-}
-
-function whole(text = ''): number {
-  const value = Number(text)
-  if (text === '' || !Number.isSafeInteger(value)) throw new Error(`Not a whole number: ${text.slice(0, 40)}`)
-  return value
+function decodeLog(line: Scanner): LogRef | null {
+  if (line.takes(NONE)) return null
+  const file = line.whole()
+  line.expect(COLON)
+  const offset = line.whole()
+  line.expect(COLON)
+  return { file, offset, length: line.whole() }
 }
