@@ -32,6 +32,9 @@ export interface Plan {
 /** Time between two checkpoints where the plan does not say. */
 export const DEFAULT_CHECKPOINT = 30 * 60_000
 
+/** Least time between two checkpoints that a plan may ask for, in milliseconds: more would only wear the disk. */
+export const LEAST_CHECKPOINT = 1000
+
 /** Most items in a chunk where the plan does not say (a chunk is further limited to 5-10 ms of work). */
 export const DEFAULT_BATCH_SIZE = 100
 

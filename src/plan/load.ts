@@ -6,6 +6,7 @@
 import { basename, dirname } from 'node:path'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Plan } from '../model/plan.ts'
+import { checkCheckpoint } from './check/checkpoint.ts'
 import type { CheckContext } from './check/context.ts'
 import { checkCycles } from './check/cycles.ts'
 import { checkEnv } from './check/env.ts'
@@ -50,6 +51,7 @@ const CHECKS = [
   checkThreads,
   checkMemory,
   checkRetry,
+  checkCheckpoint,
   checkEnv,
 ] as const
 
@@ -61,12 +63,12 @@ const MAX_ITEMS = 100_000_000
 
 /**
  * Checks and compiles a plan file.
- * @param path as people gave it; diagnostics name the file by it
+ * @param path as people gave it; diagnostics name the file by it. A real path where the text is given
  * @throws BatchtopError `plan-not-found`, `bad-option` (exit 2), `no-such-batch` (exit 4)
  */
 export async function loadPlan(path: string, options: LoadOptions): Promise<LoadResult> {
   checkOverrides(options.overrides)
-  const { text, path: real } = await readPlan(path)
+  const { text, path: real } = options.text === undefined ? await readPlan(path) : { text: options.text, path }
   const { report, value } = parseYaml(path, text.replace(/^\ufeff/, ''))
   const input = value === undefined ? undefined : checkShape(value, report)
   if (!input) return refused(report)
@@ -80,7 +82,7 @@ export async function loadPlan(path: string, options: LoadOptions): Promise<Load
   const named = await nameItems(chosen.batches, context.folder, report)
   checkCount(named, report)
   if (report.hasErrors) return refused(report)
-  const name = input.name ?? basename(path).replace(/\.ya?ml$/, '')
+  const name = input.name ?? options.name ?? basename(path).replace(/\.ya?ml$/, '')
   const { overrides } = options
   const plan = compile({ path: real, name, plan: input, overrides, sizing: sized.sizing, chosen, named })
   return { ok: true, plan, text, warnings: report.diagnostics }

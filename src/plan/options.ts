@@ -1,6 +1,6 @@
 /** What a caller of `loadPlan` says besides the plan file: the machine, and the command line's say over the file. */
 import { BatchtopError, EXIT } from '../model/errors.ts'
-import { MAX_BATCH_SIZE, MAX_THREADS } from '../model/plan.ts'
+import { LEAST_CHECKPOINT, MAX_BATCH_SIZE, MAX_THREADS } from '../model/plan.ts'
 import type { Bytes, Millis } from '../model/units.ts'
 
 interface Machine {
@@ -34,6 +34,10 @@ export interface Overrides {
 export interface LoadOptions {
   readonly machine: Machine
   readonly overrides: Overrides
+  /** Text of the plan, where its file is gone: it is compiled as if it still stood at its path. */
+  readonly text?: string
+  /** Name of a plan that names itself nothing. Left out: the name of its file. */
+  readonly name?: string
 }
 
 /**
@@ -67,12 +71,15 @@ function share(percent: number, cores: number): number {
 }
 
 /** @throws BatchtopError `bad-option` (exit 2) where a number is out of its limits */
-export function checkOverrides({ batchSize, retries }: Overrides): void {
+export function checkOverrides({ batchSize, retries, checkpoint }: Overrides): void {
   if (!isCount(batchSize, MAX_BATCH_SIZE)) {
     throw badOption(`--batch-size ${batchSize}: must be a whole number from 1 to ${MAX_BATCH_SIZE}.`)
   }
   if (!isCount(retries, Number.MAX_SAFE_INTEGER)) {
     throw badOption(`--retries ${retries}: must be a whole number from 1 up (tries in all).`)
+  }
+  if (checkpoint !== undefined && checkpoint < LEAST_CHECKPOINT) {
+    throw badOption(`--checkpoint-interval ${checkpoint}ms: must be at least ${LEAST_CHECKPOINT / 1000}s.`)
   }
 }
 

@@ -61,6 +61,7 @@ test.each([
   ['a name of two lines', plan('    items: ["x\\ny"]\n'), ['bad-name 4:13 "x\\ny"']],
   ['a pattern without a number', plan('    items: { count: 3, name: row }\n'), ['bad-name 4:30 row']],
   ['waits that shrink', plan('', 'retry: { min: 5m }\n'), ['bad-retry 1:8 { min: 5m }']],
+  ['checkpoints without a pause', plan('', 'checkpoint: 999ms\n'), ['bad-checkpoint 1:13 999ms']],
   ['threads that are not there', plan('    threads: [9]\n', 'threads: 2\n'), ['no-such-thread? 5:14 [9]']],
   ['only its threads, but which', plan('    threadsOnly: true\n'), ['threads-only 4:5 threadsOnly']],
   ['a variable with =', plan('    env: { "A=B": 1 }\n'), ['bad-env 4:12 "A=B"']],
@@ -163,6 +164,12 @@ test('what a hint suggests is there', async () => {
     'There is no batch or phase `A`. Did you mean `a`?',
     '`tasks` is not known here. Did you mean `task`?',
   ])
+})
+
+test('checkpoints that are too close are told what would do', async () => {
+  const [found] = await diagnosticsOf(plan('', 'checkpoint: 200ms\n'))
+  expect(`${found?.message} ${found?.hint}`).toContain('at least 1 s apart. Say 1s or more')
+  expect(await problemsOf(plan('', 'checkpoint: 1s\n'))).toEqual([])
 })
 
 test('files with CRLF have the same places, and lines without the CR', async () => {
