@@ -12,6 +12,9 @@ import { start } from './start.ts'
 const REPLY = 3
 const LEASH = 4
 
+/** How long a run whose command is gone waits for its disk before it is given up. */
+const ASK_AGAIN_MS = 10_000
+
 async function main(): Promise<void> {
   process.on('SIGHUP', () => undefined)
   process.on('SIGINT', () => undefined)
@@ -40,7 +43,15 @@ function listenToSignals(post: (input: Input) => void): void {
 /** In the foreground the run belongs to its client: when that is gone, however it died, so is the run. */
 function holdLeash(post: (input: Input) => void): void {
   const leash = createReadStream('', { fd: LEASH })
-  const cut = () => post({ type: 'stop', isNow: true })
+  let isCut = false
+  const cut = () => {
+    if (isCut) return
+    isCut = true
+    const stop = () => post({ type: 'stop', isNow: true })
+    stop()
+    // Nobody is left who could ask once more where the disk does not take the end.
+    setInterval(stop, ASK_AGAIN_MS).unref()
+  }
   leash.on('end', cut)
   leash.on('error', cut)
   leash.resume()

@@ -2,32 +2,22 @@
  * Start-up in its fixed order: lock, ground (a new run's folder or what an earlier supervisor left), journal, socket, first events durable.
  * Nothing is half started: any failure gives it all back.
  */
-import { readFileSync } from 'node:fs'
-import { openJournal } from '../journal/journal.ts'
 import type { PlanLock } from '../journal/lock.ts'
 import { readPlanOwner, takePlanLock } from '../journal/lock.ts'
 import { prepareStateDir } from '../journal/state-dir.ts'
-import { startLinkServer } from '../link/server.ts'
 import type { Answer } from '../model/command.ts'
 import { BatchtopError, EXIT } from '../model/errors.ts'
-import type { ThreadNumber } from '../model/ids.ts'
 import type { StartReply, StartRequest } from '../model/start.ts'
-import { readMachine } from '../probe/machine.ts'
-import { startReaper } from '../threads/reaper.ts'
-import { Thread } from '../threads/thread.ts'
-import { Checkpointer } from './checkpointer.ts'
+import type { Place } from './assemble.ts'
+import { assemble } from './assemble.ts'
 import type { Clock } from './clock.ts'
 import { createClock } from './clock.ts'
 import { runCommand } from './commands/run-command.ts'
-import { Core } from './core.ts'
-import { Ending } from './ending.ts'
+import type { Core } from './core.ts'
 import type { Ground } from './ground.ts'
-import { Inbox } from './inbox.ts'
 import type { Input } from './input.ts'
 import { newRun } from './new-run.ts'
-import { Publisher } from './publisher.ts'
 import { recoveredRun } from './recovered-run.ts'
-import { Supervisor } from './supervisor.ts'
 import { watchMemory } from './watch-memory.ts'
 
 export interface Started {
@@ -73,74 +63,21 @@ async function groundOf(request: StartRequest, clock: Clock): Promise<Ground> {
   return recover ? await recoveredRun({ ...request, recover }, clock.now()) : await newRun(request, clock.now())
 }
 
-interface Place {
-  readonly ground: Ground
-  readonly lock: PlanLock
-  readonly clock: Clock
-}
-
-async function supervise(request: StartRequest, { ground, lock, clock }: Place): Promise<Started> {
-  const { stateDir, isForeground } = request
-  const { run, folder, plan, info } = ground
+async function supervise(request: StartRequest, place: Place): Promise<Started> {
+  const { ground, lock } = place
+  const { run, folder, recovered } = ground
   await lock.own({ run, folder, pid: process.pid })
-  const inbox = new Inbox<Input>((input) => supervisor.handle(input))
-  const post = (input: Input) => inbox.post(input)
-  const journal = await openJournal(folder, {
-    run,
-    generation: ground.generation,
-    firstSeq: ground.seq + 1,
-    valuesEnds: ground.valuesEnds,
-    now: clock.now,
-    onDurable: (events) => post({ type: 'durable', events }),
-    onTrouble: (trouble) => post({ type: 'trouble', trouble }),
-  })
-  const reaper = startReaper()
-  const { epoch } = info
-  const report: Parameters<typeof createThreads>[0]['report'] = (told) => post({ type: 'report', report: told })
-  const createThread = createThreads({ run, epoch, folder, cap: plan.memory.perThread, reaper, report })
-  const { state } = ground
-  const core = new Core({ state, run, journal, clock, cores: readMachine().cores, createThread, post })
-  const publisher = new Publisher({ core, stateDir, isForeground })
-  const link = await startLinkServer({
-    folder,
-    run,
-    version: version(),
-    onCommand: (command) => new Promise((answer) => post({ type: 'command', command, answer })),
-    snapshot: () => publisher.snapshot(),
-  })
-  publisher.serve(link)
-  const ending = new Ending({ core, info, journal, link, lock, publisher, reaper })
-  const checkpointer = new Checkpointer(core, folder)
-  const supervisor = new Supervisor(core, {
-    changed: () => publisher.changed(),
-    durable: (seq) => link.durable(seq),
-    trouble: (trouble) => link.trouble(trouble),
-    sampled: () => publisher.observe(),
-    checkpoint: (reason) => checkpointer.take(reason),
-    finished: () => void ending.run(),
-    abandoned: () => void ending.abandon(),
-  })
+  const { core, journal, ending, post, troubled } = await assemble(request, place)
   ground.announce(core)
   const answer = firstCommand(core, request)
-  await journal.flush()
+  await Promise.race([journal.flush(), troubled])
   ending.watch(watchMemory(core, folder))
-  const { recovered } = ground
-  const reply: StartReply = {
-    ready: true,
-    run,
-    folder,
-    pid: process.pid,
-    ...(recovered ? { recovered } : {}),
-    ...(answer ? { answer } : {}),
+  const told = { ...(recovered ? { recovered } : {}), ...(answer ? { answer } : {}) }
+  return {
+    reply: { ready: true, run, folder, pid: process.pid, ...told },
+    post,
+    begin: () => post({ type: 'begin' }),
   }
-  return { reply, post, begin: () => post({ type: 'begin' }) }
-}
-
-type ThreadsOptions = Omit<ConstructorParameters<typeof Thread>[0], 'number'>
-
-/** Makes the supervisor's side of a thread. */
-function createThreads(options: ThreadsOptions): (number: ThreadNumber) => Thread {
-  return (number) => new Thread({ ...options, number })
 }
 
 /** What a run that is over is started again for: done before anything can find that nothing is left to do. */
@@ -148,9 +85,4 @@ function firstCommand(core: Core, { recover }: StartRequest): Answer | undefined
   let answer: Answer | undefined
   if (recover?.command) runCommand(core, recover.command, (given) => (answer = given))
   return answer
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }

@@ -2,7 +2,7 @@
 import type { Journal } from '../../src/journal/journal.ts'
 import type { Chunk, ThreadReport } from '../../src/model/chunk.ts'
 import type { Answer, Command } from '../../src/model/command.ts'
-import type { RunEvent } from '../../src/model/event.ts'
+import type { CheckpointReason, RunEvent } from '../../src/model/event.ts'
 import { runId, threadNumber } from '../../src/model/ids.ts'
 import type { Plan } from '../../src/model/plan.ts'
 import type { Reason } from '../../src/model/reason.ts'
@@ -24,6 +24,12 @@ export class FakeRun {
   readonly events: RunEvent[] = []
   now = 1000
   isFinished = false
+  isAbandoned = false
+  /** What the journal says of itself since the last checkpoint. */
+  readonly since = { events: 0, bytes: 0 }
+  /** Checkpoints that were asked for; each is there at once unless `holdsCheckpoints`. */
+  readonly checkpoints: CheckpointReason[] = []
+  holdsCheckpoints = false
   samples = 0
   readonly #inbox: Inbox<Input>
   #durable = 0
@@ -37,7 +43,7 @@ export class FakeRun {
       cores: 2,
       journal: {
         append: (event: RunEvent) => this.events.push(event),
-        since: { events: 0, bytes: 0 },
+        since: this.since,
         valuesEnd: () => 0,
         valueFiles: () => [],
       } as unknown as Journal,
@@ -49,10 +55,9 @@ export class FakeRun {
       durable: () => undefined,
       trouble: () => undefined,
       sampled: () => (this.samples += 1),
-      // As soon as it is asked for.
-      checkpoint: (reason) => this.post({ type: 'checkpointed', reason, bytes: bytes(1), ms: millis(1) }),
+      checkpoint: (reason) => this.#checkpoint(reason),
       finished: () => (this.isFinished = true),
-      abandoned: () => undefined,
+      abandoned: () => (this.isAbandoned = true),
     })
     this.post({ type: 'begin' })
   }
@@ -111,6 +116,16 @@ export class FakeRun {
     this.report({ type: 'thread.lost', thread: threadNumber(thread), reason, chunk, running: 0, orphaned: [] })
   }
 
+  checkpointed(reason: CheckpointReason): void {
+    this.post({ type: 'checkpointed', reason, bytes: bytes(1), ms: millis(1) })
+  }
+
+  /** The disk does not take the journal; undefined: it does again. */
+  trouble(message: string | undefined): void {
+    const trouble = message === undefined ? undefined : { message, since: wallTime(this.now), events: 1 }
+    this.post({ type: 'trouble', trouble })
+  }
+
   /** Ids of the batches whose items these threads hold. */
   held(...threads: readonly number[]): (string | undefined)[] {
     return threads.map((thread) => this.chunk(thread)?.batch.id)
@@ -131,6 +146,11 @@ export class FakeRun {
     }
     this.report({ type: 'chunk.ended', ...head })
     this.sync()
+  }
+
+  #checkpoint(reason: CheckpointReason): void {
+    this.checkpoints.push(reason)
+    if (!this.holdsCheckpoints) this.checkpointed(reason)
   }
 
   #thread(number: number): Thread {
