@@ -13,6 +13,8 @@ export type Changed = 'rerun' | 'keep' | 'fail'
 /** What a recovery found, in items. */
 export interface Recovered {
   readonly epoch: number
+  /** Number of the event that says so: whoever watched the run before has seen what stands below it. */
+  readonly seq: number
   readonly succeeded: number
   readonly failed: number
   readonly skipped: number

@@ -46,7 +46,7 @@ export async function recoveredRun(request: RecoverRequest, now: WallTime): Prom
   const next = infoOf({ ...request, plan }, { run, folder, startedAt: info.startedAt, epoch, planVersion, recoveredAt })
   await writeRunInfo(next)
   await rename(request.logFile, join(folder, `supervisor-${epoch}.log`))
-  const report = reportOf(carried, epoch, plan)
+  const report = { ...reportOf(carried, plan), epoch, seq: restored.seq + 1 }
   return {
     run,
     folder,
@@ -109,13 +109,12 @@ function withVoids(batch: Batch, before: Plan, { restored, carried }: Found): Ba
   return old.length + fresh.length === 0 ? batch : { ...batch, voids: [...old, ...fresh] }
 }
 
-function reportOf({ state, requeued, new: added, gone }: CarriedOver, epoch: number, plan: Plan): Recovered {
+function reportOf({ state, requeued, new: added, gone }: CarriedOver, plan: Plan): Omit<Recovered, 'epoch' | 'seq'> {
   const sum = (of: 'succeeded' | 'failed' | 'skipped') =>
     state.batches.reduce((total, { applied }) => total + applied[of], 0)
   const handed = state.batches.reduce((total, batch) => total + batch.handed, 0)
   const paused = state.threads.slice(0, plan.threads).filter(({ paused: one }) => one?.by === 'user').length
   return {
-    epoch,
     succeeded: sum('succeeded'),
     failed: sum('failed'),
     skipped: sum('skipped'),
