@@ -18,6 +18,11 @@ export class BackoffWheel {
     return this.#dueAt.get(item)
   }
 
+  /** Items in backoff, each with when it is due. */
+  entries(): IterableIterator<[ItemIndex, WallTime]> {
+    return this.#dueAt.entries()
+  }
+
   add(item: ItemIndex, at: WallTime): void {
     // Rounded up: never early.
     const bucket = Math.ceil(at / BUCKET_MS)

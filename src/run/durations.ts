@@ -12,6 +12,15 @@ const BUCKETS = 160
 /** Weight of the newest group in the moving mean. */
 const RECENT = 0.2
 
+/** Plain JSON. */
+export interface PackedDurations {
+  /** Bucket and how many are in it, by turns; empty buckets are left out. */
+  readonly buckets: readonly number[]
+  readonly total: number
+  readonly squares: number
+  readonly recent?: number
+}
+
 export class Durations {
   readonly #buckets = new Uint32Array(BUCKETS)
   count = 0
@@ -55,5 +64,25 @@ export class Durations {
     if (this.count < 2) return 0
     const mean = this.total / this.count
     return Math.max(0, this.squares / this.count - mean * mean)
+  }
+
+  pack(): PackedDurations {
+    const buckets: number[] = []
+    for (const [bucket, count] of this.#buckets.entries()) if (count > 0) buckets.push(bucket, count)
+    const { total, squares, recent } = this
+    return { buckets, total, squares, ...(recent === undefined ? {} : { recent }) }
+  }
+
+  static unpack({ buckets, total, squares, recent }: PackedDurations): Durations {
+    const durations = new Durations()
+    for (let place = 0; place < buckets.length; place += 2) {
+      const count = buckets[place + 1] as number
+      durations.#buckets[buckets[place] as number] = count
+      durations.count += count
+    }
+    durations.total = total
+    durations.squares = squares
+    durations.recent = recent === undefined ? undefined : millis(recent)
+    return durations
   }
 }

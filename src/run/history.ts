@@ -1,7 +1,9 @@
 /** A run's facts as its journal tells them, over every plan it had. For whoever reads journals: clients, and a supervisor that recovers. */
-import type { JournaledEvent } from '../model/event.ts'
+import { BatchtopError, EXIT } from '../model/errors.ts'
+import type { JournaledEvent, RunEvent } from '../model/event.ts'
 import type { Plan } from '../model/plan.ts'
 import type { CarriedOver } from './carry-over.ts'
+import { carryOver } from './carry-over.ts'
 import { reduce } from './reduce.ts'
 import { settle } from './settle.ts'
 import type { RunState } from './state.ts'
@@ -25,10 +27,39 @@ export class History {
     return this.#state
   }
 
-  /** Moves on by one durable event. @returns what became of the facts where the plan changed with it */
+  /**
+   * Moves on by one durable event.
+   * @throws BatchtopError `plan-unknown`
+   * @returns what became of the facts where the plan changed with it
+   */
   apply(journaled: JournaledEvent): CarriedOver | undefined {
-    reduce(this.#state, journaled.event, journaled.at)
+    const { event, at } = journaled
+    const carried = event.type === 'run.recovered' ? this.#changePlan(event) : undefined
+    reduce(this.#state, event, at)
     settle(this.#state, journaled)
-    return undefined
+    return carried
   }
+
+  #changePlan({ planVersion, changed }: Extract<RunEvent, { type: 'run.recovered' }>): CarriedOver | undefined {
+    const plan = this.#plans[planVersion - 1]
+    if (!plan) throw unknownPlan(planVersion)
+    if (planVersion === this.#state.planVersion) {
+      this.#state = { ...this.#state, plan }
+      return undefined
+    }
+    const carried = carryOver(this.#state, plan, changed)
+    this.#state = carried.state
+    return carried
+  }
+}
+
+function unknownPlan(version: number): BatchtopError {
+  return new BatchtopError(
+    'plan-unknown',
+    `The run goes on with version ${version} of its plan, which was not there yet.`,
+    {
+      hint: 'It was recovered meanwhile: ask again.',
+      exit: EXIT.bug,
+    },
+  )
 }

@@ -4,8 +4,8 @@
  */
 import type { JournaledEvent, RunEvent } from '../model/event.ts'
 import type { ItemIndex } from '../model/ids.ts'
-import { batchOf, itemName } from '../model/plan.ts'
-import type { EventView } from '../model/snapshot.ts'
+import { batchOf } from '../model/plan.ts'
+import { eventView, isNotable } from './event-views.ts'
 import type { RunState } from './state.ts'
 import { batchState } from './state.ts'
 
@@ -17,7 +17,7 @@ export function settle(state: RunState, { seq, at, event }: JournaledEvent): voi
   count(state, event)
   state.seq = seq
   if (!isNotable(event)) return
-  state.events.push({ seq, at, event, ...namesOf(state, event) })
+  state.events.push(eventView(state, { seq, at, event }))
   if (state.events.length > 2 * MOST_EVENTS) state.events.splice(0, MOST_EVENTS)
 }
 
@@ -49,26 +49,4 @@ function uncount(state: RunState, event: Extract<RunEvent, { type: 'items.requeu
     of(item).skippedByUser -= 1
   }
   for (const { batch, count: items } of event.unskipped) batchState(state, batch).durable.skipped -= items
-}
-
-/** Successes come by the thousand and chunks are nobody's business: neither is worth a line. */
-function isNotable(event: RunEvent): boolean {
-  return event.type !== 'items.succeeded' && event.type !== 'chunk.started' && event.type !== 'items.returned'
-}
-
-function namesOf(state: RunState, event: RunEvent): Pick<EventView, 'name' | 'batch' | 'tries'> {
-  if ('item' in event) {
-    const batch = batchOf(state.plan, event.item)
-    return { name: itemName(batch, event.item - batch.first), batch: batch.id, tries: batch.retry.attempts }
-  }
-  if (event.type === 'items.requeued') return namesOfFirst(state, event.failed[0] ?? event.skipped[0])
-  if (event.type === 'items.skipped' && event.items !== 'rest') return namesOfFirst(state, event.items[0])
-  if ('batch' in event) return { batch: state.plan.batches[event.batch]?.id ?? '' }
-  return {}
-}
-
-function namesOfFirst(state: RunState, item: ItemIndex | undefined): Pick<EventView, 'name' | 'batch'> {
-  if (item === undefined) return {}
-  const batch = batchOf(state.plan, item)
-  return { name: itemName(batch, item - batch.first), batch: batch.id }
 }

@@ -8,13 +8,16 @@ import type { By, Outcome } from '../model/event.ts'
 import type { BatchIndex, ItemIndex, RunId, ThreadNumber } from '../model/ids.ts'
 import { runId } from '../model/ids.ts'
 import type { Plan } from '../model/plan.ts'
-import type { Because, Reason } from '../model/reason.ts'
+import { batchOf } from '../model/plan.ts'
+import type { Because } from '../model/reason.ts'
 import type { EventView } from '../model/snapshot.ts'
 import type { WallTime } from '../model/units.ts'
 import { wallTime } from '../model/units.ts'
 import { BackoffWheel } from './backoff-wheel.ts'
 import { Durations } from './durations.ts'
+import { ItemLabels } from './item-labels.ts'
 import { ItemQueue } from './item-queue.ts'
+import { Reasons } from './reasons.ts'
 
 /** States of an item. `handed`: in a chunk on a thread, running or about to. `waiting`: in backoff. The last three are final. */
 export const STATUS = { queued: 0, handed: 1, waiting: 2, succeeded: 3, failed: 4, skipped: 5 } as const
@@ -53,7 +56,7 @@ export interface BatchState {
   cursor: number
   /** Items before the cursor that are back in the queue. */
   readonly returned: ItemQueue
-  readonly durations: Durations
+  durations: Durations
   startedAt: WallTime | undefined
   endedAt: WallTime | undefined
   pausedBy: By | undefined
@@ -86,10 +89,10 @@ export interface RunState {
   readonly batches: readonly BatchState[]
   /** By thread number - 1; grows when threads are added. */
   readonly threads: ThreadFacts[]
-  /** Last reason of items that failed or are retried. */
-  readonly reasons: Map<ItemIndex, Reason>
+  /** Last reason of items that failed or are retried; beyond some thousands only its kind. */
+  readonly reasons: Reasons
   /** Why single items were skipped. */
-  readonly because: Map<ItemIndex, Because>
+  readonly because: ItemLabels<Because>
   /** How often an item lost its host process. */
   readonly losses: Map<ItemIndex, number>
   /** How many supervisors died while an item was on a thread. */
@@ -125,8 +128,8 @@ export function createRunState(plan: Plan): RunState {
     },
     batches: plan.batches.map(({ index, count }) => createBatchState(index, count)),
     threads: [],
-    reasons: new Map(),
-    because: new Map(),
+    reasons: new Reasons(plan.items),
+    because: new ItemLabels(plan.items),
     losses: new Map(),
     deaths: new Map(),
     backoff: new BackoffWheel(),
@@ -189,4 +192,10 @@ export function batchState(state: RunState, index: BatchIndex): BatchState {
   const batch = state.batches[index]
   if (!batch) throw new Error(`No batch ${index} in plan ${state.plan.name}`)
   return batch
+}
+
+/** Why an item was skipped, where it was: a reason of its own, or that of its batch. */
+export function becauseOf(state: RunState, item: ItemIndex): Because | undefined {
+  if (state.items.status[item] !== STATUS.skipped) return undefined
+  return state.because.get(item) ?? batchState(state, batchOf(state.plan, item).index).because
 }

@@ -219,5 +219,5 @@ function group(items: readonly number[], view: EventView): string {
   const [first] = items
   if (first === undefined) return 'no items'
   if (items.length === 1) return nameOf(first, view)
-  return `${countOf(items.length, 'item')}${view.batch === undefined ? '' : ` of ${view.batch}`}`
+  return `${countOf(view.count ?? items.length, 'item')}${view.batch === undefined ? '' : ` of ${view.batch}`}`
 }

@@ -22,12 +22,20 @@ export function succeedItems(state: RunState, event: Of<'items.succeeded'>, at: 
     total += took
     batch.durations.add(took)
   }
-  if (state.reasons.size > 0) for (const item of event.items) state.reasons.delete(item)
+  if (state.reasons.size + state.losses.size + state.deaths.size > 0) forgetTroubles(state, event.items)
   batch.durations.observe(total / event.items.length)
   batch.handed -= event.items.length
   batch.applied.succeeded += event.items.length
   threadFacts(state, event.thread).done += event.items.length
   leaveThread(state, event.thread, event.items.length, at)
+}
+
+function forgetTroubles({ reasons, losses, deaths }: RunState, items: readonly ItemIndex[]): void {
+  for (const item of items) {
+    reasons.delete(item)
+    losses.delete(item)
+    deaths.delete(item)
+  }
 }
 
 export function retryItem(state: RunState, event: Of<'item.retrying'>, at: WallTime): void {
@@ -111,6 +119,7 @@ function requeue(state: RunState, item: ItemIndex, uncount: (batch: BatchState) 
   state.items.failures[item] = 0
   state.because.delete(item)
   state.losses.delete(item)
+  state.deaths.delete(item)
   enqueue(state, batch, item)
   if (ended(batch.applied) < batch.count) batch.endedAt = undefined
 }

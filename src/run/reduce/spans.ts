@@ -28,6 +28,7 @@ export function openSpan(state: RunState, thread: ThreadNumber, batch: BatchInde
 /** So many items are off the thread again; with the last one its stretch ends, unless the next chunk follows at once. */
 export function leaveThread(state: RunState, thread: ThreadNumber, items: number, at: WallTime): void {
   const facts = threadFacts(state, thread)
-  facts.handed -= items
+  // An item that a recovery calls lost fails on a thread that held nothing.
+  facts.handed = Math.max(0, facts.handed - items)
   if (facts.handed <= 0 && facts.span && facts.span.to === undefined) facts.span.to = at
 }
