@@ -94,15 +94,6 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Writes all bytes, however many calls that takes. */
-export async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
-  let done = 0
-  while (done < bytes.length) {
-    const { bytesWritten } = await handle.write(bytes, done)
-    done += bytesWritten
-  }
-}
-
 /** A new file, durable but for its folder's entry. Fails where it exists. */
 export async function writeNewFile(path: string, text: string, disk: Disk = realDisk): Promise<void> {
   await writeSynced(disk, path, { how: 'create', text })

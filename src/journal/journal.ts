@@ -1,24 +1,29 @@
 /**
  * The journal's writing side: group commit. An event is taken at once and reported durable when the frame that holds it is on
- * disk. Idle, a commit begins at the end of the current turn; busy, at most every 10 ms, one in flight. May import model and run.
- * The supervisor is the only caller; one journal is open in a run at a time.
+ * disk. Idle, a commit begins at the end of the current turn; busy, at most every 10 ms, one in flight. Where the disk fails, everything is
+ * kept and tried again until the disk takes it. May import model and run. The supervisor is the only caller; one journal is open in a
+ * run at a time.
  */
-import type { FileHandle } from 'node:fs/promises'
-import { open } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { JournaledEvent, RunEvent, ValueRef } from '../model/event.ts'
 import type { RunId } from '../model/ids.ts'
 import type { Trouble } from '../model/snapshot.ts'
 import type { WallTime } from '../model/units.ts'
 import { wallTime } from '../model/units.ts'
 import type { Disk } from './disk.ts'
-import { syncFolder, writeAll } from './disk.ts'
+import { realDisk } from './disk.ts'
+import { DiskTrouble } from './disk-trouble.ts'
 import { encodeEvents } from './encode.ts'
-import { encodeFrame, fileHeader, journalName } from './frame.ts'
-import { listValuesFiles, ValuesWriter } from './values.ts'
+import { JournalFiles } from './journal-files.ts'
+import type { ValuesPart } from './values.ts'
+import { ValuesWriter } from './values.ts'
+import { endOf, listValuesFiles } from './values-files.ts'
+import { valuesStem } from './values-names.ts'
 
 /** Least time from the begin of a commit to the begin of the next, in ms. */
 const COMMIT_INTERVAL = 10
+
+/** Time from a failed attempt to write to the next, in ms. */
+const RETRY_MS = 1000
 
 export interface Journal {
   /** Takes an event; its number. It will be durable soon. */
@@ -83,43 +88,60 @@ export interface JournalOptions {
 
 /** Makes the journal file of a generation in the run's folder. Rejects where the file exists. */
 export async function openJournal(folder: string, options: JournalOptions): Promise<Journal> {
+  const { run, generation, valuesEnds = {}, disk = realDisk } = options
   const existing = await listValuesFiles(folder)
-  const handle = await open(join(folder, journalName(options.generation)), 'ax', 0o600)
-  try {
-    await writeAll(handle, Buffer.from(fileHeader(options.run, options.generation)))
-    await handle.sync()
-    await syncFolder(folder)
-  } catch (error) {
-    await handle.close()
-    throw error
+  for (const [batch, end] of Object.entries(valuesEnds)) {
+    const found = endOf(existing.get(valuesStem(batch)) ?? [])
+    if (found !== end) throw new Error(`The values of batch ${batch} end at ${found}, not at ${end}`)
   }
-  return new GroupCommit(handle, new ValuesWriter({ folder, existing }), options)
+  const files = new JournalFiles({ folder, run, generation, disk })
+  await files.open()
+  return new GroupCommit(files, new ValuesWriter({ folder, disk, existing, batches: Object.keys(valuesEnds) }), options)
+}
+
+/** What one frame makes durable. */
+interface Commit {
+  readonly kind: 'commit'
+  readonly at: WallTime
+  readonly events: readonly RunEvent[]
+  readonly text: string
+  readonly values: readonly ValuesPart[]
+}
+
+/** Where one file ends and the next begins. */
+interface Cut {
+  readonly kind: 'cut'
+  readonly seq: number
+  readonly values: Readonly<Record<string, number>>
+  readonly resolve: (rotated: Rotated) => void
 }
 
 interface Waiter {
   readonly seq: number
   readonly resolve: () => void
-  readonly reject: (error: Error) => void
 }
 
 class GroupCommit implements Journal {
   durableSeq: number
-  readonly #handle: FileHandle
+  readonly #files: JournalFiles
   readonly #values: ValuesWriter
   readonly #options: JournalOptions
   #lastSeq: number
-  #frame = 0
+  /** Taken since the last commit was put together. */
   #pending: RunEvent[] = []
+  /** What is to be done next, in order: the first is under way or has failed. */
+  #queue: (Commit | Cut)[] = []
   #waiters: Waiter[] = []
   #timer: NodeJS.Timeout | undefined
   #immediate: NodeJS.Immediate | undefined
   #begunAt = -COMMIT_INTERVAL
-  #isCommitting = false
-  #isClosed = false
-  #error: Error | undefined
+  #step: Promise<boolean> | undefined
+  #closing: Promise<void> | undefined
+  #since: Written = { events: 0, bytes: 0 }
+  readonly #trouble = new DiskTrouble()
 
-  constructor(handle: FileHandle, values: ValuesWriter, options: JournalOptions) {
-    this.#handle = handle
+  constructor(files: JournalFiles, values: ValuesWriter, options: JournalOptions) {
+    this.#files = files
     this.#values = values
     this.#options = options
     this.#lastSeq = options.firstSeq - 1
@@ -127,7 +149,7 @@ class GroupCommit implements Journal {
   }
 
   append(event: RunEvent): number {
-    if (this.#isClosed) throw new Error(`The journal is closed: ${event.type}`)
+    if (this.#closing) throw new Error(`The journal is closed: ${event.type}`)
     this.#pending.push(event)
     this.#schedule()
     return ++this.#lastSeq
@@ -145,82 +167,149 @@ class GroupCommit implements Journal {
     return this.#values.files(batch)
   }
 
+  get since(): Written {
+    return this.#since
+  }
+
+  get trouble(): Trouble | undefined {
+    const { current } = this.#trouble
+    return current && { ...current, events: this.#lastSeq - this.durableSeq }
+  }
+
   async flush(): Promise<void> {
-    if (this.#error) throw this.#error
     if (this.durableSeq === this.#lastSeq) return
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.#waiters.push({ seq: this.#lastSeq, resolve, reject })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#waiters.push({ seq: this.#lastSeq, resolve })
     this.#schedule()
     await promise
   }
 
-  readonly since: Written = { events: 0, bytes: 0 }
-  readonly trouble: Trouble | undefined = undefined
-
   rotate(): Promise<Rotated> {
-    return Promise.reject(new Error('Not built yet'))
+    if (this.#closing) return Promise.reject(new Error('The journal is closed'))
+    const { promise, resolve } = Promise.withResolvers<Rotated>()
+    this.#seal()
+    this.#queue.push({ kind: 'cut', seq: this.#lastSeq, values: this.#values.ends(), resolve })
+    this.#since = { events: 0, bytes: 0 }
+    this.#schedule()
+    return promise
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return
-    this.#isClosed = true
-    // A failure was told to onError: closing has nothing to add to it.
-    await this.flush().catch(() => undefined)
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    this.#stopTimers()
+    await this.#step
+    // A failure on the way is trouble like any other: one more try.
+    for (let mayFail = !this.#trouble.current; this.#hasWork(); ) {
+      if (await this.#doNext()) continue
+      if (!mayFail) break
+      mayFail = false
+    }
     await this.#values.close()
-    await this.#handle.close()
+    await this.#files.close()
+  }
+
+  #hasWork(): boolean {
+    return this.#queue.length > 0 || this.#pending.length > 0
   }
 
   #schedule(): void {
-    if (this.#isCommitting || this.#error || this.#pending.length === 0) return
-    const wait = this.#waiters.length > 0 ? 0 : this.#begunAt + COMMIT_INTERVAL - performance.now()
-    if (wait <= 0) this.#immediate ??= setImmediate(() => void this.#commit())
-    else this.#timer ??= setTimeout(() => void this.#commit(), wait)
+    if (this.#step || this.#closing || !this.#hasWork()) return
+    // The next attempt has its timer.
+    if (this.#trouble.isStuck) return
+    const isUrgent = this.#waiters.length > 0 || this.#queue.length > 0
+    const wait = isUrgent ? 0 : this.#begunAt + COMMIT_INTERVAL - performance.now()
+    if (wait <= 0) this.#immediate ??= setImmediate(() => void this.#run())
+    else this.#timer ??= setTimeout(() => void this.#run(), wait)
   }
 
-  async #commit(): Promise<void> {
+  #stopTimers(): void {
     clearTimeout(this.#timer)
     clearImmediate(this.#immediate)
     this.#timer = undefined
     this.#immediate = undefined
-    this.#isCommitting = true
+  }
+
+  async #run(): Promise<void> {
+    this.#stopTimers()
     this.#begunAt = performance.now()
-    const events = this.#pending
-    this.#pending = []
-    const at = wallTime(Math.round(this.#options.now?.() ?? Date.now()))
-    const firstSeq = this.durableSeq + 1
-    const frame = encodeFrame({ frame: ++this.#frame, firstSeq, events: events.length, at }, encodeEvents(events))
-    try {
-      const showValues = await this.#values.sync()
-      await writeAll(this.#handle, frame)
-      await this.#handle.datasync()
-      showValues()
-    } catch (error) {
-      this.#fail(error instanceof Error ? error : new Error(String(error)))
-      return
-    }
-    this.durableSeq += events.length
-    this.#options.onDurable(events.map((event, place) => ({ seq: firstSeq + place, at, event })))
-    this.#isCommitting = false
-    this.#wakeWaiters()
+    this.#step = this.#doNext()
+    await this.#step
+    this.#step = undefined
     this.#schedule()
   }
 
+  /** Puts together what the next frame holds. */
+  #seal(): void {
+    const values = this.#values.take()
+    const events = this.#pending
+    if (events.length === 0 && values.length === 0) return
+    this.#pending = []
+    this.#queue.push({ kind: 'commit', at: this.#now(), events, text: encodeEvents(events), values })
+  }
+
+  /** Does the first of the queue. @returns false where the disk failed: it stays the first then */
+  async #doNext(): Promise<boolean> {
+    if (this.#queue.length === 0) this.#seal()
+    const next = this.#queue[0]
+    if (!next) return true
+    let finish: () => void
+    try {
+      finish = await (next.kind === 'commit' ? this.#write(next) : this.#cut(next))
+    } catch (error) {
+      this.#fail(error)
+      return false
+    }
+    this.#queue.shift()
+    finish()
+    if (this.#trouble.took({ durableSeq: this.durableSeq, lastSeq: this.#lastSeq })) this.#options.onTrouble(undefined)
+    return true
+  }
+
+  async #write(commit: Commit): Promise<() => void> {
+    const { at, events, text, values } = commit
+    const firstSeq = this.durableSeq + 1
+    await this.#values.write(values)
+    const bytes = events.length === 0 ? 0 : await this.#files.append({ firstSeq, events: events.length, at }, text)
+    return () => {
+      this.#values.show(values)
+      if (events.length === 0) return
+      this.durableSeq += events.length
+      this.#count(events.length, bytes)
+      this.#options.onDurable(events.map((event, place) => ({ seq: firstSeq + place, at, event })))
+      this.#wakeWaiters()
+    }
+  }
+
+  async #cut({ seq, values, resolve }: Cut): Promise<() => void> {
+    const generation = await this.#files.next()
+    return () => resolve({ generation, seq, values })
+  }
+
+  /** What stands before a cut that is still to be made does not count for the file after it. */
+  #count(events: number, bytes: number): void {
+    if (this.#queue.some(({ kind }) => kind === 'cut')) return
+    this.#since = { events: this.#since.events + events, bytes: this.#since.bytes + bytes }
+  }
+
   #wakeWaiters(): void {
+    if (this.#waiters.length === 0) return
     const woken = this.#waiters.filter(({ seq }) => seq <= this.durableSeq)
     this.#waiters = this.#waiters.filter(({ seq }) => seq > this.durableSeq)
     for (const { resolve } of woken) resolve()
   }
 
-  /** The kernel may have dropped the pages it could not write: this descriptor is never written or synced again. */
-  #fail(error: Error): void {
-    this.#error = error
-    const waiters = this.#waiters
-    this.#waiters = []
-    for (const { reject } of waiters) reject(error)
-    this.#options.onTrouble({
-      message: error.message,
-      since: wallTime(Date.now()),
-      events: this.#lastSeq - this.durableSeq,
-    })
+  #fail(error: unknown): void {
+    const isNew = !this.#trouble.current
+    this.#trouble.failed(error, this.#now())
+    if (!this.#closing) this.#timer = setTimeout(() => void this.#run(), this.#options.retryMs ?? RETRY_MS)
+    if (isNew) this.#options.onTrouble(this.trouble)
+  }
+
+  #now(): WallTime {
+    return wallTime(Math.round(this.#options.now?.() ?? Date.now()))
   }
 }

@@ -3,8 +3,8 @@ import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
 import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { ValueRef } from '../model/event.ts'
-import type { ValuesFile } from './values.ts'
-import { listValuesFiles } from './values.ts'
+import type { ValuesFile } from './values-files.ts'
+import { listValuesFiles } from './values-files.ts'
 import { valuesStem } from './values-names.ts'
 
 const READ_AHEAD = 256 * 2 ** 10

@@ -1,14 +1,15 @@
 /**
- * Returned values: values/<batch>-<n>.ndjson, a line `{"item":…,"value":…}` each, cut every 64 MB. A value's place counts over all
- * files of its batch as if they were one. They are gathered in memory until `sync`, which the journal calls before it writes the
- * frame that names them, so a value is always on disk before anything points at it.
+ * Returned values: a line `{"item":…,"value":…}` each, in files of their batch, cut every 64 MB. They are gathered in memory until the journal
+ * takes them to make them durable, which it does before it writes the frame that names them: a value is always on disk before anything
+ * points at it. After a failure they are written again at the places that were given out for them.
  */
-import type { FileHandle } from 'node:fs/promises'
-import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ValueRef } from '../model/event.ts'
-import { syncFolder, writeAll } from './disk.ts'
-import { parseValuesName, valuesName, valuesStem } from './values-names.ts'
+import { AppendFile } from './append-file.ts'
+import type { Disk } from './disk.ts'
+import type { ValuesFile } from './values-files.ts'
+import { endOf } from './values-files.ts'
+import { valuesName, valuesStem } from './values-names.ts'
 
 /** Most bytes of one values file. */
 const VALUES_FILE_BYTES = 64 * 2 ** 20
@@ -16,37 +17,11 @@ const VALUES_FILE_BYTES = 64 * 2 ** 20
 /** Most values files held open: a plan may have thousands of batches. */
 const MAX_OPEN = 16
 
-/** A values file on disk. */
-export interface ValuesFile {
-  /** From 1. */
-  readonly number: number
-  readonly path: string
-  /** Bytes of all files of the batch before it. */
-  readonly start: number
-  readonly bytes: number
-}
-
-/** The values files of a run's batches, in order, by the stem of their names. */
-export async function listValuesFiles(folder: string): Promise<Map<string, ValuesFile[]>> {
-  const found: { stem: string; number: number; path: string }[] = []
-  for (const name of await readdir(join(folder, 'values'))) {
-    const parsed = parseValuesName(name)
-    if (parsed) found.push({ ...parsed, path: join(folder, 'values', name) })
-  }
-  found.sort((a, b) => a.number - b.number)
-  const sizes = await Promise.all(found.map(async ({ path }) => (await stat(path)).size))
-  const files = new Map<string, ValuesFile[]>()
-  for (const [place, { stem, number, path }] of found.entries()) {
-    const list = files.get(stem) ?? []
-    const previous = list.at(-1)
-    list.push({ number, path, start: previous ? previous.start + previous.bytes : 0, bytes: sizes[place] as number })
-    files.set(stem, list)
-  }
-  return files
-}
-
 interface BatchValues {
-  /** Number of the newest file. */
+  readonly stem: string
+  /** The newest file; undefined: none of ours. */
+  file: AppendFile | undefined
+  /** Its number, or that of the newest one of an earlier epoch. */
   number: number
   /** Where that file starts. */
   start: number
@@ -56,136 +31,161 @@ interface BatchValues {
   readonly durableFiles: string[]
 }
 
-interface Pending {
+/** Lines that go to one file. */
+export interface ValuesPart {
   readonly batch: BatchValues
-  readonly path: string
+  readonly file: AppendFile
   readonly lines: string[]
   /** Where the batch ends with these lines. */
   end: number
+  isWritten: boolean
 }
 
 export interface ValuesWriterOptions {
   /** Run folder. */
   readonly folder: string
+  readonly disk: Disk
   /** Files that earlier epochs wrote: never appended to, counted on from. */
   readonly existing: ReadonlyMap<string, readonly ValuesFile[]>
+  /** Ids of the batches that these are of. */
+  readonly batches?: readonly string[]
   readonly maxFileBytes?: number
 }
 
 export class ValuesWriter {
   readonly #folder: string
+  readonly #disk: Disk
+  readonly #existing: ReadonlyMap<string, readonly ValuesFile[]>
   readonly #maxFileBytes: number
   readonly #batches = new Map<string, BatchValues>()
-  readonly #handles = new Map<string, FileHandle>()
-  #pending = new Map<string, Pending>()
+  /** In the order of their last use. */
+  readonly #open = new Set<AppendFile>()
+  #parts = new Map<AppendFile, ValuesPart>()
+  /** Files were made whose names may not be durable. */
+  #areNamesNew = false
 
-  constructor({ folder, existing, maxFileBytes = VALUES_FILE_BYTES }: ValuesWriterOptions) {
+  constructor({ folder, disk, existing, batches = [], maxFileBytes = VALUES_FILE_BYTES }: ValuesWriterOptions) {
     this.#folder = join(folder, 'values')
+    this.#disk = disk
+    this.#existing = existing
     this.#maxFileBytes = maxFileBytes
-    for (const [batch, files] of existing) {
-      const last = files.at(-1)
-      const end = last ? last.start + last.bytes : 0
-      // `start` of -Infinity: the next value does not fit the newest file, so it begins one of its own.
-      const paths = files.map(({ path }) => path)
-      this.#batches.set(batch, {
-        number: last?.number ?? 0,
-        start: -Infinity,
-        end,
-        durableEnd: end,
-        durableFiles: paths,
-      })
-    }
+    for (const batch of batches) this.#batch(batch)
   }
 
   /** Takes a value; the place given back is that of the JSON text itself, not of its line. */
   add(id: string, item: string, json: string): ValueRef {
-    const batch = this.#batch(valuesStem(id))
+    const batch = this.#batch(id)
     const head = `{"item":${JSON.stringify(item)},"value":`
-    const line = `${head}${json}}\n`
     const length = Buffer.byteLength(json)
     const headBytes = Buffer.byteLength(head)
-    const bytes = headBytes + length + 2
-    if (batch.end > batch.start && batch.end + bytes - batch.start > this.#maxFileBytes) {
-      batch.number++
-      batch.start = batch.end
-    }
+    const part = this.#part(batch, headBytes + length + 2)
+    part.lines.push(`${head}${json}}\n`)
     const offset = batch.end + headBytes
-    batch.end += bytes
-    const path = join(this.#folder, valuesName(valuesStem(id), batch.number))
-    const pending = this.#pending.get(path)
-    if (pending) {
-      pending.lines.push(line)
-      pending.end = batch.end
-    } else this.#pending.set(path, { batch, path, lines: [line], end: batch.end })
+    batch.end += headBytes + length + 2
+    part.end = batch.end
     return { offset, length }
   }
 
-  /**
-   * Makes everything taken so far durable.
-   * @returns to be called when the frame that names these values is durable: readers may see them from then on
-   */
-  async sync(): Promise<() => void> {
-    const parts = [...this.#pending.values()]
-    if (parts.length === 0) return nothing
-    this.#pending = new Map()
-    const made = await Promise.all(parts.map((part) => this.#write(part)))
-    if (made.includes(true)) await syncFolder(this.#folder)
+  /** What came since the last call, to be written and then shown. */
+  take(): readonly ValuesPart[] {
+    if (this.#parts.size === 0) return []
+    const parts = [...this.#parts.values()]
+    this.#parts = new Map()
+    return parts
+  }
+
+  /** Makes taken values durable. Where it rejects it is to be called again with the same ones, before any that were taken later. */
+  async write(parts: readonly ValuesPart[]): Promise<void> {
+    if (parts.length === 0) return
+    const left = parts.filter(({ isWritten }) => !isWritten)
+    const results = await Promise.allSettled(left.map((part) => this.#write(part)))
     await this.#closeOldest(MAX_OPEN)
-    return () => {
-      for (const { batch, path, end } of parts) {
-        batch.durableEnd = end
-        if (batch.durableFiles.at(-1) !== path) batch.durableFiles.push(path)
-      }
+    for (const result of results) if (result.status === 'rejected') throw result.reason
+    if (!this.#areNamesNew) return
+    await this.#disk.syncFolder(this.#folder)
+    this.#areNamesNew = false
+  }
+
+  /** The events that name these values are durable: readers may see them. */
+  show(parts: readonly ValuesPart[]): void {
+    for (const { batch, file, end } of parts) {
+      batch.durableEnd = end
+      if (batch.durableFiles.at(-1) !== file.path) batch.durableFiles.push(file.path)
     }
+  }
+
+  /** Bytes of every batch's values, those included that are not written yet. */
+  ends(): Record<string, number> {
+    const used = [...this.#batches].filter(([, { end }]) => end > 0)
+    return Object.fromEntries(used.map(([id, { end }]) => [id, end]))
   }
 
   /** Bytes of a batch's values that are durable, over all its files. */
   end(id: string): number {
-    return this.#batches.get(valuesStem(id))?.durableEnd ?? 0
+    return this.#batch(id).durableEnd
   }
 
   /** Files that hold a batch's durable values, in order. */
   files(id: string): readonly string[] {
-    return [...(this.#batches.get(valuesStem(id))?.durableFiles ?? [])]
+    return [...this.#batch(id).durableFiles]
   }
 
   async close(): Promise<void> {
     await this.#closeOldest(0)
   }
 
-  #batch(stem: string): BatchValues {
-    let batch = this.#batches.get(stem)
-    if (!batch) {
-      batch = { number: 1, start: 0, end: 0, durableEnd: 0, durableFiles: [] }
-      this.#batches.set(stem, batch)
+  #batch(id: string): BatchValues {
+    const known = this.#batches.get(id)
+    if (known) return known
+    const stem = valuesStem(id)
+    const files = this.#existing.get(stem) ?? []
+    const end = endOf(files)
+    const batch: BatchValues = {
+      stem,
+      file: undefined,
+      number: files.at(-1)?.number ?? 0,
+      start: end,
+      end,
+      durableEnd: end,
+      durableFiles: files.map(({ path }) => path),
     }
+    this.#batches.set(id, batch)
     return batch
   }
 
-  /** Tells whether the file was made for this. */
-  async #write({ path, lines }: Pending): Promise<boolean> {
-    const known = this.#handles.get(path)
-    const handle = known ?? (await open(path, this.#isOurs(path) ? 'a' : 'ax', 0o600))
-    this.#handles.delete(path)
-    this.#handles.set(path, handle)
-    await writeAll(handle, Buffer.from(lines.join('')))
-    await handle.datasync()
-    return known === undefined
+  /** Where the next line of so many bytes goes. */
+  #part(batch: BatchValues, bytes: number): ValuesPart {
+    const isFull = batch.end > batch.start && batch.end + bytes - batch.start > this.#maxFileBytes
+    if (!batch.file || isFull) {
+      batch.number += 1
+      batch.start = batch.end
+      batch.file = new AppendFile(this.#disk, join(this.#folder, valuesName(batch.stem, batch.number)), 'create')
+    }
+    const known = this.#parts.get(batch.file)
+    if (known) return known
+    const part: ValuesPart = { batch, file: batch.file, lines: [], end: batch.end, isWritten: false }
+    this.#parts.set(batch.file, part)
+    return part
   }
 
-  /** Whether we made the file and closed it since. */
-  #isOurs(path: string): boolean {
-    for (const { durableFiles } of this.#batches.values()) if (durableFiles.at(-1) === path) return true
-    return false
+  async #write(part: ValuesPart): Promise<void> {
+    const { file, lines } = part
+    this.#open.delete(file)
+    this.#open.add(file)
+    const wasMade = file.isMade
+    try {
+      await file.append(Buffer.from(lines.join('')))
+      part.isWritten = true
+    } finally {
+      if (file.isMade !== wasMade) this.#areNamesNew = true
+    }
   }
 
   async #closeOldest(left: number): Promise<void> {
-    for (const [path, handle] of this.#handles) {
-      if (this.#handles.size <= left) return
-      this.#handles.delete(path)
-      await handle.close()
+    for (const file of this.#open) {
+      if (this.#open.size <= left) return
+      this.#open.delete(file)
+      await file.close()
     }
   }
 }
-
-function nothing(): void {}

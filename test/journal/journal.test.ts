@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process'
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Journal, JournalOptions } from '../../src/journal/journal.ts'
 import { openJournal } from '../../src/journal/journal.ts'
 import { readEvents } from '../../src/journal/reader.ts'
 import type { JournaledEvent, RunEvent } from '../../src/model/event.ts'
 import { batchIndex, itemIndex, runId, threadNumber } from '../../src/model/ids.ts'
+import type { Trouble } from '../../src/model/snapshot.ts'
 import { wallTime } from '../../src/model/units.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
 
@@ -19,7 +17,7 @@ interface Opened {
   readonly folder: string
   /** What each commit made durable. */
   readonly commits: (readonly JournaledEvent[])[]
-  readonly errors: Error[]
+  readonly troubles: (Trouble | undefined)[]
 }
 
 async function runFolder(): Promise<string> {
@@ -30,17 +28,18 @@ async function runFolder(): Promise<string> {
 
 async function opened(folder: string, options: Partial<JournalOptions> = {}): Promise<Opened> {
   const commits: (readonly JournaledEvent[])[] = []
-  const errors: Error[] = []
+  const troubles: (Trouble | undefined)[] = []
   const journal = await openJournal(folder, {
     run: runId('7f3a'),
     generation: 1,
     firstSeq: 1,
     onDurable: (events) => commits.push(events),
-    onError: (error) => errors.push(error),
+    onTrouble: (trouble) => troubles.push(trouble),
+    retryMs: 1,
     ...options,
   })
   onTestFinished(() => journal.close())
-  return { journal, folder, commits, errors }
+  return { journal, folder, commits, troubles }
 }
 
 async function readAll(folder: string): Promise<JournaledEvent[]> {
@@ -100,34 +99,34 @@ test('a generation that exists is never written again; the next one counts on', 
   first.journal.append(event(1))
   await first.journal.close()
   await expect(opened(folder)).rejects.toThrow('EEXIST')
-  const second = await opened(folder, { generation: 2, firstSeq: 5 })
-  expect(second.journal.append(event(2))).toBe(5)
+  const second = await opened(folder, { generation: 2, firstSeq: 2 })
+  expect(second.journal.append(event(2))).toBe(2)
   await second.journal.close()
-  expect((await readAll(folder)).map(({ seq }) => seq)).toEqual([1, 5])
-  expect(await readFile(join(folder, 'journal-00000002.log'), 'utf8')).toMatch(/^batchtop-journal 1 7f3a 2\n# 1 5 1 /)
+  expect((await readAll(folder)).map(({ seq }) => seq)).toEqual([1, 2])
+  expect(await readFile(join(folder, 'journal-00000002.log'), 'utf8')).toMatch(/^batchtop-journal 1 7f3a 2\n# 1 2 1 /)
 })
 
 test('journal and values are for their user only', async () => {
   const { journal, folder } = await opened(await runFolder())
-  journal.value(batchIndex(0), 'a', '1')
+  journal.value('a', 'x', '1')
   journal.append(event(1))
   await journal.flush()
-  for (const name of ['journal-00000001.log', 'values/0-1.ndjson']) {
+  for (const name of ['journal-00000001.log', 'values/a-e8b7be43-1.ndjson']) {
     expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600)
   }
 })
 
 test('a value is on disk when the event that names it is durable, and seen by readers only then', async () => {
-  const batch = batchIndex(2)
+  const batch = '3.1'
   const folder = await runFolder()
-  const path = join(folder, 'values', '2-1.ndjson')
+  const path = join(folder, 'values', '3.1-83b58bcd-1.ndjson')
   const seen: Promise<string>[] = []
   const { journal } = await opened(folder, { onDurable: () => seen.push(readFile(path, 'utf8')) })
   const value = journal.value(batch, 'naïve', '{"a":"ü"}')
   journal.append({
     type: 'items.succeeded',
     thread: threadNumber(1),
-    batch,
+    batch: batchIndex(2),
     items: [itemIndex(0)],
     attempts: [1],
     ms: [1],
@@ -143,40 +142,126 @@ test('a value is on disk when the event that names it is durable, and seen by re
   expect(Buffer.from(text).toString('utf8', value.offset, value.offset + value.length)).toBe('{"a":"ü"}')
 })
 
-test('a values file that cannot be made is told once, and nothing is durable after it', async () => {
-  const folder = await runFolder()
-  const { journal, commits, errors } = await opened(folder)
-  await writeFile(join(folder, 'values', '0-1.ndjson'), 'of somebody else')
-  journal.value(batchIndex(0), 'a', '1')
-  journal.append(event(1))
-  await expect(journal.flush()).rejects.toThrow('EEXIST')
-  journal.append(event(2))
-  await expect(journal.flush()).rejects.toThrow('EEXIST')
-  await journal.close()
-  expect(errors).toHaveLength(1)
-  expect(commits).toEqual([])
-  expect(await readAll(folder)).toEqual([])
+test('a cut ends one file and begins the next: what was appended before it and after it in the same turn', async () => {
+  const { journal, folder, commits } = await opened(await runFolder())
+  for (const thread of [1, 2]) journal.append(event(thread))
+  const first = journal.rotate()
+  journal.append(event(3))
+  const second = journal.rotate()
+  for (const thread of [4, 5]) journal.append(event(thread))
+  expect(await first).toEqual({ generation: 2, seq: 2, values: {} })
+  expect(await second).toEqual({ generation: 3, seq: 3, values: {} })
+  await journal.flush()
+  expect(commits.map((events) => events.map(({ seq }) => seq))).toEqual([[1, 2], [3], [4, 5]])
+  expect(await readAll(folder)).toEqual(commits.flat())
+  for (const [generation, seqs] of [
+    [1, '1 2'],
+    [2, '3 1'],
+    [3, '4 2'],
+  ] as const)
+    expect(await readFile(join(folder, `journal-0000000${generation}.log`), 'utf8')).toMatch(
+      new RegExp(`^batchtop-journal 1 7f3a ${generation}\\n# 1 ${seqs} [^#]*$`),
+    )
 })
 
-test('a disk that is full is told once, what was durable stays readable, and nothing is durable after it', async () => {
+test('a cut tells the bytes of all values before it, and everything before it is durable when it does', async () => {
+  const { journal, folder } = await opened(await runFolder())
+  journal.value('a', 'x', '1')
+  journal.append(event(1))
+  const rotating = journal.rotate()
+  journal.value('a', 'y', '2')
+  journal.value('b', 'y', '2')
+  journal.append(event(2))
+  const { seq, values } = await rotating
+  expect(journal.durableSeq).toBeGreaterThanOrEqual(seq)
+  const line = '{"item":"x","value":1}\n'
+  expect(values).toEqual({ a: line.length })
+  await journal.flush()
+  const later = await journal.rotate()
+  expect(later.values).toEqual({ a: 2 * line.length, b: line.length })
+  expect(journal.valuesEnd('a')).toBe(2 * line.length)
+  const text = await readFile(join(folder, 'values', 'a-e8b7be43-1.ndjson'), 'utf8')
+  expect(text).toBe(`${line}${line.replace('x', 'y').replace('1', '2')}`)
+})
+
+test('a file without a frame is as good as a new one: cutting twice leaves no empty file', async () => {
+  const { journal } = await opened(await runFolder())
+  expect(await journal.rotate()).toMatchObject({ generation: 1, seq: 0 })
+  journal.append(event(1))
+  expect(await journal.rotate()).toMatchObject({ generation: 2, seq: 1 })
+  expect(await journal.rotate()).toMatchObject({ generation: 2, seq: 1 })
+})
+
+test('what was written since the last cut is counted', async () => {
+  const { journal, folder } = await opened(await runFolder())
+  expect(journal.since).toEqual({ events: 0, bytes: 0 })
+  for (const thread of [1, 2, 3]) journal.append(event(thread))
+  await journal.flush()
+  const [header = ''] = (await readFile(join(folder, 'journal-00000001.log'), 'utf8')).split('\n')
+  const { size } = await stat(join(folder, 'journal-00000001.log'))
+  expect(journal.since).toEqual({ events: 3, bytes: size - header.length - 1 })
+  journal.append(event(4))
+  const rotating = journal.rotate()
+  journal.append(event(5))
+  await rotating
+  expect(journal.since).toEqual({ events: 0, bytes: 0 })
+  await journal.flush()
+  expect(journal.since.events).toBe(1)
+})
+
+test('a later epoch counts values on from what the recovery found valid, and says so at its first cut', async () => {
   const folder = await runFolder()
-  const child = fileURLToPath(new URL('fixtures/small-disk.ts', import.meta.url))
-  // One block of 512 bytes, or of 1024, whatever this shell counts in.
-  const { stdout } = await promisify(execFile)('/bin/sh', [
-    '-c',
-    'ulimit -f 1; exec "$@"',
-    'sh',
-    process.execPath,
-    child,
-    folder,
-  ])
-  const { errors, durable, rejected, durableSeq } = JSON.parse(stdout) as Record<string, number> & { durable: number[] }
-  expect(errors).toBe(1)
-  expect(durable.length).toBeGreaterThan(0)
-  expect(durable.at(-1)).toBe(durableSeq)
-  expect(rejected).toBe(50 - durable.length)
-  expect((await readAll(folder)).map(({ seq }) => seq)).toEqual(durable)
-  expect(await readdir(folder)).toEqual(['journal-00000001.log', 'values'])
+  const first = await opened(folder)
+  const early = first.journal.value('a', 'x', '1')
+  first.journal.append(event(1))
+  await first.journal.close()
+  const { journal } = await opened(folder, { generation: 2, firstSeq: 2, valuesEnds: { a: 23 } })
+  expect(journal.valuesEnd('a')).toBe(23)
+  expect(journal.valueFiles('a')).toHaveLength(1)
+  const late = journal.value('a', 'y', '2')
+  expect(late.offset - early.offset).toBe(23)
+  journal.append(event(2))
+  expect((await journal.rotate()).values).toEqual({ a: 46 })
+  expect(journal.valueFiles('a')).toHaveLength(2)
+  await expect(opened(folder, { generation: 9, valuesEnds: { a: 45 } })).rejects.toThrow('end at 46, not at 45')
+})
+
+test('a file of somebody else in the way is told once and left alone; once it is gone everything arrives', async () => {
+  const folder = await runFolder()
+  const { journal, commits, troubles } = await opened(folder)
+  const path = join(folder, 'values', 'a-e8b7be43-1.ndjson')
+  await writeFile(path, 'of somebody else')
+  journal.value('a', 'x', '1')
+  journal.append(event(1))
+  const flushed = journal.flush()
+  await expect.poll(() => troubles).toHaveLength(1)
+  expect(troubles[0]).toMatchObject({ message: 'a file of somebody else stands in the way (EEXIST)', events: 1 })
+  journal.append(event(2))
+  expect(journal.trouble).toMatchObject({ events: 2 })
+  expect(await readFile(path, 'utf8')).toBe('of somebody else')
+  expect(commits).toEqual([])
+  await rm(path)
+  await flushed
+  await journal.flush()
+  await expect.poll(() => journal.trouble).toBeUndefined()
+  expect(troubles.slice(1)).toEqual([undefined])
+  expect(await readAll(folder)).toEqual(commits.flat())
+  expect(await readFile(path, 'utf8')).toBe('{"item":"x","value":1}\n')
+})
+
+test.for([true, false])('closing in the middle of trouble tries once more (which succeeds: %s)', async (isOver) => {
+  const folder = await runFolder()
+  const { journal, troubles } = await opened(folder, { retryMs: 3_600_000 })
+  const path = join(folder, 'values', 'a-e8b7be43-1.ndjson')
+  await writeFile(path, 'of somebody else')
+  journal.value('a', 'x', '1')
+  journal.append(event(1))
+  await expect.poll(() => troubles).toHaveLength(1)
+  if (isOver) await rm(path)
+  await journal.close()
+  expect(troubles).toHaveLength(isOver ? 2 : 1)
+  expect(journal.durableSeq).toBe(isOver ? 1 : 0)
+  expect(await readAll(folder)).toHaveLength(isOver ? 1 : 0)
 })
 
 test('what is durable carries the time of the clock that was handed over, whatever the machine says', async () => {
