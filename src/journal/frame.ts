@@ -13,7 +13,6 @@ import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { RunId } from '../model/ids.ts'
 import { runId } from '../model/ids.ts'
 import type { WallTime } from '../model/units.ts'
-import { wallTime } from '../model/units.ts'
 
 /** Format version of journal files. */
 const JOURNAL_FORMAT = 1
@@ -28,11 +27,6 @@ export interface FrameHeader {
   readonly at: WallTime
   /** Bytes of the body. */
   readonly bytes: number
-}
-
-/** A header as it stands in a file. */
-export interface ReadHeader extends FrameHeader {
-  readonly crc: string
 }
 
 export function journalName(generation: number): string {
@@ -76,41 +70,6 @@ export function encodeFrame(fields: Omit<FrameHeader, 'bytes'>, text: string): B
   const body = Buffer.from(text)
   const header: FrameHeader = { ...fields, bytes: body.length }
   return Buffer.concat([Buffer.from(`# ${fieldsOf(header)} ${checksum(header, body)}\n`), body])
-}
-
-/** Reads a header line (without its newline); undefined where it is none. */
-export function parseFrameHeader(line: string): ReadHeader | undefined {
-  const match = /^# (\d{1,16}) (\d{1,16}) (\d{1,16}) (\d{1,16}) (\d{1,16}) ([0-9a-f]{8})$/.exec(line)
-  if (!match) return undefined
-  return {
-    frame: Number(match[1]),
-    firstSeq: Number(match[2]),
-    events: Number(match[3]),
-    at: wallTime(Number(match[4])),
-    bytes: Number(match[5]),
-    crc: match[6] as string,
-  }
-}
-
-/** Whether header and body are what was written. */
-export function isIntact(header: ReadHeader, body: Buffer): boolean {
-  return body.length === header.bytes && checksum(header, body) === header.crc
-}
-
-/**
- * Whether an intact frame with a higher number than `frame` stands somewhere in the bytes. At most one frame is ever being
- * written, so what follows a torn one is never intact: where this finds one, the file was damaged later.
- */
-export function hasLaterFrame(bytes: Buffer, frame: number): boolean {
-  // Not only at the begin of a line: the newline before it may be what was damaged.
-  for (let start = bytes.indexOf('# '); start >= 0; start = bytes.indexOf('# ', start + 1)) {
-    const end = bytes.indexOf(10, start)
-    if (end < 0) return false
-    const header = parseFrameHeader(bytes.toString('latin1', start, Math.min(end, start + MAX_HEADER)))
-    if (!header || header.frame <= frame) continue
-    if (isIntact(header, bytes.subarray(end + 1, end + 1 + header.bytes))) return true
-  }
-  return false
 }
 
 function fieldsOf({ frame, firstSeq, events, at, bytes }: FrameHeader): string {

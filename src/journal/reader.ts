@@ -3,7 +3,10 @@ import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { JournaledEvent } from '../model/event.ts'
 import type { Plan } from '../model/plan.ts'
 import type { RunState } from '../run/state.ts'
+import { loadCheckpoint } from './checkpoint.ts'
 import { JournalCursor } from './cursor.ts'
+import { JournalDamage } from './damage.ts'
+import type { RunInfo } from './run-info.ts'
 
 /**
  * Events of a run's folder with numbers above `since`. Ends silently where the last file was cut short in the middle of a
@@ -84,10 +87,35 @@ export interface EventTaker {
 /**
  * Hands every event of a run to what `create` makes. Where the journal is damaged before its checkpoint, `create` is called once more, with the
  * facts of the checkpoint, and gets what came after it.
+ * @param plans the run's compiled plans by version - 1
+ * @returns what took them, and the cursor to go on with; to be closed
  * @throws BatchtopError `journal-damaged`, `journal-format`
  */
-export declare function replayRun<Taker extends EventTaker>(
-  folder: string,
+export async function replayRun<Taker extends EventTaker>(
+  { folder, run }: Pick<RunInfo, 'folder' | 'run'>,
   plans: readonly Plan[],
   create: (state?: RunState) => Taker,
-): Promise<Taker>
+): Promise<{ readonly taker: Taker; readonly cursor: JournalCursor }> {
+  try {
+    return await replayFrom(new JournalCursor(folder), create())
+  } catch (error) {
+    if (!(error instanceof JournalDamage)) throw error
+    const loaded = await loadCheckpoint(folder, { run, plans }).catch(() => undefined)
+    if (!loaded) throw error
+    const { seq, generation } = loaded.checkpoint
+    return await replayFrom(new JournalCursor(folder, seq, generation), create(loaded.state))
+  }
+}
+
+async function replayFrom<Taker extends EventTaker>(cursor: JournalCursor, taker: Taker) {
+  try {
+    for (;;) {
+      const events = await cursor.next()
+      if (!events) return { taker, cursor }
+      for (const journaled of events) taker.apply(journaled)
+    }
+  } catch (error) {
+    await cursor.close()
+    throw error
+  }
+}

@@ -1,14 +1,12 @@
 /** run.json: what a run is and, once it ended, how. Written by that run's supervisor only. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Adapter } from 'lowdb'
 import { Low } from 'lowdb'
-import { BatchtopError } from '../model/errors.ts'
+import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { Outcome } from '../model/event.ts'
 import type { RunId } from '../model/ids.ts'
 import type { StartRequest } from '../model/start.ts'
 import type { WallTime } from '../model/units.ts'
-import { hasCode, replaceFile } from './disk.ts'
+import { DurableJson } from './durable-json.ts'
 
 const FORMAT: number = 1
 const NAME = 'run.json'
@@ -50,28 +48,6 @@ interface RunEnd {
   readonly exit: number
 }
 
-/** lowdb's own adapter renames without a sync: after a power cut the file may be empty. This one does not. */
-class DurableJson<Data> implements Adapter<Data> {
-  readonly #path: string
-
-  constructor(path: string) {
-    this.#path = path
-  }
-
-  async read(): Promise<Data | null> {
-    try {
-      return JSON.parse(await readFile(this.#path, 'utf8')) as Data
-    } catch (error) {
-      if (hasCode(error, 'ENOENT', 'ENOTDIR')) return null
-      throw error
-    }
-  }
-
-  async write(data: Data): Promise<void> {
-    await replaceFile(this.#path, `${JSON.stringify(data, null, 2)}\n`)
-  }
-}
-
 export async function writeRunInfo(info: RunInfo): Promise<void> {
   await new Low<RunInfo>(new DurableJson(join(info.folder, NAME)), info).write()
 }
@@ -79,18 +55,27 @@ export async function writeRunInfo(info: RunInfo): Promise<void> {
 /**
  * Its `folder` is where it was read, wherever it was written.
  * @returns undefined where the folder holds no run
- * @throws BatchtopError `run-format` for a run of a newer batchtop
+ * @throws BatchtopError `run-format` for a run of a newer batchtop, `run-damaged` where it is not what was written
  */
 export async function readRunInfo(folder: string): Promise<RunInfo | undefined> {
-  const info = await new DurableJson<RunInfo>(join(folder, NAME)).read()
+  const path = join(folder, NAME)
+  const info = await new DurableJson<RunInfo>(path).read().catch((error: unknown) => {
+    if (error instanceof SyntaxError) throw damagedRun(path, error)
+    throw error
+  })
   if (!info) return undefined
   // Runs of before there were recoveries say no version.
   if (info.format === FORMAT) return { ...info, planVersion: info.planVersion ?? 1, folder }
-  throw new BatchtopError(
-    'run-format',
-    `${join(folder, NAME)} has format ${String(info.format)}, this batchtop knows ${FORMAT}.`,
-    {
-      hint: 'A newer batchtop wrote it: use that one.',
-    },
-  )
+  throw new BatchtopError('run-format', `${path} has format ${String(info.format)}, this batchtop knows ${FORMAT}.`, {
+    hint: 'A newer batchtop wrote it: use that one.',
+  })
+}
+
+/** For a file of a run's folder without which nothing can be made of the run. */
+export function damagedRun(path: string, cause: Error): BatchtopError {
+  return new BatchtopError('run-damaged', `${path} is damaged: ${cause.message}`, {
+    hint: 'The disk or somebody changed this file. It is needed to read the run.',
+    exit: EXIT.bug,
+    cause,
+  })
 }

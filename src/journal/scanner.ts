@@ -82,7 +82,8 @@ export class Scanner {
     const fraction = this.whole()
     const digits = this.#at - begin
     // A quotient of two exact numbers is rounded as the text would be.
-    if (digits <= 2 && whole < 2 ** 46) return digits === 1 ? (whole * 10 + fraction) / 10 : (whole * 100 + fraction) / 100
+    if (digits <= 2 && whole < 2 ** 46)
+      return digits === 1 ? (whole * 10 + fraction) / 10 : (whole * 100 + fraction) / 100
     return Number(this.#bytes.toString('latin1', from, this.#at))
   }
 

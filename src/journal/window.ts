@@ -6,41 +6,43 @@ const CHUNK = 256 * 2 ** 10
 export class Window {
   /** Where in the file the untaken bytes start. */
   offset = 0
+  /** What was read: `start` to `end` of it are the untaken bytes. Valid until the next read. */
+  bytes = Buffer.alloc(0)
+  start = 0
+  end = 0
   readonly #handle: FileHandle
-  #buffer = Buffer.alloc(0)
-  #start = 0
-  #end = 0
 
   constructor(handle: FileHandle) {
     this.#handle = handle
   }
 
-  /** The next line without its newline, as latin1; undefined where none of at most this many bytes is there. */
-  async line(max: number): Promise<string | undefined> {
-    await this.#fill(max)
-    const end = this.#buffer.subarray(this.#start, Math.min(this.#end, this.#start + max)).indexOf(10)
-    return end < 0 ? undefined : this.#buffer.toString('latin1', this.#start, this.#start + end)
+  /** Untaken bytes that were read already. */
+  get ahead(): number {
+    return this.end - this.start
   }
 
-  /** Bytes from this far behind the start; undefined where the file does not hold them (yet). Valid until the next call. */
-  async bytes(from: number, count: number): Promise<Buffer | undefined> {
-    const needed = from + count
-    // Asks for the file's size first: a damaged count must not make us take that much memory.
-    if (needed > this.#end - this.#start && needed > (await this.left())) return undefined
-    if (!(await this.#fill(needed))) return undefined
-    return this.#buffer.subarray(this.#start + from, this.#start + needed)
+  /** Reads on until so many untaken bytes are there, or the file has no more. */
+  async reach(count: number): Promise<boolean> {
+    while (this.ahead < count) {
+      this.#makeRoom(count)
+      const from = this.offset + this.ahead
+      const { bytesRead } = await this.#handle.read(this.bytes, this.end, this.bytes.length - this.end, from)
+      if (bytesRead === 0) return false
+      this.end += bytesRead
+    }
+    return true
   }
 
   /** Moves the start behind this many bytes. */
   take(count: number): void {
-    this.#start += count
+    this.start += count
     this.offset += count
   }
 
   /** Drops what was read ahead, so that it is read again. Returns undefined, for callers that found nothing. */
   forget(): undefined {
-    this.#start = 0
-    this.#end = 0
+    this.start = 0
+    this.end = 0
   }
 
   /** Bytes of the file from the start on, as of now. */
@@ -55,24 +57,13 @@ export class Window {
     return bytes.subarray(0, bytesRead)
   }
 
-  async #fill(needed: number): Promise<boolean> {
-    while (this.#end - this.#start < needed) {
-      this.#makeRoom(needed)
-      const from = this.offset + this.#end - this.#start
-      const { bytesRead } = await this.#handle.read(this.#buffer, this.#end, this.#buffer.length - this.#end, from)
-      if (bytesRead === 0) return false
-      this.#end += bytesRead
-    }
-    return true
-  }
-
   #makeRoom(needed: number): void {
-    if (this.#buffer.length - this.#start >= needed && this.#end < this.#buffer.length) return
+    if (this.bytes.length - this.start >= needed && this.end < this.bytes.length) return
     const size = Math.max(needed, CHUNK)
-    const room = this.#buffer.length >= size ? this.#buffer : Buffer.allocUnsafe(size)
-    this.#buffer.copy(room, 0, this.#start, this.#end)
-    this.#buffer = room
-    this.#end -= this.#start
-    this.#start = 0
+    const room = this.bytes.length >= size ? this.bytes : Buffer.allocUnsafe(size)
+    this.bytes.copy(room, 0, this.start, this.end)
+    this.bytes = room
+    this.end -= this.start
+    this.start = 0
   }
 }
