@@ -2,9 +2,9 @@
 import { realpath, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { writePlanVersion } from '../journal/plan-files.ts'
 import type { Restored } from '../journal/restore.ts'
 import { restore } from '../journal/restore.ts'
-import { writePlanVersion } from '../journal/run-folder.ts'
 import type { RunInfo } from '../journal/run-info.ts'
 import { readRunInfo, writeRunInfo } from '../journal/run-info.ts'
 import { BatchtopError, EXIT } from '../model/errors.ts'
@@ -18,6 +18,7 @@ import type { CarriedOver } from '../run/carry-over.ts'
 import { carryOver } from '../run/carry-over.ts'
 import type { RunState } from '../run/state.ts'
 import { STATUS } from '../run/state.ts'
+import { beginLogs } from '../threads/logs.ts'
 import { endSurvivors } from '../threads/survivors.ts'
 import type { Core } from './core.ts'
 import type { Ground } from './ground.ts'
@@ -44,8 +45,10 @@ export async function recoveredRun(request: RecoverRequest, now: WallTime): Prom
   const state: RunState = { ...carried.state, plan, planVersion }
   const recoveredAt = now
   const next = infoOf({ ...request, plan }, { run, folder, startedAt: info.startedAt, epoch, planVersion, recoveredAt })
-  await writeRunInfo(next)
+  await beginLogs(folder)
   await rename(request.logFile, join(folder, `supervisor-${epoch}.log`))
+  // Last: up to here the run is what it was.
+  await writeRunInfo(next)
   const report = { ...reportOf(carried, plan), epoch, seq: restored.seq + 1 }
   return {
     run,

@@ -4,7 +4,7 @@
  * process dies under the item, and a loop that only writes is slowed by the disk and not by our memory.
  */
 import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LogRef } from '../model/event.ts'
 import type { ThreadNumber } from '../model/ids.ts'
@@ -36,6 +36,19 @@ export async function readLog(folder: string, thread: ThreadNumber, { file, offs
   } finally {
     await handle.close()
   }
+}
+
+/**
+ * Before a recovered run writes logs: a power cut may have made files shorter than places in them that are known, and what is appended
+ * would stand where something else is said to be. Every thread goes on in a file of its own.
+ */
+export async function beginLogs(folder: string): Promise<void> {
+  const newest = new Map<number, number>()
+  for (const name of await readdir(logFolder(folder)).catch(() => [])) {
+    const [, thread, file] = /^t(\d+)-(\d+)\.log$/.exec(name) ?? []
+    if (thread !== undefined) newest.set(Number(thread), Math.max(newest.get(Number(thread)) ?? 0, Number(file)))
+  }
+  for (const [thread, file] of newest) await writeFile(packedFile(folder, thread, file + 1), '', { mode: 0o600 })
 }
 
 /** Writes a thread's packed logs. Only one writer a thread at a time. */

@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { ThreadReport } from '../../src/model/chunk.ts'
 import { runId, threadNumber } from '../../src/model/ids.ts'
 import { bytes } from '../../src/model/units.ts'
-import { LogWriter, readLog } from '../../src/threads/logs.ts'
+import { beginLogs, LogWriter, readLog } from '../../src/threads/logs.ts'
 import { startReaper } from '../../src/threads/reaper.ts'
 import { StartGate } from '../../src/threads/start-gate.ts'
 import { Thread } from '../../src/threads/thread.ts'
@@ -50,6 +50,19 @@ test('the gate lets as many in as it is wide, in order, and forgets who no longe
   leave[1]?.()
   leave[3]?.()
   expect(began).toEqual([0, 1, 3, 4])
+})
+
+test('after a recovery nothing is appended to earlier logs, which may be shorter than places in them that are known', async () => {
+  const path = folder()
+  const before = new LogWriter(path, 7)
+  before.begin()
+  before.write('one\n')
+  await beginLogs(path)
+  const after = new LogWriter(path, 7)
+  after.begin()
+  after.write('two\n')
+  expect(after.written).toEqual([2, 0, 4])
+  expect(readFileSync(join(path, 'logs', 't7-1.log'), 'utf8')).toBe('one\n')
 })
 
 test('a packed log goes on in a file that has room and is cut out again by place', async () => {
