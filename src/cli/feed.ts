@@ -6,7 +6,7 @@ import type { LogRef } from '../model/event.ts'
 import type { Feed, ItemPage, ItemQuery } from '../model/feed.ts'
 import type { ItemIndex, ThreadNumber } from '../model/ids.ts'
 import { itemIndex } from '../model/ids.ts'
-import type { RunSnapshot } from '../model/snapshot.ts'
+import type { RunSnapshot, ThreadStateWord } from '../model/snapshot.ts'
 import { pageOf } from './item-rows.ts'
 import { readTail } from './log-tail.ts'
 import { Replica } from './replica.ts'
@@ -116,9 +116,12 @@ class SocketFeed implements Feed {
   }
 }
 
+/** Else the item of a thread is one that waits, or that it was at when it was stopped. */
+const isRunning = (state: ThreadStateWord): boolean => state !== 'retry' && state !== 'stopped'
+
 /** What threads run according to a picture. */
 export function runningItems(snapshot: RunSnapshot | undefined): ReadonlySet<ItemIndex> {
-  const items = (snapshot?.threads ?? []).flatMap(({ item, state }) => (item && state !== 'retry' ? [item.index] : []))
+  const items = (snapshot?.threads ?? []).flatMap(({ item, state }) => (item && isRunning(state) ? [item.index] : []))
   return new Set(items)
 }
 

@@ -30,6 +30,8 @@ export interface Player {
   readonly togglePause: () => void
   readonly faster: () => void
   readonly slower: () => void
+  /** What a person should know at this moment, such as a silence that is crossed; mostly there is nothing. */
+  readonly note: () => string | undefined
 }
 
 export type ItemStateWord = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'skipped'

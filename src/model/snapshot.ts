@@ -129,7 +129,8 @@ export interface BatchView {
   readonly phase?: number
   readonly category?: string
   readonly level: Level
-  readonly state: 'waiting' | 'ready' | 'running' | 'paused' | 'ended'
+  /** `left`: the run is over and some of its items are not. */
+  readonly state: 'waiting' | 'ready' | 'running' | 'paused' | 'ended' | 'left'
   readonly total: number
   readonly succeeded: number
   readonly failed: number
@@ -176,6 +177,8 @@ export interface EventView {
   readonly batch?: string
   /** Tries in all that the item's batch allows, where it has one. */
   readonly tries?: number
+  /** How many items the event lists, where the first hundred stand for all of them here. */
+  readonly count?: number
 }
 
 /** The parts of a snapshot that changed: threads and batches one by one, the rest whole, lists by what was added. */

@@ -76,6 +76,7 @@ export function statusObject(snapshot: RunSnapshot, now: WallTime): object {
     eta: of.eta,
     outcome: of.outcome,
     exit: of.exit,
+    trouble: of.trouble && { ...of.trouble, since: iso(of.trouble.since) },
     planPath: of.planPath,
     stateDir: of.stateDir,
   }

@@ -1,5 +1,5 @@
 /** One run as a page of text: the head, its threads, its batches, its memory. */
-import type { BatchView, RunSnapshot, ThreadView } from '../model/snapshot.ts'
+import type { BatchView, Head, RunSnapshot, ThreadView } from '../model/snapshot.ts'
 import type { WallTime } from '../model/units.ts'
 import { clean } from '../view/fit.ts'
 import {
@@ -48,7 +48,13 @@ function headLines({ head }: RunSnapshot, now: WallTime): readonly string[] {
     ...(head.waiting > 0 ? [`${formatCount(head.waiting)} to retry`] : []),
     ...(rate === undefined || isOver ? [] : [rate]),
   ]
-  return [first.join('   '), counts.join('   '), clean(head.planPath)]
+  return [first.join('   '), ...troubleLines(head, now), counts.join('   '), clean(head.planPath)]
+}
+
+function troubleLines({ trouble }: Head, now: WallTime): readonly string[] {
+  if (trouble === undefined) return []
+  const kept = `${countOf(trouble.events, 'event')} kept in memory`
+  return [`DISK: ${clean(trouble.message)} for ${formatShort(now - trouble.since)}, nothing starts, ${kept}`]
 }
 
 function threadLines({ threads, batches }: RunSnapshot, now: WallTime): readonly string[] {

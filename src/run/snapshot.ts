@@ -124,7 +124,7 @@ function batchView(state: RunState, batch: Batch, { live, context }: Omit<Parts,
     ...(batch.phase === undefined ? {} : { phase: batch.phase }),
     ...(category === undefined ? {} : { category }),
     level: batch.level,
-    state: batchWord(facts, running, needs.length),
+    state: batchWord(facts, { running, needs: needs.length, isOver: !context.isLive || state.endedAt !== undefined }),
     total: batch.count,
     succeeded,
     failed,
@@ -140,8 +140,16 @@ function batchView(state: RunState, batch: Batch, { live, context }: Omit<Parts,
   }
 }
 
-function batchWord(facts: BatchState, running: number, needs: number): BatchView['state'] {
+interface Surroundings {
+  readonly running: number
+  readonly needs: number
+  /** Nobody goes on with it. */
+  readonly isOver: boolean
+}
+
+function batchWord(facts: BatchState, { running, needs, isOver }: Surroundings): BatchView['state'] {
   if (ended(facts.durable) === facts.count) return 'ended'
+  if (isOver) return 'left'
   if (facts.pausedBy !== undefined) return 'paused'
   if (running > 0) return 'running'
   return needs > 0 ? 'waiting' : 'ready'

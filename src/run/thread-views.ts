@@ -15,23 +15,27 @@ interface Surroundings {
 }
 
 export function threadViews(state: RunState, live: Live, around: Surroundings): ThreadView[] {
-  if (!around.isLive) return endedThreads(state)
+  if (!around.isLive) return endedThreads(state, live)
   const rest = { idle: idleReason(state, around), cap: live.cap }
   return live.threads.map((thread) => threadView(state, thread, rest))
 }
 
-/** Of a run that is over nothing is known but what each thread did. */
-function endedThreads(state: RunState): ThreadView[] {
-  const { perThread } = state.plan.memory
-  return state.threads.map(({ replaced, done }, place) => ({
-    thread: (place + 1) as ThreadView['thread'],
-    state: 'stopped',
-    used: 0 as ThreadView['used'],
-    cap: perThread,
-    cpu: 0,
-    replaced,
-    done,
-  }))
+/** Of a run that is over nothing is known but what each thread did, and at most what it was at when the supervisor died. */
+function endedThreads(state: RunState, live: Live): ThreadView[] {
+  return state.threads.map(({ replaced, done }, place) => {
+    const thread = live.threads[place]
+    const end = thread?.frozenAt ?? state.lastAt
+    return {
+      thread: (place + 1) as ThreadView['thread'],
+      ...(thread?.held ? heldView(state, { ...thread, frozenAt: end }, thread.held) : {}),
+      state: 'stopped',
+      used: 0 as ThreadView['used'],
+      cap: state.plan.memory.perThread,
+      cpu: 0,
+      replaced,
+      done,
+    }
+  })
 }
 
 type Idle = Pick<ThreadView, 'state' | 'batch' | 'item' | 'retryAt' | 'why'>

@@ -1,5 +1,6 @@
 /** Whether a batch may start: its phase and its needs, by durable counters only. */
 import { assertNever } from '../model/errors.ts'
+import type { BatchIndex } from '../model/ids.ts'
 import type { Batch, Need } from '../model/plan.ts'
 import type { BatchState, RunState, Tally } from '../run/state.ts'
 import { batchState, ended } from '../run/state.ts'
@@ -24,6 +25,15 @@ export function eligibility(state: RunState, batch: Batch, firstOpen = firstOpen
   const phase = phaseBefore(state, batch, firstOpen)
   if (phase !== undefined) by.push(phase)
   return by.length === 0 ? OPEN : { kind: 'blocked', by }
+}
+
+/** What each batch waits for, as ids: empty where it may run or never can. For everything that is shown of one moment. */
+export function blockers(state: RunState): (batch: BatchIndex) => readonly string[] {
+  const first = firstOpenPhase(state)
+  return (index) => {
+    const found = eligibility(state, state.plan.batches[index] as Batch, first)
+    return found.kind === 'blocked' ? found.by : []
+  }
 }
 
 /** The first phase before the batch's own that still has items to go, where phases are ordered. */

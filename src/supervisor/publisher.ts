@@ -4,12 +4,11 @@ import { eta } from '../forecast/eta.ts'
 import { RateMeter } from '../forecast/rate-meter.ts'
 import { diffSnapshots } from '../link/diff-snapshots.ts'
 import type { LinkServer } from '../link/server.ts'
-import type { BatchIndex } from '../model/ids.ts'
 import type { RunSnapshot } from '../model/snapshot.ts'
 import { movingThreads } from '../run/live.ts'
 import { snapshotOf } from '../run/snapshot.ts'
 import { ended } from '../run/state.ts'
-import { eligibility, firstOpenPhase } from '../schedule/eligible.ts'
+import { blockers } from '../schedule/eligible.ts'
 import type { Core } from './core.ts'
 
 const LEAST_MS = 100
@@ -80,16 +79,8 @@ export class Publisher {
       isLive: true,
       rate,
       eta: state.endedAt === undefined && state.draining === 'no' ? eta(state, movingThreads(live), rate) : undefined,
-      blockedBy: blockedBy(core),
+      blockedBy: blockers(state),
       trouble: core.journal.trouble,
     })
-  }
-}
-
-function blockedBy(core: Core): (batch: BatchIndex) => readonly string[] {
-  const first = firstOpenPhase(core.state)
-  return (index) => {
-    const found = eligibility(core.state, core.batch(index), first)
-    return found.kind === 'blocked' ? found.by : []
   }
 }

@@ -48,13 +48,18 @@ export function watchMemory(core: Core, folder: string): MemoryWatch {
   }
 }
 
-/** The fields of the contract's `memory.sampled`; `at` in ms since 1970. */
+/** The fields of the contract's `memory.sampled`, and for replays the CPU use; `at` in ms since 1970. */
 function sampleLine(core: Core, { system }: Sample, at: number): object {
   return {
     at: Math.round(at),
     budget: core.plan.memory.budget,
     used: usedByAll(core.live),
     system,
-    threads: core.live.threads.map(({ thread, used }) => ({ thread, used, cap: core.live.cap })),
+    threads: core.live.threads.map(({ thread, used, cpu }) => ({
+      thread,
+      used,
+      cap: core.live.cap,
+      cpu: Math.round(cpu * 100) / 100,
+    })),
   }
 }

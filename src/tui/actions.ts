@@ -1,4 +1,5 @@
 /** What each action of the keymap does, as a table: a key without an entry does not compile. */
+import type { Player } from '../model/feed.ts'
 import type { Action } from './keymap.ts'
 import type { Leaving, ScreenExit } from './leaving.ts'
 import { closeTop, detailsOf, listed, toView } from './looking.ts'
@@ -24,9 +25,24 @@ export interface Context {
   readonly host: Host
   readonly steering: Steering
   readonly leaving: Leaving
+  /** Only in a replay. */
+  readonly player: Player | undefined
 }
 
 type Do = (context: Context) => void
+
+/** Drawn at once, however the film goes on. */
+const play =
+  (act: (player: Player) => void): Do =>
+  ({ store, steering, player }) => {
+    if (player === undefined) return
+    if (store.get().replay?.isOver === true) {
+      steering.tell('the replay is at its end', 'waiting')
+      return
+    }
+    act(player)
+    store.refresh()
+  }
 
 const move =
   (step: Parameters<typeof moved>[1]): Do =>
@@ -83,6 +99,10 @@ export const actions: Readonly<Record<Action, Do>> = {
   retryFailed: ({ steering }) => steering.retryFailed(),
   endItem: ({ steering }) => steering.askToEnd(false),
   endItemNow: ({ steering }) => steering.askToEnd(true),
+  checkpoint: ({ steering }) => steering.checkpoint(),
+  togglePlay: play((player) => player.togglePause()),
+  faster: play((player) => player.faster()),
+  slower: play((player) => player.slower()),
   later: ({ steering }) => steering.tell('this comes in a later version', 'waiting'),
   gates: ({ steering }) => steering.tell('gates come in a later version', 'waiting'),
   repaint: ({ host }) => host.repaint(),

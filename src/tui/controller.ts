@@ -2,7 +2,7 @@
 import type { Feed } from '../model/feed.ts'
 import { clean } from '../view/fit.ts'
 import { actions, type Context, type Host } from './actions.ts'
-import { actionOf } from './keymap.ts'
+import { actionOf, isSteering } from './keymap.ts'
 import { createLeaving, type Leaving } from './leaving.ts'
 import { searched } from './looking.ts'
 import type { ItemTarget } from './state.ts'
@@ -19,7 +19,7 @@ export interface Controller {
 export function createController(store: ScreenStore, feed: Feed, host: Host): Controller {
   const steering = createSteering(store, feed)
   const leaving = createLeaving({ store, steering, exit: host.exit })
-  const context: Context = { store, host, steering, leaving }
+  const context: Context = { store, host, steering, leaving, player: feed.player }
   return {
     press: (keys) => {
       for (const key of keys) pressed(context, key)
@@ -34,9 +34,9 @@ export function createController(store: ScreenStore, feed: Feed, host: Host): Co
 }
 
 function pressed(context: Context, key: string): void {
-  const { store, leaving } = context
+  const { store, leaving, steering, player } = context
   const { leaveAt, prompt } = store.get()
-  const action = actionOf(key)
+  const action = actionOf(key, player !== undefined)
   const isLeaving = action === 'quit' || action === 'detach' || action === 'interrupt'
   if (leaveAt !== undefined && !isLeaving) {
     store.update({ stays: true })
@@ -45,7 +45,9 @@ function pressed(context: Context, key: string): void {
   if (leaving.answer(key)) return
   if (prompt?.kind === 'end' && key !== 'ctrl-c') answerEnd(context, prompt, key)
   else if (prompt?.kind === 'search' && key !== 'ctrl-c') typeSearch(store, prompt.text, key)
-  else if (action !== undefined) actions[action](context)
+  else if (player !== undefined && action !== undefined && isSteering(action)) {
+    steering.tell('this is a replay: nothing can be changed', 'waiting')
+  } else if (action !== undefined) actions[action](context)
 }
 
 interface EndQuestion {

@@ -1,4 +1,4 @@
-/** Every key as data: footer and help are drawn from this list, and the controller looks keys up in it. */
+/** Every key as data: footer and help are drawn from these lists, and the controller looks keys up in them. */
 import type { Hint } from '../view/footer.ts'
 import type { HelpLine } from '../view/help.ts'
 import type { ScreenState, ViewName } from './state.ts'
@@ -21,6 +21,10 @@ export type Action =
   | 'retryFailed'
   | 'endItem'
   | 'endItemNow'
+  | 'checkpoint'
+  | 'togglePlay'
+  | 'faster'
+  | 'slower'
   | 'search'
   | 'nextFound'
   | 'previousFound'
@@ -46,11 +50,13 @@ interface KeyLine {
   /** As people read it. */
   readonly shown: string
   readonly help: string
+  /** The same in a replay, where it is said otherwise; false: not said there. */
+  readonly inReplay?: string | false
   /** Word in the footer; left out: help only. */
   readonly label?: string
   /** Views whose footer names it; left out: all. */
   readonly views?: readonly ViewName[]
-  /** Changes the run: a footer that is read-only leaves it out. */
+  /** Changes the run: a footer that is read-only leaves it out, and there is nothing to change in a replay. */
   readonly isSteering?: true
   readonly bindings: readonly Binding[]
 }
@@ -114,7 +120,7 @@ const keyLines: readonly KeyLine[] = [
     isSteering: true,
     bindings: [key('retryItem', 'r')],
   },
-  { shown: 'R', help: 'retry all failed items', bindings: [key('retryFailed', 'R')] },
+  { shown: 'R', help: 'retry all failed items', isSteering: true, bindings: [key('retryFailed', 'R')] },
   {
     shown: 'x',
     label: 'end',
@@ -123,7 +129,7 @@ const keyLines: readonly KeyLine[] = [
     isSteering: true,
     bindings: [key('endItem', 'x')],
   },
-  { shown: 'X', help: 'end it now, by force (asks)', bindings: [key('endItemNow', 'X')] },
+  { shown: 'X', help: 'end it now, by force (asks)', isSteering: true, bindings: [key('endItemNow', 'X')] },
   {
     shown: '+ -',
     label: 'threads',
@@ -141,6 +147,14 @@ const keyLines: readonly KeyLine[] = [
     bindings: [key('focus', 'tab'), key('focusBack', 'backtab')],
   },
   {
+    shown: 'c',
+    label: 'checkpoint',
+    help: 'write a checkpoint now',
+    views: withThreads,
+    isSteering: true,
+    bindings: [key('checkpoint', 'c')],
+  },
+  {
     shown: '↑ ↓ j k',
     help: 'move',
     bindings: [key('up', 'up', 'k'), key('down', 'down', 'j')],
@@ -149,45 +163,103 @@ const keyLines: readonly KeyLine[] = [
   { shown: 'PgUp PgDn', help: 'a page up, down', bindings: [key('pageUp', 'pageup'), key('pageDown', 'pagedown')] },
   { shown: 'v', help: 'log of the item in $PAGER', bindings: [key('pager', 'v')] },
   { shown: 'n N', help: 'next, previous item found', bindings: [key('nextFound', 'n'), key('previousFound', 'N')] },
-  { shown: 'c C', help: 'checkpoint, give memory back (later)', bindings: [key('later', 'c', 'C')] },
+  { shown: 'C', help: 'give memory back (later)', isSteering: true, bindings: [key('later', 'C')] },
   { shown: 'a', help: 'waiting gates (later)', bindings: [key('gates', 'a', '7')] },
   { shown: 'Ctrl-L', help: 'repaint', bindings: [key('repaint', 'ctrl-l')] },
-  { shown: 'Ctrl-Z', help: 'suspend this screen; the run goes on', bindings: [key('suspend', 'ctrl-z')] },
+  {
+    shown: 'Ctrl-Z',
+    help: 'suspend this screen; the run goes on',
+    inReplay: 'suspend this screen',
+    bindings: [key('suspend', 'ctrl-z')],
+  },
   { shown: 'Esc', help: 'close', bindings: [key('close', 'escape')] },
 ]
 
 /** At the end of every footer. */
 const lastLines: readonly KeyLine[] = [
   { shown: '?', label: 'help', help: 'this help (F1 too)', bindings: [key('help', '?', 'f1')] },
-  { shown: 'd', label: 'detach', help: 'leave; the run goes on', bindings: [key('detach', 'd')] },
-  { shown: 'q', label: 'quit', help: 'close, or ask: detach, stop, stop now', bindings: [key('quit', 'q')] },
-  { shown: 'Ctrl-C', help: 'as q; twice: leave, the run goes on', bindings: [key('interrupt', 'ctrl-c')] },
+  { shown: 'd', label: 'detach', help: 'leave; the run goes on', inReplay: false, bindings: [key('detach', 'd')] },
+  {
+    shown: 'q',
+    label: 'quit',
+    help: 'close, or ask: detach, stop, stop now',
+    inReplay: 'close, or leave (d, Ctrl-C: leave)',
+    bindings: [key('quit', 'q')],
+  },
+  {
+    shown: 'Ctrl-C',
+    help: 'as q; twice: leave, the run goes on',
+    inReplay: false,
+    bindings: [key('interrupt', 'ctrl-c')],
+  },
+]
+
+/** What is steered in a replay is the replay: these keys come before all others there. */
+const replayLines: readonly KeyLine[] = [
+  {
+    shown: 'p',
+    label: 'pause',
+    help: 'pause the replay, or let it go on (Space too)',
+    bindings: [key('togglePlay', 'p', ' ')],
+  },
+  {
+    shown: '+ -',
+    label: 'speed',
+    help: 'faster, slower (> < too)',
+    bindings: [key('faster', '+', '=', '>'), key('slower', '-', '<')],
+  },
 ]
 
 function viewBindings(): readonly Binding[] {
   return VIEWS.map((view, place) => key(`view:${view}`, String(place + 1)))
 }
 
-const all: readonly KeyLine[] = [...keyLines, ...lastLines]
+type Keys = ReadonlyMap<string, Action>
 
-const byKey: ReadonlyMap<string, Action> = new Map(
-  all.flatMap(({ bindings }) => bindings.flatMap(({ keys, action }) => keys.map((name) => [name, action] as const))),
+const keysOf = (lines: readonly KeyLine[]): Keys =>
+  new Map(
+    lines.flatMap(({ bindings }) =>
+      bindings.flatMap(({ keys, action }) => keys.map((name) => [name, action] as const)),
+    ),
+  )
+
+const liveLines: readonly KeyLine[] = [...keyLines, ...lastLines]
+const liveKeys = keysOf(liveLines)
+const playKeys = keysOf(replayLines)
+
+const steering: ReadonlySet<Action> = new Set(keysOf(keyLines.filter(({ isSteering }) => isSteering)).values())
+
+export const actionOf = (name: string, isReplay: boolean): Action | undefined =>
+  (isReplay ? playKeys.get(name) : undefined) ?? liveKeys.get(name)
+
+/** Whether it would change the run. */
+export const isSteering = (action: Action): boolean => steering.has(action)
+
+const isForReplays = (line: KeyLine): boolean => line.isSteering !== true && line.inReplay !== false
+
+const liveHelp: readonly HelpLine[] = liveLines.map(({ shown, help }) => ({ keys: shown, help }))
+const replayHelp: readonly HelpLine[] = [...replayLines, ...liveLines.filter(isForReplays)].map(
+  ({ shown, help, inReplay }) => ({ keys: shown, help: inReplay || help }),
 )
 
-export const actionOf = (name: string): Action | undefined => byKey.get(name)
-
-export const helpLines: readonly HelpLine[] = all.map(({ shown, help }) => ({ keys: shown, help }))
+export const helpLines = (isReplay: boolean): readonly HelpLine[] => (isReplay ? replayHelp : liveHelp)
 
 const hintsOf = (lines: readonly KeyLine[], view: ViewName): readonly Hint[] =>
   lines.flatMap(({ shown, label, views }) =>
     label === undefined || views?.includes(view) === false ? [] : [{ keys: shown, label }],
   )
 
-/** Keys for the footer of a view: those that give way first stand last. */
-export function footerHints({ view, readOnly }: Pick<ScreenState, 'view' | 'readOnly'>): {
+interface Hints {
   readonly hints: readonly Hint[]
   readonly last: readonly Hint[]
-} {
-  const lines = readOnly ? keyLines.filter(({ isSteering }) => isSteering !== true) : keyLines
+}
+
+/** Keys for the footer of a view: those that give way first stand last. */
+export function footerHints({ view, readOnly, replay }: Pick<ScreenState, 'view' | 'readOnly' | 'replay'>): Hints {
+  if (replay) {
+    const lines = [...(replay.isOver ? [] : replayLines), ...keyLines.filter(isForReplays)]
+    return { hints: hintsOf(lines, view), last: hintsOf(lastLines.filter(isForReplays), view) }
+  }
+  const lines = readOnly ? keyLines.filter((line) => line.isSteering !== true) : keyLines
   return { hints: hintsOf(lines, view), last: hintsOf(lastLines, view) }
 }

@@ -30,6 +30,7 @@ interface LeavingOptions {
 
 /** The way out that needs no question, if there is one. */
 function freeExit(state: ScreenState): ScreenExit | undefined {
+  if (state.replay !== undefined) return { how: 'detached' }
   if (isOver(state)) return { how: 'ended' }
   if (state.status === 'lost') return { how: 'lost' }
   if (state.snapshot === undefined) return { how: 'detached' }

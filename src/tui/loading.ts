@@ -36,10 +36,10 @@ function follow<Wanted>(store: ScreenStore, { wanted, keyOf, load }: Source<Want
     const want = wanted(state)
     if (want === undefined || isAsking) return
     const key = keyOf(want)
-    if (key === lastKey && state.now - lastAt < STALE) return
+    if (key === lastKey && state.wall - lastAt < STALE) return
     isAsking = true
     lastKey = key
-    lastAt = state.now
+    lastAt = state.wall
     void answer(want)
   }
   const answer = async (want: Wanted): Promise<void> => {
@@ -116,7 +116,7 @@ function sorted(rows: readonly ItemRow[], sort: 'slowest' | 'tries'): readonly I
 }
 
 function tooMany(state: ScreenState, page: ItemPage): Partial<ScreenState> {
-  const until = (state.now + 4000) as ScreenState['now']
+  const until = (state.wall + 4000) as ScreenState['wall']
   return {
     items: { ...state.items, sort: 'plan', rows: page.rows, from: 0, total: page.total, isLoading: false },
     notice: { text: `more than ${MOST_SORTED} items: search or filter before sorting`, tone: 'waiting', until },

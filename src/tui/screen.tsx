@@ -81,8 +81,8 @@ export async function runScreen(options: ScreenOptions): Promise<ScreenExit> {
     // Only a countdown leaves by itself.
     stops.push(
       store.subscribe(() => {
-        const { leaveAt, now } = store.get()
-        if (leaveAt !== undefined && now >= leaveAt) screen.host.exit({ how: 'ended' })
+        const { leaveAt, wall } = store.get()
+        if (leaveAt !== undefined && wall >= leaveAt) screen.host.exit({ how: 'ended' })
       }),
     )
     await instance.waitUntilExit()

@@ -12,6 +12,7 @@ export function layoutOf(state: ScreenState): Layout {
     threads: snapshot?.threads.length ?? 1,
     batches: snapshot?.batches.length ?? 1,
     phases: snapshot?.phases.length ?? 0,
+    troubles: snapshot?.head.trouble === undefined ? 0 : 1,
   }
   const whole = layout(columns, rows, counts)
   if (state.view !== 'threads') return zoomed(whole, state.view, columns)

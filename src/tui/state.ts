@@ -59,10 +59,25 @@ interface LogState {
   readonly lines: readonly string[]
 }
 
+/** How a replay stands. */
+export interface ReplayState {
+  readonly speed: number
+  readonly isPaused: boolean
+  /** There is no more to be played. */
+  readonly isOver: boolean
+  /** What a person should know just now. */
+  readonly note: string | undefined
+}
+
 export interface ScreenState {
   readonly snapshot: RunSnapshot | undefined
   readonly status: ReturnType<Feed['status']>
+  /** The moment that is shown: of a replay not that of the person who looks. */
   readonly now: WallTime
+  /** The time of the person who looks: notices and countdowns go by it. */
+  readonly wall: WallTime
+  /** Undefined: a live run. */
+  readonly replay: ReplayState | undefined
   readonly columns: number
   readonly rows: number
   readonly looks: Looks
@@ -98,11 +113,13 @@ export interface StateOptions {
   readonly isBound: boolean
 }
 
-export function initialState(now: WallTime, options: StateOptions): ScreenState {
+export function initialState(wall: WallTime, options: StateOptions): ScreenState {
   return {
     snapshot: undefined,
     status: 'connecting',
-    now,
+    now: wall,
+    wall,
+    replay: undefined,
     ...options,
     view: 'threads',
     focus: 'threads',

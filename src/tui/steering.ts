@@ -24,6 +24,7 @@ export interface Steering {
   /** Asks first; `endItem` does it. */
   readonly askToEnd: (isNow: boolean) => void
   readonly endItem: (item: ItemTarget, isNow: boolean) => void
+  readonly checkpoint: () => void
   readonly stop: (isNow: boolean) => void
   /** The terminal is gone and the run belongs to it. */
   readonly stopWithGrace: () => Promise<void>
@@ -33,7 +34,7 @@ export interface Steering {
 
 export function createSteering(store: ScreenStore, feed: Feed): Steering {
   const tell = (text: string, tone?: Tone): void => {
-    const until = (store.get().now + NOTICE) as WallTime
+    const until = (store.get().wall + NOTICE) as WallTime
     store.update({ notice: { text, until, ...(tone === undefined ? {} : { tone }) } })
   }
   const tellAnswer = (answer: Answer): void => {
@@ -84,6 +85,9 @@ export function createSteering(store: ScreenStore, feed: Feed): Steering {
     },
     endItem: ({ index, attempt }, isNow) => {
       ask({ verb: 'endItem', item: itemIndex(index), attempt, isNow })
+    },
+    checkpoint: () => {
+      ask({ verb: 'takeCheckpoint' })
     },
     stop: (isNow) => {
       ask({ verb: 'stopRun', isNow })

@@ -2,17 +2,19 @@
  * The one store of the screen. The feed's changes are gathered and drawn at most four times a second, keys at once, and
  * while nothing changes but the clock once a second. A terminal that takes nothing is given nothing.
  */
-import type { Feed } from '../model/feed.ts'
+import type { Feed, Player } from '../model/feed.ts'
 import type { WallTime } from '../model/units.ts'
-import { initialState, isOver, type ScreenState, type StateOptions } from './state.ts'
+import { initialState, isOver, type ReplayState, type ScreenState, type StateOptions } from './state.ts'
 
-/** Milliseconds between two pictures that the feed asked for. */
+/** Milliseconds between two pictures that the feed asked for; a replay is a film. */
 const FRAME = 250
+const REPLAY_FRAME = 100
 /** Milliseconds for which the last picture of a run stays unless a key is pressed. */
 const COUNTDOWN = 5000
 
 export interface StoreOptions extends StateOptions {
   readonly feed: Feed
+  /** Of the person who looks. */
   readonly now: () => WallTime
   /** False while the terminal has not taken the last picture. */
   readonly canDraw: () => boolean
@@ -36,11 +38,13 @@ export function createStore(options: StoreOptions): ScreenStore {
   const { columns, rows, looks, readOnly, isBound } = options
   const listeners = new Set<() => void>()
   let state = initialState(now(), { columns, rows, looks, readOnly, isBound })
+  const { player } = feed
+  const frameMs = player === undefined ? FRAME : REPLAY_FRAME
   let drawnAt = 0
   let frame: NodeJS.Timeout | undefined
 
   const publish = (next: ScreenState): void => {
-    drawnAt = next.now
+    drawnAt = next.wall
     try {
       state = settled(next)
       for (const listener of listeners) listener()
@@ -48,18 +52,18 @@ export function createStore(options: StoreOptions): ScreenStore {
       fail(error)
     }
   }
-  const take = (): Pick<ScreenState, 'snapshot' | 'status' | 'now'> => ({
-    snapshot: feed.snapshot(),
-    status: feed.status(),
-    now: now(),
-  })
+  const times = (): Pick<ScreenState, 'now' | 'wall' | 'replay'> => {
+    const wall = now()
+    return { now: player?.now() ?? wall, wall, replay: player && replayOf(player, feed) }
+  }
+  const take = (): Partial<ScreenState> => ({ snapshot: feed.snapshot(), status: feed.status(), ...times() })
   const refresh = (): void => {
     frame = undefined
     if (canDraw()) publish({ ...state, ...take() })
     else schedule()
   }
   const schedule = (): void => {
-    frame ??= setTimeout(refresh, Math.max(0, Math.min(FRAME, drawnAt + FRAME - now())))
+    frame ??= setTimeout(refresh, Math.max(0, Math.min(frameMs, drawnAt + frameMs - now())))
   }
   return {
     get: () => state,
@@ -68,13 +72,13 @@ export function createStore(options: StoreOptions): ScreenStore {
       return () => listeners.delete(changed)
     },
     update: (change) => {
-      publish({ ...state, ...change, now: now() })
+      publish({ ...state, ...change, ...times() })
     },
     refresh,
     start: () => {
       const stopFeed = feed.subscribe(schedule)
       const clock = setInterval(() => {
-        if (now() - drawnAt >= FRAME) refresh()
+        if (now() - drawnAt >= frameMs) refresh()
       }, 1000)
       refresh()
       return () => {
@@ -86,17 +90,25 @@ export function createStore(options: StoreOptions): ScreenStore {
   }
 }
 
+const replayOf = (player: Player, feed: Feed): ReplayState => ({
+  speed: player.speed(),
+  isPaused: player.isPaused(),
+  isOver: feed.status() === 'ended',
+  note: player.note(),
+})
+
 /** What follows from the rest: a notice that is over, a thread that is gone, the countdown of a run that has ended. */
 function settled(state: ScreenState): ScreenState {
-  const { notice, now, snapshot, leaveAt } = state
+  const { notice, wall, snapshot, leaveAt } = state
   const numbers = snapshot?.threads.map(({ thread }): number => thread) ?? []
   const last = numbers.at(-1) ?? 1
-  const isCounting = isOver(state) && !state.stays
+  // Who replays a run came to look at it: its end is no reason to go.
+  const isCounting = isOver(state) && !state.stays && state.replay === undefined
   return {
     ...state,
     prompt: isOver(state) && state.prompt?.kind === 'leave' ? undefined : state.prompt,
-    notice: notice !== undefined && notice.until > now ? notice : undefined,
+    notice: notice !== undefined && notice.until > wall ? notice : undefined,
     thread: snapshot === undefined || numbers.includes(state.thread) ? state.thread : Math.min(last, state.thread),
-    leaveAt: isCounting ? (leaveAt ?? ((now + COUNTDOWN) as WallTime)) : undefined,
+    leaveAt: isCounting ? (leaveAt ?? ((wall + COUNTDOWN) as WallTime)) : undefined,
   }
 }

@@ -104,6 +104,8 @@ function wordOf(batch: BatchView): readonly [string, Tone] {
       return ['running', 'running']
     case 'paused':
       return ['PAUSED', 'waiting']
+    case 'left':
+      return ['left', 'waiting']
     case 'waiting':
     case 'ready':
       return [batch.state, 'dim']

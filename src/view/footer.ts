@@ -1,7 +1,7 @@
 /** Footer: the keys that apply now, or what a person has to know or answer. One row. */
-import { cellWidth } from './fit.ts'
+import { cellWidth, clean } from './fit.ts'
 import { finish } from './panel.ts'
-import { type Area, cell, fitRow, gap, type Row, type Segment, type Tone } from './row.ts'
+import { type Area, cell, fitRow, gap, type Row, rowWidth, type Segment, type Tone } from './row.ts'
 
 export interface Hint {
   readonly keys: string
@@ -11,6 +11,8 @@ export interface Hint {
 export type Foot =
   | {
       readonly kind: 'keys'
+      /** Stands before the keys, which give way to it. */
+      readonly note?: string | undefined
       readonly hints: readonly Hint[] /** Always seen, at the end. */
       readonly last: readonly Hint[]
     }
@@ -26,7 +28,7 @@ export function footerRow(foot: Foot, area: Area): Row {
 function rowOf(foot: Foot, columns: number): Row {
   switch (foot.kind) {
     case 'keys':
-      return keysRow(foot.hints, foot.last, columns)
+      return keysRow(foot, columns)
     case 'notice':
       return [
         gap(1),
@@ -55,9 +57,10 @@ const hintSegments = ({ keys, label }: Hint): Segment[] => [
   { text: ` ${label}` },
 ]
 
-function keysRow(hints: readonly Hint[], last: readonly Hint[], columns: number): Row {
-  const row: Segment[] = []
+function keysRow({ note, hints, last }: Extract<Foot, { kind: 'keys' }>, columns: number): Row {
   let room = columns - 2 - last.reduce((sum, hint) => sum + hintWidth(hint) + 2, 0)
+  const row: Segment[] = note === undefined ? [] : [gap(1), noteOf(note, room)]
+  room -= row.length === 0 ? 0 : rowWidth(row) + 1
   for (const hint of hints) {
     room -= hintWidth(hint) + 2
     if (room < 0) break
@@ -66,6 +69,9 @@ function keysRow(hints: readonly Hint[], last: readonly Hint[], columns: number)
   for (const hint of last) row.push(gap(row.length === 0 ? 1 : 2), ...hintSegments(hint))
   return row
 }
+
+const noteOf = (note: string, room: number): Segment =>
+  cell(note, Math.max(0, Math.min(room - 2, cellWidth(clean(note)))), { color: 'waiting', bold: true })
 
 function questionRow(foot: Extract<Foot, { kind: 'question' }>, columns: number): Row {
   const answers = foot.answers.flatMap((hint) => [gap(2), ...hintSegments(hint)])

@@ -1,8 +1,8 @@
 /** Header: which run, how far, how long, what went wrong. Two or three rows. */
-import type { Head, RunSnapshot } from '../model/snapshot.ts'
+import type { Head, RunSnapshot, Trouble } from '../model/snapshot.ts'
 import type { WallTime } from '../model/units.ts'
 import { bar } from './bar.ts'
-import { cellWidth, clean, cutMiddle } from './fit.ts'
+import { cellWidth, clean, cutEnd, cutMiddle } from './fit.ts'
 import {
   countOf,
   elapsedOf,
@@ -12,6 +12,7 @@ import {
   formatCount,
   formatPercent,
   formatRate,
+  formatShort,
 } from './format.ts'
 import { finish } from './panel.ts'
 import { type Area, cell, gap, type Row, rowWidth, type Segment, spread, type Tone, wholeOnly } from './row.ts'
@@ -22,18 +23,31 @@ export interface HeaderInput {
   readonly area: Area
   /** The other side went away without an end of the run. */
   readonly isLost: boolean
+  /** How a replay stands. */
+  readonly replay?: Replay | undefined
 }
 
+export interface Replay {
+  readonly speed: number
+  readonly isPaused: boolean
+  readonly isOver: boolean
+}
+
+/** The last row is that of the trouble, where there is any. */
 export function headerRows(input: HeaderInput): readonly Row[] {
-  const { area, snapshot } = input
-  const isWide = area.rows >= 3 || (area.columns >= 100 && snapshot.phases.length === 0)
-  const rows = isWide ? wideRows(input) : narrowRows(input)
-  return finish(rows, area)
+  const { area, snapshot, now } = input
+  const { trouble } = snapshot.head
+  const rest = { ...area, rows: area.rows - (trouble === undefined ? 0 : 1) }
+  const isWide = rest.rows >= 3 || (area.columns >= 100 && snapshot.phases.length === 0)
+  const rows = isWide ? wideRows({ ...input, area: rest }) : narrowRows({ ...input, area: rest })
+  if (trouble === undefined) return finish(rows, rest)
+  return [...finish(rows, rest), ...finish([troubleRow(trouble, now, area)], { ...area, rows: 1 })]
 }
 
 function wideRows(input: HeaderInput): Row[] {
-  const { snapshot, now, area } = input
+  const { snapshot, now, area, replay } = input
   const { head } = snapshot
+  const title = replay === undefined ? { text: 'batchtop' } : replayOf(replay)
   const right = [
     ...clockOf(head, now),
     ...etaOf(head, area.columns >= 120 ? 30 : 18),
@@ -43,7 +57,7 @@ function wideRows(input: HeaderInput): Row[] {
   ]
   return [
     spread(
-      [gap(1), { text: 'batchtop' }, gap(2), ...nameOf(input, area.columns - rowWidth(right) - 13)],
+      [gap(1), title, gap(2), ...nameOf(input, area.columns - rowWidth(right) - cellWidth(title.text) - 5)],
       right,
       area.columns,
     ),
@@ -57,7 +71,7 @@ function wideRows(input: HeaderInput): Row[] {
 }
 
 function narrowRows(input: HeaderInput): Row[] {
-  const { snapshot, now, area } = input
+  const { snapshot, now, area, replay } = input
   const { head } = snapshot
   const right: Row = [...clockOf(head, now), gap(2), ...countsOf(head), gap(1)]
   const width = Math.max(12, Math.floor(area.columns * 0.3))
@@ -65,6 +79,7 @@ function narrowRows(input: HeaderInput): Row[] {
   const rate = formatRate(head.rate)
   const facts: Row[] = [
     [gap(2), cell(percentOf(head), 5, { align: 'right', bold: true })],
+    after(replay && replayOf(replay)),
     etaOf(head, 0),
     rate === undefined || head.state === 'ended' ? [] : [gap(2), { text: rate }],
     after(phase),
@@ -79,6 +94,26 @@ function narrowRows(input: HeaderInput): Row[] {
 }
 
 const after = (segment: Segment | undefined): Row => (segment === undefined ? [] : [gap(2), segment])
+
+/** `REPLAY 10x`: whatever else is seen is of another time. */
+function replayOf({ speed, isPaused, isOver }: Replay): Segment {
+  const how = isOver ? 'end' : isPaused ? 'paused' : `${speed}x`
+  return { text: `REPLAY ${how}`, color: 'selected', bold: true }
+}
+
+/** The disk takes nothing: the longest way to say so that fits. */
+function troubleRow({ message, since, events }: Trouble, now: WallTime, { columns }: Area): Row {
+  const what = ` DISK: ${clean(message)}`
+  const kept = countOf(events, 'event')
+  const ways = [
+    `${what} for ${formatShort(now - since)}, nothing starts, ${kept} kept in memory until it takes them`,
+    `${what} for ${formatShort(now - since)}, nothing starts, ${kept} kept in memory`,
+    `${what}, nothing starts, ${kept} in memory`,
+    ` DISK: nothing starts, ${kept} in memory, ${clean(message)}`,
+  ]
+  const text = ways.find((way) => cellWidth(way) < columns) ?? ways.at(-1) ?? ''
+  return [{ text: cutEnd(text, columns - 1), color: 'failed', bold: true }]
+}
 
 /** Items in a final state. */
 const doneOf = (head: Head): number => head.succeeded + head.failed + head.skipped
@@ -107,10 +142,14 @@ function nameOf({ snapshot: { head }, isLost, area }: HeaderInput, width: number
   const [word, color] = stateOf(head, isLost)
   const run = area.columns >= 100 ? ` · run ${head.run}` : ` · ${head.run}`
   const rest = width - word.length - 3
-  const hasRun = rest - run.length >= Math.min(16, cellWidth(clean(head.plan)))
+  const least = Math.min(16, cellWidth(clean(head.plan)))
+  // A run that was recovered says so where nothing has to give way to it.
+  const facts = [run + (head.epoch > 1 ? ` · epoch ${head.epoch}` : ''), run]
+  const fact =
+    facts.find((text, place) => rest - text.length >= (place === 0 ? cellWidth(clean(head.plan)) : least)) ?? ''
   return [
-    { text: cutMiddle(head.plan, Math.max(4, hasRun ? rest - run.length : rest)), bold: true },
-    { text: `${hasRun ? run : ''} · `, color: 'dim' },
+    { text: cutMiddle(head.plan, Math.max(4, rest - fact.length)), bold: true },
+    { text: `${fact} · `, color: 'dim' },
     { text: word, color, bold: true },
   ]
 }

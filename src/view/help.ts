@@ -10,11 +10,12 @@ export interface HelpLine {
 
 export interface HelpInput {
   readonly area: Area
+  readonly title: string
   readonly lines: readonly HelpLine[]
   readonly from: number
 }
 
-export function helpRows({ area, lines, from }: HelpInput): readonly Row[] {
+export function helpRows({ area, title, lines, from }: HelpInput): readonly Row[] {
   const columns = area.columns >= 110 ? 2 : 1
   const keyWidth = Math.max(...lines.map((line) => cellWidth(line.keys)))
   const width = Math.floor(area.columns / columns)
@@ -25,7 +26,7 @@ export function helpRows({ area, lines, from }: HelpInput): readonly Row[] {
     const parts = Array.from({ length: columns }, (_, column) => lines[place + column * height])
     rows.push(parts.flatMap((line) => (line === undefined ? [] : helpCells(line, keyWidth, width))))
   }
-  return finish([titleRow('Help', { area, note: seen.note }), ...rows], area)
+  return finish([titleRow(title, { area, note: seen.note }), ...rows], area)
 }
 
 const helpCells = ({ keys, help }: HelpLine, keyWidth: number, width: number): Row => [

@@ -25,6 +25,8 @@ export interface Counts {
   readonly threads: number
   readonly batches: number
   readonly phases: number
+  /** Rows that the header has besides: the disk is in trouble. */
+  readonly troubles?: number
 }
 
 /** Title, two lines. */
@@ -33,7 +35,7 @@ const MEMORY_ROWS = 3
 /** The whole picture: as much as fits, in the order in which people need it. */
 export function layout(columns: number, rows: number, counts: Counts): Layout {
   if (columns < SMALLEST.columns || rows < SMALLEST.rows) return { kind: 'small' }
-  const headerRows = columns >= 100 && rows >= 28 && counts.phases > 0 ? 3 : 2
+  const headerRows = (columns >= 100 && rows >= 28 && counts.phases > 0 ? 3 : 2) + (counts.troubles ?? 0)
   const bodyRows = rows - headerRows - 1
   const threadRows = Math.min(2 + Math.max(1, counts.threads), Math.max(8, Math.floor(bodyRows * 0.62)))
   const band = (panel: PanelName, size: number): PanelBox[] => (size < 2 ? [] : [{ panel, columns, rows: size }])

@@ -223,7 +223,8 @@ function memoryCells({ thread, unit, widths, area }: RowInput): Row {
   const amount = unit === undefined || isDead ? '-' : `${amountIn(used, unit)} ${unit}`
   const fill = share > 1 ? 'failed' : share >= 0.95 ? 'waiting' : 'running'
   const bars = isDead ? [gap(widths.memoryBar)] : bar(share, { width: widths.memoryBar, looks: area.looks, fill })
-  const cpu = isDead ? '-' : `${Math.round(Math.max(0, Number.isFinite(thread.cpu) ? thread.cpu : 0) * 100)} %`
+  // Not every sample that was kept has it.
+  const cpu = isDead || !Number.isFinite(thread.cpu) ? '-' : `${Math.round(Math.max(0, thread.cpu) * 100)} %`
   return [
     ...(widths.memoryBar > 0 ? [...bars, gap(1)] : []),
     cell(amount, AMOUNT_WIDTH, { align: 'right' }),

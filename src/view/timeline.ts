@@ -65,7 +65,7 @@ export function timelineRows({ snapshot, now, area, selected }: TimelineInput): 
 
 /** The scale changes only when the time outgrows it, so that bars stand still and `now` moves. */
 function axisOf({ head }: RunSnapshot, now: WallTime, width: number): Axis {
-  const isOver = head.state === 'ended'
+  const isOver = head.state === 'ended' || head.state === 'interrupted'
   const end = isOver ? ((head.startedAt + elapsedOf(head.clock, now)) as WallTime) : now
   const past = Math.max(1, end - head.startedAt)
   const size = cellFor(past / Math.max(1, width - 4))

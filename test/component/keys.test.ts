@@ -89,6 +89,16 @@ test('r retries the item of the thread, R all failed ones', async () => {
     ])
 })
 
+test('c asks for a checkpoint and shows what came of it', async () => {
+  const { terminal, feed } = openScreen(asOfNow(storyRun()), {
+    answer: () => ({ ok: true, message: 'Checkpoint: 36 kB in 3 ms.' }),
+  })
+  await terminal.shows('RUNNING')
+  terminal.type('c')
+  await terminal.shows('Checkpoint: 36 kB in 3 ms.')
+  expect(feed.sent).toEqual([{ verb: 'takeCheckpoint' }])
+})
+
 test('a refusal is shown with its hint', async () => {
   const { terminal } = openScreen(asOfNow(storyRun()), {
     answer: () => ({ ok: false, code: 'threads', message: 'At most 512 threads.', hint: 'ask for fewer', exit: 2 }),
@@ -113,7 +123,7 @@ test('a read-only screen changes nothing', async () => {
 test('what comes in a later version says so', async () => {
   const { terminal } = openScreen(asOfNow(storyRun()))
   await terminal.shows('RUNNING')
-  terminal.type('c')
+  terminal.type('C')
   await terminal.shows('this comes in a later version')
   terminal.type('7')
   await terminal.shows('gates come in a later version')

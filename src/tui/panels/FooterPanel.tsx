@@ -13,11 +13,11 @@ export function FooterPanel({ state }: { readonly state: ScreenState }): ReactEl
 
 /** The most urgent of: a question, an answer, what has become of the run, the keys. */
 function footOf(state: ScreenState): Foot {
-  const { prompt, notice, leaveAt, now, status, overlay } = state
+  const { prompt, notice, leaveAt, wall, status, overlay, replay } = state
   if (prompt !== undefined) return questionOf(prompt, state)
   if (notice !== undefined) return { kind: 'notice', ...notice }
   if (leaveAt !== undefined) {
-    const seconds = Math.max(1, Math.ceil((leaveAt - now) / 1000))
+    const seconds = Math.max(1, Math.ceil((leaveAt - wall) / 1000))
     return { kind: 'notice', text: `the run is over: this screen closes in ${seconds} s, any key keeps it` }
   }
   if (status === 'lost') {
@@ -31,16 +31,24 @@ function footOf(state: ScreenState): Foot {
           { keys: 'v', label: 'pager' },
         ]
       : []
-  return { kind: 'keys', hints, last: [{ keys: 'Esc', label: 'close' }, ...footerHints(state).last] }
+  return {
+    kind: 'keys',
+    note: replay?.note,
+    hints,
+    last: [{ keys: 'Esc', label: 'close' }, ...footerHints(state).last],
+  }
 }
 
 /** The same key pauses and resumes: the footer says which of them it would be. */
 function keysOf(state: ScreenState): Foot {
+  const { replay } = state
   const { hints, last } = footerHints(state)
-  const isPaused = selectedThread(state)?.paused !== undefined
+  const isPaused = replay ? replay.isPaused : selectedThread(state)?.paused !== undefined
+  const word = replay ? 'go on' : 'resume'
   return {
     kind: 'keys',
-    hints: hints.map(({ keys, label }) => ({ keys, label: keys === 'p' && isPaused ? 'resume' : label })),
+    note: replay?.note,
+    hints: hints.map(({ keys, label }) => ({ keys, label: keys === 'p' && isPaused ? word : label })),
     last,
   }
 }

@@ -13,6 +13,6 @@ interface HeaderProps {
 export function HeaderPanel({ state, snapshot, rows }: HeaderProps): ReactElement {
   const { now, columns, looks } = state
   const area = { columns, rows, looks, isFocused: false }
-  const lines = headerRows({ snapshot, now, area, isLost: state.status === 'lost' })
+  const lines = headerRows({ snapshot, now, area, isLost: state.status === 'lost', replay: state.replay })
   return <Lines rows={lines} columns={columns} looks={looks} />
 }
