@@ -1,0 +1,136 @@
+/** What only some items have: reasons, backoff, lost processes, deaths of supervisors. */
+import type { ItemIndex } from '../../model/ids.ts'
+import type { Because, Reason } from '../../model/reason.ts'
+import type { WallTime } from '../../model/units.ts'
+import type { LabelParts } from '../item-labels.ts'
+import { ItemLabels } from '../item-labels.ts'
+import { Reasons } from '../reasons.ts'
+import type { RunState } from '../state.ts'
+import { STATUS } from '../state.ts'
+import type { PackedNumbers } from './numbers.ts'
+import { packNumbers, unpackNumbers } from './numbers.ts'
+import { packItems, packPairs, unpackItems, unpackPairs } from './pairs.ts'
+
+/** Texts compared before the loop may go on with something else. */
+const REASONS_AT_ONCE = 1000
+
+export interface FrozenTroubles {
+  readonly reasons: readonly (readonly [ItemIndex, Reason])[]
+  readonly shortReasons: LabelParts<Reason> | undefined
+  readonly because: LabelParts<Because> | undefined
+  readonly losses: readonly (readonly [ItemIndex, number])[]
+  readonly deaths: readonly (readonly [ItemIndex, number])[]
+  /** Items in backoff, and when each of them is due. */
+  readonly waiting: readonly ItemIndex[]
+  readonly due: readonly WallTime[]
+}
+
+interface PackedLabels<Value> {
+  readonly values: readonly Value[]
+  readonly codes: PackedNumbers
+}
+
+export interface PackedTroubles {
+  /** Each reason once, and which item has which. */
+  readonly reasons?: { readonly values: readonly Reason[]; readonly items: string }
+  readonly shortReasons?: PackedLabels<Reason>
+  readonly because?: PackedLabels<Because>
+  readonly losses?: string
+  readonly deaths?: string
+  readonly waiting?: { readonly items: string; readonly due: readonly WallTime[] }
+}
+
+export function freezeTroubles(state: RunState): FrozenTroubles {
+  const { reasons, because, losses, deaths, backoff } = state
+  const waiting: ItemIndex[] = []
+  const due: WallTime[] = []
+  for (const [item, at] of backoff.entries()) {
+    waiting.push(item)
+    due.push(at)
+  }
+  return {
+    reasons: [...reasons.full],
+    shortReasons: reasons.short.parts(),
+    because: because.parts(),
+    losses: [...losses],
+    deaths: [...deaths],
+    waiting,
+    due,
+  }
+}
+
+export function* packTroubles(frozen: FrozenTroubles, status: Uint8Array): Generator<void, PackedTroubles> {
+  const { reasons, losses, deaths, waiting, due } = frozen
+  const shortReasons = yield* packLabels(frozen.shortReasons, status)
+  const because = yield* packLabels(frozen.because, status)
+  return {
+    ...(reasons.length > 0 ? { reasons: yield* packReasons(reasons) } : {}),
+    ...(shortReasons ? { shortReasons } : {}),
+    ...(because ? { because } : {}),
+    ...(losses.length > 0 ? { losses: yield* packPairs(losses) } : {}),
+    ...(deaths.length > 0 ? { deaths: yield* packPairs(deaths) } : {}),
+    ...(waiting.length > 0 ? { waiting: { items: yield* packItems(waiting), due } } : {}),
+  }
+}
+
+function* packReasons(reasons: FrozenTroubles['reasons']): Generator<void, NonNullable<PackedTroubles['reasons']>> {
+  const values: Reason[] = []
+  const places = new Map<string, number>()
+  const pairs: [ItemIndex, number][] = []
+  for (const [item, reason] of reasons) {
+    const text = JSON.stringify(reason)
+    const place = places.get(text) ?? values.push(reason) - 1
+    places.set(text, place)
+    pairs.push([item, place])
+    if (pairs.length % REASONS_AT_ONCE === 0) yield
+  }
+  return { values, items: yield* packPairs(pairs) }
+}
+
+function* packLabels<Value>(
+  parts: LabelParts<Value> | undefined,
+  status: Uint8Array,
+): Generator<void, PackedLabels<Value> | undefined> {
+  const codes = parts?.codes && (yield* packNumbers(parts.codes, { status, ones: 0 }))
+  return parts && codes ? { values: parts.values, codes } : undefined
+}
+
+type Troubles = Pick<RunState, 'reasons' | 'because' | 'losses' | 'deaths'>
+
+/** @param status of all items @throws Error where it is not about so many items */
+export function unpackTroubles(packed: PackedTroubles, status: Uint8Array): Troubles {
+  const items = status.length
+  const reasons = new Reasons(items, unpackLabels(packed.shortReasons, status))
+  const { values = [], items: which = '' } = packed.reasons ?? {}
+  for (const [item, place] of unpackPairs(which, items)) {
+    const reason = values[place]
+    if (!reason) throw new Error(`Packed reason ${place} of ${values.length}`)
+    reasons.set(item, reason)
+  }
+  return {
+    reasons,
+    because: unpackLabels(packed.because, status),
+    losses: new Map(unpackPairs(packed.losses ?? '', items)),
+    deaths: new Map(unpackPairs(packed.deaths ?? '', items)),
+  }
+}
+
+function unpackLabels<Value>(packed: PackedLabels<Value> | undefined, status: Uint8Array): ItemLabels<Value> {
+  if (!packed) return new ItemLabels(status.length)
+  const codes = new Uint16Array(status.length)
+  unpackNumbers(packed.codes, codes, { status, ones: 0 })
+  return new ItemLabels(status.length, { codes, values: packed.values })
+}
+
+/** Puts items that are in the queue into backoff. */
+export function unpackWaiting({ waiting }: PackedTroubles, state: RunState): void {
+  if (!waiting) return
+  const { status } = state.items
+  const items = unpackItems(waiting.items)
+  if (items.length !== waiting.due.length) throw new Error(`Packed times of other than ${items.length} items`)
+  for (const [place, item] of items.entries()) {
+    if (status[item] !== STATUS.queued) throw new Error(`Packed item ${item} cannot be in backoff`)
+    status[item] = STATUS.waiting
+    state.backoff.add(item, waiting.due[place] as WallTime)
+  }
+}
