@@ -4,24 +4,24 @@
 export const SHORT_HELP = `Usage: batchtop <verb> [options]
 Run
   run PLAN              start a plan and watch it (-d: in the background)
+  recover [RUN]         continue a run that was interrupted or stopped
 Watch
   attach [RUN]          the full screen on a live run
-  ls                    runs, newest first
-  status [RUN]          one run: counts, threads, batches, memory
+  ls, status [RUN]      runs, newest first; one run in full
   items                 its items, one a line (--state failed, --batch ID)
-  events                what happened, as JSON lines (--follow, --since SEQ)
-  log ITEM              an item's output (-f: as it is written)
-  why ITEM              why an item is not running, or how it ended
-  wait [RUN]            until the run ends; exits as the run does
+  events, wait          what happened, as JSON lines; until the run ends
+  log, why ITEM         its output (-f: as it is written); why it does not run
+  replay [RUN]          the full screen over what was (--speed 10x)
 Steer
   pause, resume         everything, or --thread N,... or --batch ID
   threads N|+N|-N       more or fewer threads
   retry, skip ITEM...   back to the queue, out of it; retry --failed
   end ITEM [--now]      ends its running attempt
   stop [--now]          finishes what runs (or ends it), then the run is over
-Plan
-  plan check PLAN       what is wrong with a plan
-  plan show PLAN        what a plan comes to
+  checkpoint            writes a checkpoint now
+Plans and runs
+  plan check|show PLAN  what is wrong with a plan, what it comes to
+  prune, repair RUN     remove old runs (--dry-run); save a damaged one
 -R RUN says which run where several are live: an id, a plan's name or last.
 More: batchtop <verb> -h; examples: batchtop --help; batchtop --version
 `
@@ -46,6 +46,11 @@ Examples
   batchtop pause --thread 3; batchtop resume
   batchtop threads +2
   batchtop retry --failed
+        on a run that has ended, too: it goes on with these
+  batchtop recover
+        the run that was interrupted or stopped last, where it was left
+  batchtop run plan.yaml --recover --changed keep
+        the same, or a new run where there is nothing to continue
 
 Exit codes
   0 all succeeded   1 items failed   2 usage or plan   3 stopped or interrupted

@@ -6,7 +6,7 @@ import { wallTime } from '../model/units.ts'
 import { invalidLines } from '../output/json.ts'
 import { formatDiagnostics } from '../plan/format-diagnostic.ts'
 import { loadPlan } from '../plan/load.ts'
-import type { Overrides } from '../plan/options.ts'
+import type { LoadOptions, Overrides } from '../plan/options.ts'
 import { readMachine } from '../probe/machine.ts'
 import type { PlanOptions, ShowOptions } from './options.ts'
 import { print, say, wantsColor } from './terminal.ts'
@@ -18,9 +18,16 @@ export interface LoadedPlan {
   readonly warnings: readonly Diagnostic[]
 }
 
+/** What is known of a plan from elsewhere. */
+export type Known = Pick<LoadOptions, 'text' | 'name'>
+
 /** Tells what is wrong on standard error, with `--json` as lines on standard output; undefined where that is an error. */
-export async function loadAndTell(path: string, options: PlanOptions & ShowOptions): Promise<LoadedPlan | undefined> {
-  const loaded = await loadPlan(path, { machine: readMachine(), overrides: overridesOf(options) })
+export async function loadAndTell(
+  path: string,
+  options: PlanOptions & ShowOptions,
+  known: Known = {},
+): Promise<LoadedPlan | undefined> {
+  const loaded = await loadPlan(path, { machine: readMachine(), overrides: overridesOf(options), ...known })
   const diagnostics = loaded.ok ? loaded.warnings : loaded.diagnostics
   if (options.json && !loaded.ok) {
     await print(
@@ -36,6 +43,7 @@ export async function loadAndTell(path: string, options: PlanOptions & ShowOptio
 
 function overridesOf(options: PlanOptions): Overrides {
   const { threads, memoryPerThread, reserve, batchSize, priority, only, needs, retries, timeout } = options
+  const { checkpointInterval: checkpoint } = options
   return {
     ...(threads === undefined ? {} : { threads }),
     ...(memoryPerThread === undefined ? {} : { memoryPerThread }),
@@ -46,5 +54,6 @@ function overridesOf(options: PlanOptions): Overrides {
     ...(needs ? {} : { noNeeds: true }),
     ...(retries === undefined ? {} : { retries }),
     ...(timeout === undefined ? {} : { timeout }),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
   }
 }

@@ -3,31 +3,11 @@ import type { Command } from 'commander'
 import { Option } from 'commander'
 import { BatchtopError } from '../model/errors.ts'
 
-export const LATER_VERBS = [
-  'each',
-  'reclaim',
-  'checkpoint',
-  'approve',
-  'reject',
-  'recover',
-  'replay',
-  'repair',
-  'prune',
-  'report',
-  'completions',
-  'worker',
-] as const
+export const LATER_VERBS = ['each', 'reclaim', 'approve', 'reject', 'report', 'completions', 'worker'] as const
 
 export const LATER_PLAN_VERBS = ['tiers', 'matrix', 'forecast'] as const
 
-export const LATER_RUN_OPTIONS = [
-  '--halt <when>',
-  '--recover',
-  '--new',
-  '--changed <how>',
-  '--approve <gate>',
-  '--state-on-network',
-] as const
+export const LATER_RUN_OPTIONS = ['--halt <when>', '--approve <gate>'] as const
 
 /** Adds hidden verbs that refuse whatever follows them. */
 export function addLaterVerbs(parent: Command, verbs: readonly string[]): void {

@@ -1,6 +1,7 @@
 /** What can be written behind an option: each function reads one kind of value or refuses it with a sentence commander shows. */
 import { InvalidArgumentError } from 'commander'
 import type { ItemStateWord } from '../model/feed.ts'
+import type { Changed } from '../model/start.ts'
 import type { Bytes, Millis } from '../model/units.ts'
 import { parseSize, parseTime } from '../model/units.ts'
 
@@ -17,6 +18,8 @@ export interface PlanOptions {
   readonly needs: boolean
   readonly retries?: number
   readonly timeout?: Millis
+  /** Of `run` and `recover` only. */
+  readonly checkpointInterval?: Millis
 }
 
 /** Options of everything that shows something. */
@@ -26,20 +29,28 @@ export interface ShowOptions {
   readonly color: boolean
 }
 
-export interface RunOptions extends PlanOptions, ShowOptions {
-  readonly checkpointInterval?: Millis
+/** Options of `run` and `recover`. */
+export interface StartOptions extends PlanOptions, ShowOptions {
   readonly output?: string
+  readonly events?: string
+  readonly samples?: Millis
   readonly stateDir?: string
   readonly stateOnNetwork?: boolean
-  readonly dryRun?: boolean
+  readonly changed?: Changed
   readonly detach?: boolean
   readonly foreground?: boolean
-  readonly samples?: Millis
-  readonly events?: string
   readonly plain?: boolean
   readonly quiet?: boolean
   readonly ascii?: boolean
 }
+
+export interface RunOptions extends StartOptions {
+  readonly dryRun?: boolean
+  readonly recover?: boolean
+  readonly new?: boolean
+}
+
+export interface RecoverOptions extends StartOptions, TargetOptions {}
 
 /** Options of every verb that concerns one run. */
 export interface TargetOptions {
@@ -88,6 +99,20 @@ export function stateList(text: string, before: readonly ItemStateWord[] = []): 
       (word) => states.find((state) => state === word) ?? refuse(`States are ${states.join(', ')}, not "${word}".`),
     ),
   ]
+}
+
+const ways: readonly Changed[] = ['rerun', 'keep', 'fail']
+
+export function changedWay(text: string): Changed {
+  return (
+    ways.find((way) => way === text) ?? refuse(`Changed items are dealt with by ${ways.join(', ')}, not "${text}".`)
+  )
+}
+
+/** `10x`, `10` or `0.5x`. */
+export function speed(text: string): number {
+  const value = /^(?:\d+(?:\.\d+)?|\.\d+)x?$/.test(text) ? Number(text.replace('x', '')) : Number.NaN
+  return value > 0 ? value : refuse(`A speed is needed, such as 10x or 0.5x, not "${text}".`)
 }
 
 /** `threads N|+N|-N` of a live run. */

@@ -4,15 +4,18 @@
  */
 import { Command } from 'commander'
 import { addLaterOptions, addLaterVerbs, LATER_PLAN_VERBS, LATER_RUN_OPTIONS, LATER_VERBS } from './not-yet.ts'
-import type { PlanOptions, RunOptions, ShowOptions, TargetOptions } from './options.ts'
-import { count, list, size, stateList, threadList, threadsChange, time } from './options.ts'
+import type { PlanOptions, RecoverOptions, RunOptions, ShowOptions, TargetOptions } from './options.ts'
+import { changedWay, count, list, size, speed, stateList, threadList, threadsChange, time } from './options.ts'
 import type {
   AttachOptions,
   EventsOptions,
   ItemsOptions,
   LogOptions,
   PauseOptions,
+  PruneOptions,
   RecordOptions,
+  RepairOptions,
+  ReplayOptions,
   RetryOptions,
   SelectionOptions,
   StopOptions,
@@ -29,6 +32,7 @@ export function buildProgram(verbs: Verbs, done: (exit: number) => void): Comman
   addSteering(program, verbs, after)
   addItemVerbs(program, verbs, after)
   addPlan(program, verbs, after)
+  addKeeping(program, verbs, after)
   addRecord(program, verbs, after)
   addLaterVerbs(program, LATER_VERBS)
   // Its own two help texts are in help.ts; verbs have theirs from commander.
@@ -39,25 +43,17 @@ type After = (exit: Promise<number>) => Promise<void>
 
 function addRun(program: Command, verbs: Verbs, after: After): void {
   const run = program.command('run').argument('<plan>', 'plan file').description('Starts a plan and watches it.')
-  planOptions(run)
-    .option(
-      '--checkpoint-interval <time>',
-      'accepted for later: checkpoints come with recovery (bare: minutes)',
-      time(60_000),
-    )
-    .option('--output <file>', 'append plain progress lines to a file')
-    .option('--events <file>', 'append the JSON lines to a file')
+  startOptions(run)
     .option('--state-dir <dir>', 'where runs are kept (else $BATCHTOP_STATE_DIR, else state/ in the project)')
     .option('--dry-run', 'compile the plan, print what would run, start nothing')
-    .option('-d, --detach', 'start, print the run id, return')
-    .option('--foreground', 'the run belongs to this command and ends with it')
-    .option('--json', 'JSON lines on standard output, messages on standard error')
-    .option('--samples <time>', 'with --json: memory samples this often', time(1000))
-    .option('--plain', 'plain lines instead of the full screen')
-    .option('-q, --quiet', 'plain lines for failures and the end only')
-    .option('--ascii', 'no block or line characters')
-  color(run).action((plan: string, options: RunOptions) => after(verbs.run(plan, options)))
+    .option('--recover', 'continue an interrupted or stopped run of this plan if there is one, else start')
+    .option('--new', 'a new run although one was interrupted')
+    .action((plan: string, options: RunOptions) => after(verbs.run(plan, options)))
   addLaterOptions(run, LATER_RUN_OPTIONS)
+  const recover = program.command('recover').argument('[run]').description('Continues an interrupted or stopped run.')
+  startOptions(target(recover)).action((name: string | undefined, options: RecoverOptions) =>
+    after(verbs.recover(named(name, options))),
+  )
 }
 
 function addWatching(program: Command, verbs: Verbs, after: After): void {
@@ -86,6 +82,11 @@ function addWatching(program: Command, verbs: Verbs, after: After): void {
     .option('--since <seq>', 'only what came after this number', count(0))
     .option('--json', 'JSON lines (they always are)')
     .action((run: string | undefined, options: EventsOptions) => after(verbs.events(named(run, options))))
+  const replay = program.command('replay').argument('[run]').description('The full screen over what a run was.')
+  color(target(replay))
+    .option('--speed <times>', 'times as fast as it was, such as 10x', speed)
+    .option('--ascii', 'no block or line characters')
+    .action((run: string | undefined, options: ReplayOptions) => after(verbs.replay(named(run, options))))
   const wait = program.command('wait').argument('[run]').description('Waits until a run ends and exits as it did.')
   target(wait).action((run: string | undefined, options: TargetOptions) => after(verbs.wait(named(run, options))))
 }
@@ -101,6 +102,8 @@ function addSteering(program: Command, verbs: Verbs, after: After): void {
   target(threads)
     .description('More or fewer threads, live; the highest numbers finish their items first.')
     .action((change: { to: number } | { by: number }, options: TargetOptions) => after(verbs.threads(change, options)))
+  const checkpoint = program.command('checkpoint').description('Writes a checkpoint now.')
+  target(checkpoint).action((options: TargetOptions) => after(verbs.checkpoint(options)))
   const stop = program
     .command('stop')
     .description('Finishes what runs, starts nothing more, then the run is over (exit 3).')
@@ -114,8 +117,8 @@ function addItemVerbs(program: Command, verbs: Verbs, after: After): void {
   const retry = program
     .command('retry')
     .argument('[item...]')
-    .description('Puts failed or skipped items back to the queue.')
-  target(retry)
+    .description('Puts failed or skipped items back to the queue; a run that has ended goes on.')
+  changed(target(retry))
     .option('--failed', 'all that failed')
     .action((items: readonly string[], options: RetryOptions) => after(verbs.retry(items, options)))
   const skip = program.command('skip').argument('<item...>').description('Takes items out of the queue.')
@@ -149,6 +152,22 @@ function addPlan(program: Command, verbs: Verbs, after: After): void {
   addLaterVerbs(plan, LATER_PLAN_VERBS)
 }
 
+function addKeeping(program: Command, verbs: Verbs, after: After): void {
+  const prune = program.command('prune').description('Removes old runs: too many, too old or too large.')
+  stateDir(prune)
+    .option('--keep <n>', 'most runs that stay (20)', count(0))
+    .option('--older <time>', 'goes so long after its end (30d; bare: days)', time(86_400_000))
+    .option('--max-size <size>', 'most that all runs that stay may have (1GB)', size(1))
+    .option('--dry-run', 'says what would go, removes nothing')
+    .option('--force', 'runs with work left may go too; live ones never do')
+    .option('--json', 'JSON instead of text')
+    .action((options: PruneOptions) => after(verbs.prune(options)))
+  const repair = program.command('repair').argument('[run]').description('Saves what is whole of a damaged run.')
+  target(repair)
+    .option('--yes', 'without asking')
+    .action((run: string | undefined, options: RepairOptions) => after(verbs.repair(named(run, options))))
+}
+
 function addRecord(program: Command, verbs: Verbs, after: After): void {
   program
     .command('record', { hidden: true })
@@ -156,6 +175,7 @@ function addRecord(program: Command, verbs: Verbs, after: After): void {
     .option('--output')
     .option('--events')
     .option('--samples <time>', '', time(1))
+    .option('--since <seq>', '', count(0))
     .action((folder: string, options: RecordOptions) => after(verbs.record(folder, options)))
 }
 
@@ -171,6 +191,30 @@ function planOptions(command: Command): Command {
     .option('--retries <n>', 'tries in all', count(1))
     .option('--timeout <time>', 'longest time of one attempt', time(1000))
 }
+
+/** Of what starts a supervisor and watches it. */
+function startOptions(command: Command): Command {
+  planOptions(command)
+    .option('--checkpoint-interval <time>', 'longest time between two checkpoints (bare: minutes)', time(60_000))
+    .option('--output <file>', 'append plain progress lines to a file')
+    .option('--events <file>', 'append the JSON lines to a file')
+    .option('--state-on-network', 'the state folder may be on a network file system')
+    .option('-d, --detach', 'start, print the run id, return')
+    .option('--foreground', 'the run belongs to this command and ends with it')
+    .option('--json', 'JSON lines on standard output, messages on standard error')
+    .option('--samples <time>', 'with --json or --events: memory samples this often', time(1000))
+    .option('--plain', 'plain lines instead of the full screen')
+    .option('-q, --quiet', 'plain lines for failures and the end only')
+    .option('--ascii', 'no block or line characters')
+  return changed(color(command))
+}
+
+const changed = (command: Command): Command =>
+  command.option(
+    '--changed <way>',
+    'ended items that would run something else now: rerun, keep, or fail (start nothing)',
+    changedWay,
+  )
 
 const color = (command: Command): Command => command.option('--no-color', 'no colour (also: NO_COLOR)')
 

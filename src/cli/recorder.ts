@@ -5,8 +5,10 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, statSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
 import process from 'node:process'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { BatchtopError } from '../model/errors.ts'
 import type { Millis } from '../model/units.ts'
@@ -15,6 +17,8 @@ export interface RecordFiles {
   readonly output: number | undefined
   readonly events: number | undefined
 }
+
+const VERB = 'record'
 
 /** How long a command waits, after the run's end, for its files to be whole. */
 const PATIENCE_MS = 5000
@@ -27,23 +31,44 @@ export function openRecordFiles(files: { readonly output?: string; readonly even
 function openFile(path: string | undefined): number | undefined {
   if (path === undefined) return undefined
   try {
+    // To be read as well, where that is possible: a run that is continued goes on behind what the file holds.
+    return isFile(path) ? openSync(path, 'a+') : openSync(path, 'a')
+  } catch {
+    return openToWrite(path)
+  }
+}
+
+/** A pipe that is opened to be read as well would never be told that its reader has gone. */
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? true
+}
+
+function openToWrite(path: string): number {
+  try {
     return openSync(path, 'a')
   } catch (error) {
     throw new BatchtopError('cannot-write', `Cannot write to ${path}: ${(error as Error).message}`, { cause: error })
   }
 }
 
+interface RecordOptions {
+  readonly samples: Millis | undefined
+  /** The run was recovered: what came up to this event was told before. */
+  readonly since: number | undefined
+}
+
 /** @returns resolves when the files are whole, or it takes too long */
 export function startRecorder(
   folder: string,
   { output, events }: RecordFiles,
-  samples: Millis | undefined,
+  { samples, since }: RecordOptions,
 ): () => Promise<void> {
   if (output === undefined && events === undefined) return () => Promise.resolve()
-  const args = ['record', folder]
+  const args = [VERB, folder]
   if (output !== undefined) args.push('--output')
   if (events !== undefined) args.push('--events')
   if (samples !== undefined) args.push('--samples', String(samples))
+  if (since !== undefined) args.push('--since', String(since))
   const bin = fileURLToPath(new URL('../../bin/batchtop', import.meta.url))
   const child = spawn(process.execPath, [bin, ...args], {
     detached: true,
@@ -62,4 +87,25 @@ async function ended(child: ChildProcess): Promise<void> {
     once(child, 'error'),
   ])
   child.unref()
+}
+
+const LOOK_MS = 20
+
+/** Waits until no other process records the run, unless that takes too long: what it writes to may be a pipe that nobody reads. */
+export async function olderRecordersEnded(folder: string): Promise<void> {
+  const last = performance.now() + PATIENCE_MS
+  while (performance.now() < last && (await hasOtherRecorder(folder))) await setTimeout(LOOK_MS)
+}
+
+async function hasOtherRecorder(folder: string): Promise<boolean> {
+  const pids = (await readdir('/proc').catch(() => [])).filter(
+    (name) => /^\d+$/.test(name) && Number(name) !== process.pid,
+  )
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const args = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0')
+      return args[2] === VERB && args[3] === folder
+    }),
+  )
+  return found.includes(true)
 }

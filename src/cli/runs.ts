@@ -6,6 +6,7 @@ import { readRunInfo } from '../journal/run-info.ts'
 import { connect } from '../link/client.ts'
 import { findLiveRuns } from '../link/liveness.ts'
 import { BatchtopError, EXIT } from '../model/errors.ts'
+import type { Plan } from '../model/plan.ts'
 import type { TargetOptions } from './options.ts'
 import { findStateDir, isStateDirGiven } from './state-dir.ts'
 
@@ -26,19 +27,34 @@ export type Wanted = 'live' | 'any'
 /** All runs of the state folder and, unless that folder was named, live runs of all others; newest first. */
 export async function findRuns(options: TargetOptions): Promise<readonly KnownRun[]> {
   const place = { option: options.stateDir, from: process.cwd() }
-  const here = await listRuns(findStateDir(place))
   const live = new Set((await findLiveRuns()).map(({ folder }) => folder))
-  const own = await Promise.all(
-    here.map(async (info) => {
+  const own = await withLiveness(await listRuns(findStateDir(place)), live)
+  if (isStateDirGiven(place)) return own
+  const others = await Promise.all([...live].map((folder) => readRunInfo(folder)))
+  const elsewhere = others.flatMap((info) => (info ? [{ info, isLive: true, isHere: false }] : []))
+  return [...own, ...elsewhere].toSorted((left, right) => right.info.startedAt - left.info.startedAt)
+}
+
+/** All runs of one plan in a state folder, newest first. */
+export async function findRunsOf(
+  stateDir: string,
+  { path, name }: Pick<Plan, 'path' | 'name'>,
+): Promise<readonly KnownRun[]> {
+  const infos = (await listRuns(stateDir)).filter(({ planPath, plan }) => planPath === path && plan === name)
+  // The process list is looked at only where a run may be live.
+  if (infos.every(({ ended }) => ended)) return infos.map((info) => ({ info, isLive: false, isHere: true }))
+  return await withLiveness(infos, new Set((await findLiveRuns()).map(({ folder }) => folder)))
+}
+
+/** @param live real paths of the folders of live runs; those that are among the runs are taken out */
+async function withLiveness(infos: readonly RunInfo[], live: Set<string>): Promise<readonly KnownRun[]> {
+  return await Promise.all(
+    infos.map(async (info) => {
       const folder = await realpath(info.folder).catch(() => info.folder)
       const isFound = live.delete(folder)
       return { info, isLive: isFound || (info.ended === undefined && (await answers(folder))), isHere: true }
     }),
   )
-  if (isStateDirGiven(place)) return own
-  const others = await Promise.all([...live].map((folder) => readRunInfo(folder)))
-  const elsewhere = others.flatMap((info) => (info ? [{ info, isLive: true, isHere: false }] : []))
-  return [...own, ...elsewhere].toSorted((left, right) => right.info.startedAt - left.info.startedAt)
 }
 
 /** Asks over the socket, for systems where live runs cannot be found by their processes. */
@@ -94,7 +110,7 @@ function noRun(runs: readonly KnownRun[], named: string | undefined, wanted: Wan
   const message = named !== undefined ? `There is no run ${named}.` : wanted === 'live' ? 'No run is live.' : NO_RUNS
   const [newest] = runs
   const isListWanted = named !== undefined && newest !== undefined
-  const hint = isListWanted ? candidates(runs) : newest ? `The newest run is ${describe(newest)}.` : HOW_TO_START
+  const hint = isListWanted ? candidates(runs) : newest ? newestRun(newest) : HOW_TO_START
   return new BatchtopError('no-run', message, { hint, exit: EXIT.notFound })
 }
 
@@ -104,19 +120,31 @@ function ambiguous(found: readonly KnownRun[], named: string | undefined): Batch
   return new BatchtopError('several-runs', message, { hint: candidates(found), exit: EXIT.notFound })
 }
 
-function notLive(run: KnownRun): BatchtopError {
-  return new BatchtopError('not-live', `Run ${describe(run)} is not live.`, {
-    hint: `\`batchtop status -R ${run.info.run}\` says how it ended.`,
-    exit: EXIT.notFound,
-  })
+function newestRun(newest: KnownRun): string {
+  const what = `The newest run is ${describe(newest)}.`
+  return hasWorkLeft(newest) ? `${what} ${howToGoOn(newest.info)}` : what
 }
 
-function candidates(runs: readonly KnownRun[]): string {
+function notLive(run: KnownRun): BatchtopError {
+  const hint = hasWorkLeft(run) ? howToGoOn(run.info) : `\`batchtop status -R ${run.info.run}\` says how it ended.`
+  return new BatchtopError('not-live', `Run ${describe(run)}, is not live.`, { hint, exit: EXIT.notFound })
+}
+
+/** Whether it was interrupted, or ended before all its items had. */
+export function hasWorkLeft({ info, isLive }: KnownRun): boolean {
+  return !isLive && (info.ended === undefined || info.ended.left > 0)
+}
+
+export function howToGoOn({ run }: Pick<RunInfo, 'run'>): string {
+  return `\`batchtop recover ${run}\` goes on with it.`
+}
+
+export function candidates(runs: readonly KnownRun[]): string {
   const named = runs.slice(0, MOST_CANDIDATES).map((run) => `  ${describe(run)}`)
   const more = runs.length - named.length
   return ['Runs:', ...named, ...(more > 0 ? [`  and ${more} more (batchtop ls)`] : [])].join('\n')
 }
 
-function describe({ info, isLive }: KnownRun): string {
+export function describe({ info, isLive }: KnownRun): string {
   return `${info.run} of ${info.plan}, ${isLive ? 'live' : (info.ended?.outcome ?? 'interrupted')}`
 }

@@ -1,8 +1,10 @@
 /** Watching one run in lines, plain or JSON; and what is said when a run is over or left, however it was watched. */
 import process from 'node:process'
 import { BatchtopError, EXIT } from '../model/errors.ts'
+import type { RunId } from '../model/ids.ts'
 import type { Millis } from '../model/units.ts'
 import { createSink } from '../output/sink.ts'
+import { howToGoOn } from './runs.ts'
 import type { Session } from './session.ts'
 import { leaveEnded } from './session.ts'
 import { listenToSignals } from './signals.ts'
@@ -18,16 +20,16 @@ export interface WatchOptions {
   readonly ascii: boolean
   readonly color: boolean
   readonly samples?: Millis | undefined
+  /** What came up to this event is not told again in lines. Left out: the run is told from its start. */
+  readonly since?: number
 }
 
-/** @param since what came before this event is not told again */
-export async function watchLines(session: Session, options: WatchOptions, since = 0): Promise<number> {
+export async function watchLines(session: Session, options: WatchOptions): Promise<number> {
   const { isForeground, isOnlooker } = options
   const signals = listenToSignals({ connection: session.connection, isForeground, isOnlooker })
   const sink = createSink(process.stdout, signals.broken)
   const { run } = session.info
-  const watching =
-    options.mode === 'json' ? startJson(session, options, sink) : startPlain(session, options, { sink, since })
+  const watching = (options.mode === 'json' ? startJson : startPlain)(session, options, sink)
   try {
     const how = await Promise.race([watching, signals.left.then(() => 'left' as const)])
     if (how === 'left') {
@@ -36,7 +38,7 @@ export async function watchLines(session: Session, options: WatchOptions, since 
       return EXIT.ok
     }
     await leaveEnded(session)
-    if (how === undefined) say(lost(run).message)
+    if (how === undefined) sayLost(run)
     return signals.exitOf(how ?? EXIT.stopped)
   } finally {
     signals.release()
@@ -45,16 +47,14 @@ export async function watchLines(session: Session, options: WatchOptions, since 
 
 type Sink = ReturnType<typeof createSink>
 
-async function startJson(session: Session, { samples }: WatchOptions, sink: Sink): Promise<number | undefined> {
+type Starting = (session: Session, options: WatchOptions, sink: Sink) => Promise<number | undefined>
+
+const startJson: Starting = async (session, { samples, since = 0 }, sink) => {
   const { watchJson } = await import('./watch-json.ts')
-  return await watchJson(session, { sink, samples })
+  return await watchJson(session, { sink, samples, since })
 }
 
-async function startPlain(
-  session: Session,
-  { isQuiet }: WatchOptions,
-  { sink, since }: { sink: Sink; since: number },
-): Promise<number | undefined> {
+const startPlain: Starting = async (session, { isQuiet, since = 0 }, sink) => {
   const { watchPlain } = await import('./watch-plain.ts')
   return await watchPlain(session, { sink, isQuiet, since })
 }
@@ -64,6 +64,12 @@ export function goesOn(run: string): void {
   say(`run ${run} goes on: batchtop attach ${run}`)
 }
 
-export function lost(run: string): BatchtopError {
-  return new BatchtopError('lost', `Run ${run} was interrupted: its supervisor is gone.`, { exit: EXIT.stopped })
+export function lost(run: RunId): BatchtopError {
+  const hint = howToGoOn({ run })
+  return new BatchtopError('lost', `Run ${run} was interrupted: its supervisor is gone.`, { hint, exit: EXIT.stopped })
+}
+
+export function sayLost(run: RunId): void {
+  const { message, hint = '' } = lost(run)
+  say(`${message} ${hint}`)
 }

@@ -44,12 +44,14 @@ interface Telling extends WatchPlainOptions {
 
 async function tellEvents(session: Session, telling: Telling): Promise<number | undefined> {
   const { replica, lines, sink, since = 0 } = telling
+  const { epoch } = session.info
   for await (const journaled of eventsOf(session)) {
     const view = replica.apply(journaled)
     if (view && journaled.seq > since && lines.wants(view)) {
       await write(sink, lines.event(view, await tailOf(session, journaled)))
     }
-    if (journaled.event.type === 'run.finished') return journaled.event.exit
+    // A run that was continued has ended before.
+    if (journaled.event.type === 'run.finished' && replica.state.epoch >= epoch) return journaled.event.exit
   }
   return undefined
 }

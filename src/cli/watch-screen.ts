@@ -1,6 +1,4 @@
 /** The full screen, and what is left on the normal one afterwards. Only this loads Ink. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import process from 'node:process'
 import type { Connection } from '../link/client.ts'
 import { assertNever, EXIT } from '../model/errors.ts'
@@ -10,13 +8,14 @@ import { guardScreen } from './crash.ts'
 import { createFeed } from './feed.ts'
 import { loadScreen, loadTables } from './load-screen.ts'
 import { findLog, readWholeLog } from './logs.ts'
+import { NOTHING_WRITTEN, page } from './pager.ts'
 import { loadReplica } from './replica.ts'
 import type { Session } from './session.ts'
 import { leaveEnded, openSession } from './session.ts'
 import { summaryOf } from './summary.ts'
-import { print, say } from './terminal.ts'
+import { print } from './terminal.ts'
 import type { WatchOptions } from './watch-lines.ts'
-import { goesOn, lost, watchLines } from './watch-lines.ts'
+import { goesOn, sayLost, watchLines } from './watch-lines.ts'
 
 type LiveSession = Session & { readonly connection: Connection }
 
@@ -25,7 +24,7 @@ export async function watchScreen(session: LiveSession, options: WatchOptions): 
   const { runScreen } = await loadScreen()
   const feed = createFeed(session)
   const { failure, release } = guardScreen()
-  const openPager = (item: number) => page(session, item)
+  const openPager = (item: number) => pageLog(session, item)
   const { how } = await runScreen({ feed, readOnly, isBound, ascii, color, openPager, failure }).finally(release)
   const seq = feed.snapshot()?.head.seq ?? 0
   switch (how) {
@@ -35,10 +34,10 @@ export async function watchScreen(session: LiveSession, options: WatchOptions): 
       return EXIT.ok
     case 'stopping':
       feed.close()
-      return await watchLines(await openSession(session.folder), { ...options, mode: 'plain' }, seq)
+      return await watchLines(await openSession(session.folder), { ...options, mode: 'plain', since: seq })
     case 'lost':
       feed.close()
-      say(lost(session.info.run).message)
+      sayLost(session.info.run)
       await printSummary(session, options)
       return EXIT.stopped
     case 'ended': {
@@ -64,13 +63,8 @@ async function printSummary({ folder, info, plan }: Session, { ascii, color }: L
   return state.exit ?? EXIT.stopped
 }
 
-/** The whole output of an item in $PAGER; the terminal is the pager's meanwhile. */
-async function page(session: LiveSession, item: number): Promise<void> {
+/** The whole output of an item. */
+async function pageLog(session: LiveSession, item: number): Promise<void> {
   const found = await findLog(session, itemIndex(item))
-  const text = found ? await readWholeLog(session.folder, found) : Buffer.from('It has written nothing so far.\n')
-  const pager = process.env['PAGER'] || 'less -R'
-  const child = spawn(pager, { shell: true, stdio: ['pipe', 'inherit', 'inherit'] })
-  child.stdin.on('error', () => undefined)
-  child.stdin.end(text)
-  await Promise.race([once(child, 'close'), once(child, 'error')])
+  await page(found ? await readWholeLog(session.folder, found) : NOTHING_WRITTEN)
 }

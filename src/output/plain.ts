@@ -62,7 +62,13 @@ export class PlainLines {
 
   /** @param tail the last lines of the item's output */
   event(view: EventView, tail: readonly string[] = []): readonly string[] {
-    const text = view.event.type === 'run.started' ? this.#begun(view.event) : describeEvent(view)
+    const { type } = view.event
+    const text =
+      type === 'run.started'
+        ? this.#begun(view.event)
+        : type === 'run.recovered'
+          ? this.#goesOn(view)
+          : describeEvent(view)
     return [this.#line(view.at, text), ...tail.map((line) => `            | ${clean(line)}`.trimEnd())]
   }
 
@@ -89,6 +95,12 @@ export class PlainLines {
     const { run, plan, startedAt } = this.#options
     const size = `${countOf(items, 'item')} on ${countOf(threads, 'thread')}`
     return `run ${run} of ${clean(plan)} started ${formatMoment(startedAt)}: ${size}`
+  }
+
+  /** As the first line, for what may stand in another file or behind days of nothing. */
+  #goesOn(view: EventView): string {
+    const { run, plan } = this.#options
+    return `run ${run} of ${clean(plan)} goes on ${formatMoment(view.at)}: ${describeEvent(view)}`
   }
 
   #line(at: number, text: string): string {

@@ -3,7 +3,7 @@
  * once, each with its place; what the file cannot be blamed for (no such file, a bad option) is thrown. Commands and searches for
  * items run only when everything else is sound. May import model, yaml and zod; called by cli and supervisor.
  */
-import { basename, dirname } from 'node:path'
+import { dirname } from 'node:path'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Plan } from '../model/plan.ts'
 import { checkCheckpoint } from './check/checkpoint.ts'
@@ -23,6 +23,7 @@ import { compile } from './compile.ts'
 import { type Named, nameItems } from './name-items.ts'
 import { badOption, checkOverrides, type LoadOptions } from './options.ts'
 import { parseYaml } from './parse.ts'
+import { nameOfFile } from './plan-name.ts'
 import { readPlan } from './read-plan.ts'
 import type { Report } from './report.ts'
 import type { PlanInput } from './schema.ts'
@@ -82,7 +83,7 @@ export async function loadPlan(path: string, options: LoadOptions): Promise<Load
   const named = await nameItems(chosen.batches, context.folder, report)
   checkCount(named, report)
   if (report.hasErrors) return refused(report)
-  const name = input.name ?? options.name ?? basename(path).replace(/\.ya?ml$/, '')
+  const name = input.name ?? options.name ?? nameOfFile(path)
   const { overrides } = options
   const plan = compile({ path: real, name, plan: input, overrides, sizing: sized.sizing, chosen, named })
   return { ok: true, plan, text, warnings: report.diagnostics }

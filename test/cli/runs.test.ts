@@ -1,49 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { KnownRun } from '../../src/cli/runs.ts'
 import { chooseRun } from '../../src/cli/runs.ts'
-import { runId } from '../../src/model/ids.ts'
-import { wallTime } from '../../src/model/units.ts'
-
-interface Spec {
-  readonly plan?: string
-  readonly isLive?: boolean
-  readonly isHere?: boolean
-}
-
-const known = (run: string, { plan = 'p', isLive = false, isHere = true }: Spec = {}): KnownRun => ({
-  info: {
-    format: 1,
-    run: runId(run),
-    plan,
-    planPath: `/plans/${plan}.yaml`,
-    stateDir: '/state',
-    folder: `/state/runs/${run}`,
-    startedAt: wallTime(0),
-    epoch: 1,
-    pid: 1,
-    bootId: '',
-    isForeground: false,
-    options: {},
-    items: 1,
-    threads: 1,
-    ...(isLive
-      ? {}
-      : {
-          ended: {
-            at: wallTime(1),
-            outcome: 'succeeded',
-            succeeded: 1,
-            failed: 0,
-            skipped: 0,
-            left: 0,
-            ms: 1,
-            exit: 0,
-          },
-        }),
-  },
-  isLive,
-  isHere,
-})
+import { knownRun as known } from './known-run.ts'
 
 const chosen = (...args: Parameters<typeof chooseRun>) => chooseRun(...args).info.run
 
@@ -101,6 +58,22 @@ describe('with a name', () => {
   })
 
   test('who wants to steer is told that an ended run is not live', () => {
-    expect(() => chosen(runs, '12', 'live')).toThrow('Run 12 of audit, succeeded is not live.')
+    expect(() => chosen(runs, '12', 'live')).toThrow('Run 12 of audit, succeeded, is not live.')
   })
+
+  test('one with work left can be gone on with', () => {
+    for (const end of ['none', 'stopped'] as const) {
+      expect(() => chosen([known('7f3a', { end })], '7f3a', 'live')).toThrow(
+        expect.objectContaining({ hint: '`batchtop recover 7f3a` goes on with it.' }),
+      )
+    }
+  })
+})
+
+test('where nothing is live, a newest run with work left is named with how to go on', () => {
+  expect(() => chosen([known('7f3a', { end: 'none' })], undefined, 'live')).toThrow(
+    expect.objectContaining({
+      hint: 'The newest run is 7f3a of p, interrupted. `batchtop recover 7f3a` goes on with it.',
+    }),
+  )
 })

@@ -1,0 +1,76 @@
+/** What becomes of the newest run of a plan that is started again: continued, left alone, or nothing is started at all. */
+import { realpath } from 'node:fs/promises'
+import path from 'node:path'
+import { listRuns } from '../journal/run-folder.ts'
+import type { RunInfo } from '../journal/run-info.ts'
+import { BatchtopError } from '../model/errors.ts'
+import { interruptedSentence, stoppedSentence } from '../output/recovery.ts'
+import { readPlanName } from '../plan/plan-name.ts'
+import { ended } from '../run/state.ts'
+import { ask } from './ask.ts'
+import type { RunOptions } from './options.ts'
+import { loadReplica } from './replica.ts'
+import { findRunsOf, hasWorkLeft } from './runs.ts'
+import { openRun } from './session.ts'
+import { findStateDir } from './state-dir.ts'
+import { isTerminal, say } from './terminal.ts'
+
+export type Decision = { readonly how: 'start' | 'cancel' } | { readonly how: 'recover'; readonly info: RunInfo }
+
+const START: Decision = { how: 'start' }
+
+/**
+ * Looks, and where it must, asks.
+ * @throws BatchtopError `interrupted` (exit 2) where nobody can be asked
+ */
+export async function decide(planPath: string, options: RunOptions): Promise<Decision> {
+  if (options.new) return START
+  const info = await findUnfinished(planPath, options)
+  if (!info) return START
+  if (options.recover) return { how: 'recover', info }
+  if (info.ended) {
+    say(stoppedSentence({ run: info.run, left: info.ended.left }))
+    return START
+  }
+  if (!isTerminal()) throw interrupted(info)
+  return await askWhat(info)
+}
+
+/** The newest run of the plan where it was interrupted or stopped, and no other run of it is live. */
+async function findUnfinished(planPath: string, { stateDir }: RunOptions): Promise<RunInfo | undefined> {
+  const real = await realpath(planPath).catch(() => undefined)
+  if (real === undefined) return undefined
+  const place = findStateDir({ option: stateDir, from: path.dirname(real) })
+  // The plan is read twice only where that may matter.
+  const isThere = (await listRuns(place)).some((info) => info.planPath === real && info.ended?.left !== 0)
+  const name = isThere ? await readPlanName(planPath) : undefined
+  if (name === undefined) return undefined
+  const runs = await findRunsOf(place, { path: real, name })
+  const [newest] = runs
+  // Who has a live run is told so by the supervisor, which knows best.
+  return newest && hasWorkLeft(newest) && !runs.some(({ isLive }) => isLive) ? newest.info : undefined
+}
+
+function interrupted({ run, plan }: RunInfo): BatchtopError {
+  return new BatchtopError('interrupted', `The last run of ${plan}, ${run}, was interrupted.`, {
+    hint: '--recover goes on with it, --new starts a new run.',
+  })
+}
+
+async function askWhat(info: RunInfo): Promise<Decision> {
+  const { run, plan } = info
+  say(interruptedSentence({ run, plan, reached: await reachedBy(info).catch(() => undefined) }))
+  const answer = await ask('[r]ecover, [n]ew, [c]ancel? ', { r: 'recover', n: 'start', c: 'cancel' } as const)
+  if (answer === 'recover') return { how: 'recover', info }
+  return { how: answer ?? 'cancel' }
+}
+
+async function reachedBy(info: RunInfo) {
+  const { folder, plan } = await openRun({ info, isLive: false, isHere: true })
+  const { state } = await loadReplica(folder, plan)
+  return {
+    at: state.lastAt,
+    ended: state.batches.reduce((sum, { durable }) => sum + ended(durable), 0),
+    total: info.items,
+  }
+}

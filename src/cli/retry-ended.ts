@@ -1,0 +1,54 @@
+/** `retry` on a run that nobody works on any more: its supervisor is started again, in the background, with the items back in the queue. */
+import { BatchtopError, EXIT } from '../model/errors.ts'
+import type { ItemIndex } from '../model/ids.ts'
+import type { Plan } from '../model/plan.ts'
+import { batchOf, itemName } from '../model/plan.ts'
+import { recoveredLine } from '../output/recovery.ts'
+import { clean } from '../view/fit.ts'
+import { begin } from './begin.ts'
+import { withKept } from './given.ts'
+import { findItem } from './items.ts'
+import { refusalError } from './launch.ts'
+import { loadPlanOf } from './plan-of-run.ts'
+import { stateDirOf } from './recover-run.ts'
+import type { KnownRun } from './runs.ts'
+import { openRun } from './session.ts'
+import { print, say } from './terminal.ts'
+import type { RetryOptions } from './verbs.ts'
+import { goesOn } from './watch-lines.ts'
+
+/** @param names of items; empty: all that failed */
+export async function retryEnded(
+  known: KnownRun,
+  names: readonly string[],
+  { changed = 'fail' }: RetryOptions,
+): Promise<number> {
+  const { info } = known
+  if (names.length === 0 && info.ended?.failed === 0) {
+    await print('No item has failed.\n')
+    return EXIT.ok
+  }
+  const { plan: before } = await openRun(known)
+  // Before the plan is loaded: a wrong name is told at once.
+  const items = names.map((name) => findItem(before, name))
+  const options = withKept(info.options, { needs: true, color: true })
+  const loaded = await loadPlanOf(info, options)
+  if (!loaded) return EXIT.usage
+  const wanted = names.length === 0 ? 'failed' : items.map((item) => sameItem(item, before, loaded.plan))
+  const command = { verb: 'retryItems', items: wanted } as const
+  const recover = { folder: info.folder, changed, command }
+  const begun = await begin({ loaded, options, stateDir: stateDirOf(info), isForeground: false, recover })
+  if ('ready' in begun) throw refusalError(begun, info.folder)
+  const { run, recovered, answer } = begun.reply
+  if (recovered && recovered.requeued + recovered.new + recovered.gone > 0) say(recoveredLine(run, recovered))
+  if (answer && !answer.ok) throw new BatchtopError(answer.code, answer.message, answer)
+  if (answer) await print(`${clean(answer.message)}\n`)
+  goesOn(run)
+  return EXIT.ok
+}
+
+/** Numbers are places in the plan that the run had, and the plan may have changed since: an item is found by batch and name. */
+function sameItem(item: ItemIndex, before: Plan, now: Plan): ItemIndex {
+  const batch = batchOf(before, item)
+  return findItem(now, `${batch.id}:${itemName(batch, item - batch.first)}`)
+}
