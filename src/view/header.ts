@@ -109,6 +109,7 @@ function troubleRow({ message, since, events }: Trouble, now: WallTime, { column
     `${what} for ${formatShort(now - since)}, nothing starts, ${kept} kept in memory until it takes them`,
     `${what} for ${formatShort(now - since)}, nothing starts, ${kept} kept in memory`,
     `${what}, nothing starts, ${kept} in memory`,
+    `${what}, nothing starts`,
     ` DISK: nothing starts, ${kept} in memory, ${clean(message)}`,
   ]
   const text = ways.find((way) => cellWidth(way) < columns) ?? ways.at(-1) ?? ''

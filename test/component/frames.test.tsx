@@ -9,8 +9,8 @@ import type { ScreenState } from '../../src/tui/state.ts'
 import { createStore } from '../../src/tui/store.ts'
 import { cellWidth } from '../../src/view/fit.ts'
 import type { Looks } from '../../src/view/row.ts'
-import { manyItems, memoryFeed } from '../helpers/memory-feed.ts'
-import { endedRun, freshRun, hostileRun, manyThreads, smallRun } from '../helpers/snapshots.ts'
+import { manyItems, memoryFeed, stillPlayer } from '../helpers/memory-feed.ts'
+import { crashedRun, endedRun, freshRun, hostileRun, manyThreads, smallRun, troubledRun } from '../helpers/snapshots.ts'
 import { NOW, storyRun } from '../helpers/story-run.ts'
 
 const PLAIN: Looks = { ascii: false, color: false }
@@ -26,11 +26,21 @@ interface FrameOptions {
   readonly rows: number
   readonly looks?: Looks
   readonly state?: Partial<ScreenState>
+  readonly replay?: Replay | undefined
+}
+
+/** How a replay stands. */
+interface Replay {
+  readonly speed?: number
+  readonly isPaused?: boolean
+  readonly isOver?: boolean
+  readonly note?: string
 }
 
 /** One picture of a run, as Ink draws it. */
-function frameOf(snapshot: RunSnapshot, { columns, rows, looks = PLAIN, state = {} }: FrameOptions): string {
-  const feed = memoryFeed(snapshot)
+function frameOf(snapshot: RunSnapshot, { columns, rows, looks = PLAIN, state = {}, replay }: FrameOptions): string {
+  const feed = memoryFeed(snapshot, replay ? { player: stillPlayer(NOW, replay) } : {})
+  if (replay?.isOver === true) feed.become('ended')
   const size = { columns, rows, looks, readOnly: false, isBound: false }
   const store = createStore({ feed, now: () => NOW, canDraw: () => true, fail, ...size })
   const controller = createController(store, feed, {
@@ -69,6 +79,32 @@ test.each(sizes)('the story at %ix%i needs no more than ASCII', async (columns, 
   await expect(frame).toMatchFileSnapshot(`frames/story-${columns}x${rows}-ascii.txt`)
 })
 
+test.each(sizes)('a disk in trouble at %ix%i looks as agreed', async (columns, rows) => {
+  const frame = plain(frameOf(troubledRun(), { columns, rows }))
+  expect(frame).toContain('RUNNING')
+  expect(frame).toContain('nothing starts')
+  await expect(frame).toMatchFileSnapshot(`frames/trouble-${columns}x${rows}.txt`)
+  expect(plain(frameOf(troubledRun(), { columns, rows, looks: { ascii: true, color: false } }))).toMatch(/^[\n -~]*$/)
+})
+
+test.each(sizes)('the end of a replay of a crashed run at %ix%i looks as agreed', async (columns, rows) => {
+  const frame = plain(frameOf(crashedRun(), { columns, rows, replay: { isOver: true } }))
+  expect(frame).toContain('INTERRUPTED')
+  expect(frame).toContain('REPLAY end')
+  await expect(frame).toMatchFileSnapshot(`frames/crashed-${columns}x${rows}.txt`)
+})
+
+test.each(sizes)('a replay at %ix%i says so beside the state of its moment, and how fast it goes', (columns, rows) => {
+  const at = (replay: Replay): string => plain(frameOf(storyRun(), { columns, rows, replay }))
+  expect(at({})).toMatch(/REPLAY 10x[^]*p pause {2}\+ - speed[^]*q quit/)
+  expect(at({ speed: 0.5 })).toContain('REPLAY 0.5x')
+  expect(at({ speed: 10_000 })).toContain('REPLAY 10000x')
+  expect(at({ isPaused: true })).toMatch(/REPLAY paused[^]*p go on/)
+  expect(at({})).toContain('RUNNING')
+  expect(at({}).split('\n').at(-1)).not.toMatch(/retry|end|detach|threads|checkpoint/)
+  expect(at({ note: 'nothing new for 2 h 10 min' })).toMatch(/nothing new for 2 h 10 min {2}p pause.*q quit/)
+})
+
 test('without colours nothing is lost: the state is a word, the bar is drawn', () => {
   const frame = frameOf(storyRun(), { columns: 120, rows: 36 })
   expect(plain(frame).length).toBeLessThan(frame.length)
@@ -95,6 +131,8 @@ const runs: Readonly<Record<string, RunSnapshot>> = {
   many: manyThreads(32),
   ended: endedRun(),
   hostile: hostileRun(),
+  trouble: troubledRun('nothing can be written into this folder any more: '.repeat(5)),
+  crashed: crashedRun(),
 }
 const rows = manyItems(20)
 const states: readonly Partial<ScreenState>[] = [
@@ -116,18 +154,26 @@ const states: readonly Partial<ScreenState>[] = [
   { status: 'lost' },
 ]
 
+const replays: readonly (Replay | undefined)[] = [
+  undefined,
+  { speed: 0.5 },
+  { isOver: true, note: 'nothing new '.repeat(20) },
+  { isPaused: true },
+]
+
 test('no picture of any run in any view is larger than the terminal', () => {
   const looks = fc.constantFrom<Looks>(PLAIN, { ascii: true, color: true }, { ascii: false, color: true })
   const picture = fc.record({
     run: fc.constantFrom(...Object.keys(runs)),
     state: fc.constantFrom(...states),
+    replay: fc.constantFrom(...replays),
     columns: fc.integer({ min: 60, max: 220 }),
     rows: fc.integer({ min: 16, max: 64 }),
     looks,
   })
   fc.assert(
-    fc.property(picture, ({ run, state, ...size }) => {
-      const lines = frameOf(runs[run] ?? storyRun(), { ...size, state }).split('\n')
+    fc.property(picture, ({ run, ...size }) => {
+      const lines = frameOf(runs[run] ?? storyRun(), size).split('\n')
       expect(lines.length).toBeLessThanOrEqual(size.rows)
       for (const line of lines) expect(cellWidth(plain(line))).toBeLessThanOrEqual(size.columns)
       expect(plain(lines.join('\n'))).not.toMatch(/NaN|undefined|Infinity|null/)

@@ -1,7 +1,8 @@
 /** A run that only exists in memory: a `Feed` over one snapshot that tests replace, which keeps the commands it was sent. */
 import type { Answer, Command } from '../../src/model/command.ts'
-import type { Feed, ItemPage, ItemQuery, ItemRow } from '../../src/model/feed.ts'
+import type { Feed, ItemPage, ItemQuery, ItemRow, Player } from '../../src/model/feed.ts'
 import type { RunSnapshot } from '../../src/model/snapshot.ts'
+import type { WallTime } from '../../src/model/units.ts'
 
 export interface MemoryFeed extends Feed {
   readonly sent: readonly Command[]
@@ -14,10 +15,12 @@ export interface MemoryFeedOptions {
   readonly items?: readonly ItemRow[]
   readonly log?: readonly string[]
   readonly answer?: (command: Command) => Answer
+  /** The run is replayed. */
+  readonly player?: Player
 }
 
 export function memoryFeed(first: RunSnapshot | undefined, options: MemoryFeedOptions = {}): MemoryFeed {
-  const { items = [], log = [], answer = () => ({ ok: true, message: 'done' }) as const } = options
+  const { items = [], log = [], answer = () => ({ ok: true, message: 'done' }) as const, player } = options
   const listeners = new Set<() => void>()
   const sent: Command[] = []
   let snapshot = first
@@ -49,6 +52,7 @@ export function memoryFeed(first: RunSnapshot | undefined, options: MemoryFeedOp
     logTail: async (_item, lines) => log.slice(-lines),
     items: async (query) => pageOf(items, query),
     close: () => listeners.clear(),
+    ...(player === undefined ? {} : { player }),
   }
 }
 
@@ -60,6 +64,26 @@ function pageOf(items: readonly ItemRow[], { states, batch, text, from, count }:
       (text === undefined || row.name.includes(text)),
   )
   return { rows: found.slice(from, from + count), total: found.length }
+}
+
+export interface StillPlayer extends Player {
+  /** What was done to it, in order. */
+  readonly told: readonly string[]
+}
+
+/** A replay that stands at one moment and notes what it is told. */
+export function stillPlayer(now: WallTime, { speed = 10, isPaused = false, note = '' } = {}): StillPlayer {
+  const told: string[] = []
+  return {
+    told,
+    now: () => now,
+    speed: () => speed,
+    isPaused: () => isPaused,
+    togglePause: () => told.push('pause'),
+    faster: () => told.push('faster'),
+    slower: () => told.push('slower'),
+    note: () => (note === '' ? undefined : note),
+  }
 }
 
 /** As many items as asked for, in all states. */

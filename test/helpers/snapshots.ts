@@ -20,6 +20,41 @@ import {
   thread,
 } from './story-run.ts'
 
+/** A run whose disk is full: nothing starts, and what ends is kept in memory. */
+export function troubledRun(message = 'the disk is full (ENOSPC)'): RunSnapshot {
+  const story = storyRun()
+  return {
+    ...story,
+    head: { ...story.head, trouble: { message, since: wallTime(NOW - 130_000), events: 1204 } },
+  }
+}
+
+/** A run whose supervisor died while three of its items ran: what a replay ends with. */
+export function crashedRun(): RunSnapshot {
+  const story = storyRun()
+  const { eta: _, rate: __, ...head } = story.head
+  const batches = story.batches.map((batch) => ({
+    ...batch,
+    state: batch.state === 'ended' ? ('ended' as const) : ('left' as const),
+    running: 0,
+    needs: [],
+  }))
+  return {
+    ...story,
+    head: { ...head, state: 'interrupted', epoch: 2, running: 0 },
+    batches,
+    threads: story.threads.map(({ thread: number, state, batch, item, clock }) =>
+      thread(number, {
+        state: 'stopped',
+        used: bytes(0),
+        ...(clock && batch !== undefined && item && state === 'running'
+          ? { batch, item, clock: { elapsed: millis('since' in clock ? NOW - clock.since : clock.elapsed) } }
+          : {}),
+      }),
+    ),
+  }
+}
+
 /** A run that has begun a moment ago: nothing is known yet. */
 export function freshRun(): RunSnapshot {
   const { head, memory, ...rest } = storyRun()
