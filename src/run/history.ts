@@ -44,7 +44,8 @@ export class History {
     const plan = this.#plans[planVersion - 1]
     if (!plan) throw unknownPlan(planVersion)
     if (planVersion === this.#state.planVersion) {
-      this.#state = { ...this.#state, plan }
+      // What it says about other things than items may be newer than what the facts were unpacked with.
+      if (plan !== this.#state.plan) this.#state = { ...this.#state, plan }
       return undefined
     }
     const carried = carryOver(this.#state, plan, changed)

@@ -49,17 +49,25 @@ function take(state: RunState, batch: Batch, field: Field): Pick {
   return { batch: batch.index, items: nextItems(state, batch, facts, chunkSize(state.plan, facts, field)) }
 }
 
-/** Items that came back go first, then those never handed out. */
+/**
+ * Items that came back go first, then those never handed out. One that was on a thread when a supervisor died goes alone: if it is what
+ * killed it, it takes no others with it.
+ */
 function nextItems(state: RunState, batch: Batch, facts: BatchState, most: number): ItemIndex[] {
   const { status } = state.items
+  const { deaths } = state
   const items: ItemIndex[] = []
   for (let place = 0; items.length < most && place < facts.returned.size; place += 1) {
     const item = facts.returned.at(place) as ItemIndex
-    if (status[item] === STATUS.queued && !items.includes(item)) items.push(item)
+    if (status[item] !== STATUS.queued || items.includes(item)) continue
+    if (deaths.size === 0 || !deaths.has(item)) items.push(item)
+    else if (items.length === 0) return [item]
   }
   for (let place = facts.cursor; items.length < most && place < batch.count; place += 1) {
     const item = (batch.first + place) as ItemIndex
-    if (status[item] === STATUS.queued) items.push(item)
+    if (status[item] !== STATUS.queued) continue
+    if (deaths.size === 0 || !deaths.has(item)) items.push(item)
+    else if (items.length === 0) return [item]
   }
   return items
 }

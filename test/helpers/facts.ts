@@ -1,6 +1,6 @@
 /** Events in few words, and a run that lives through them. */
 import type { RunEvent } from '../../src/model/event.ts'
-import { batchIndex, itemIndex, threadNumber } from '../../src/model/ids.ts'
+import { batchIndex, itemIndex, runId, threadNumber } from '../../src/model/ids.ts'
 import type { Plan } from '../../src/model/plan.ts'
 import type { Reason } from '../../src/model/reason.ts'
 import { millis, wallTime } from '../../src/model/units.ts'
@@ -56,6 +56,27 @@ export const returned = (
   batch: batchIndex(batch),
   items: items.map(itemIndex),
   how,
+})
+
+type Recovered = Extract<RunEvent, { type: 'run.recovered' }>
+
+export const recovery = (plan: Plan, fields: Partial<Recovered> = {}): Recovered => ({
+  type: 'run.recovered',
+  run: runId('7f3a'),
+  plan: plan.name,
+  items: plan.items,
+  threads: plan.threads,
+  memory: plan.memory,
+  epoch: 2,
+  planVersion: 1,
+  changed: 'keep',
+  succeeded: 0,
+  requeued: 0,
+  new: 0,
+  gone: 0,
+  paused: 0,
+  lost: [],
+  ...fields,
 })
 
 /** Applies events; the durable watermark follows at once unless told otherwise. */

@@ -1,32 +1,16 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { RunEvent } from '../../src/model/event.ts'
-import type { BatchIndex, ItemIndex } from '../../src/model/ids.ts'
-import { threadNumber } from '../../src/model/ids.ts'
+import type { JournaledEvent } from '../../src/model/event.ts'
 import { wallTime } from '../../src/model/units.ts'
+import { History } from '../../src/run/history.ts'
+import { freezeFacts, packFacts, unpackFacts } from '../../src/run/pack.ts'
 import { releaseDue } from '../../src/run/reduce/chunks.ts'
-import { reduce } from '../../src/run/reduce.ts'
-import { settle } from '../../src/run/settle.ts'
 import type { RunState } from '../../src/run/state.ts'
-import { createRunState, ended, queued, STATUS } from '../../src/run/state.ts'
-import { standing } from '../../src/schedule/open-batches.ts'
-import { pick } from '../../src/schedule/pick.ts'
-import { rankBatches } from '../../src/schedule/rank.ts'
+import { ended, STATUS } from '../../src/run/state.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
-import { failed, retrying, returned, succeeded } from '../helpers/facts.ts'
-
-const FATES = [
-  'succeed',
-  'succeed',
-  'succeed',
-  'fail',
-  'retry',
-  'untouched',
-  'interrupted',
-  'lost',
-  'orphaned',
-] as const
-type Fate = (typeof FATES)[number]
+import { recovery } from '../helpers/facts.ts'
+import { anyFates, checkSums, RandomRun } from '../helpers/random-run.ts'
+import { factsOf } from '../helpers/run-facts.ts'
 
 const plan = buildPlan({
   threads: 3,
@@ -39,86 +23,105 @@ const plan = buildPlan({
   ],
 })
 
-/** What becomes of one item of a chunk. */
-function eventOf(batch: BatchIndex, item: ItemIndex, fate: Fate, now: number): RunEvent {
-  if (fate === 'succeed') return succeeded(batch, [item])
-  if (fate === 'fail') return failed(item)
-  if (fate === 'retry') return retrying(item, now + 500)
-  return returned(batch, [item], fate)
+/** Where in a journal to stop, as a share of its length. */
+const share = fc.double({ min: 0, max: 1, noNaN: true })
+
+function replay(journal: readonly JournaledEvent[], state?: RunState): RunState {
+  const history = new History([plan], state)
+  for (const journaled of journal) history.apply(journaled)
+  return history.state
 }
 
-/** Lives a run whose attempts end as `fates` say (then well), and gives the events it went through. */
-function liveThrough(fates: readonly Fate[]): { state: RunState; events: { event: RunEvent; at: number }[] } {
-  const state = createRunState(plan)
-  const ranked = rankBatches(plan)
-  const events: { event: RunEvent; at: number }[] = []
-  let now = 1000
-  const emit = (event: RunEvent) => {
-    reduce(state, event, wallTime(now))
-    settle(state, { seq: state.seq + 1, at: wallTime(now), event })
-    events.push({ event, at: now })
-    checkSums(state)
-  }
-  for (let turn = 0; turn < 500; turn += 1, now += 100) {
-    releaseDue(state, wallTime(now))
-    const { open, hopeless } = standing(state, ranked)
-    for (const { batch, because } of hopeless) {
-      const facts = state.batches[batch] as RunState['batches'][number]
-      if (queued(facts) + facts.waiting > 0)
-        emit({ type: 'items.skipped', batch, items: 'rest', count: queued(facts) + facts.waiting, because })
-    }
-    const thread = threadNumber((turn % 3) + 1)
-    const next = pick(state, thread, { open, threads: 3, cores: 3, busy: () => 0 })
-    if (!next) continue
-    emit({ type: 'chunk.started', thread, ...next })
-    next.items.forEach((item, place) =>
-      emit(eventOf(next.batch, item, fates[(events.length + place) % 97] ?? 'succeed', now)),
-    )
-  }
-  return { state, events }
+function prefixOf(journal: readonly JournaledEvent[], part: number): readonly JournaledEvent[] {
+  return journal.slice(0, Math.ceil(part * journal.length))
 }
 
-function checkSums(state: RunState): void {
-  const { status } = state.items
-  for (const batch of state.batches) {
-    const { first, count } = state.plan.batches[batch.index] as { first: number; count: number }
-    const seen = (wanted: number) => status.subarray(first, first + count).filter((one) => one === wanted).length
-    expect(seen(STATUS.handed)).toBe(batch.handed)
-    expect(seen(STATUS.waiting)).toBe(batch.waiting)
-    expect(seen(STATUS.queued)).toBe(queued(batch))
-    expect([seen(STATUS.succeeded), seen(STATUS.failed), seen(STATUS.skipped)]).toEqual([
-      batch.applied.succeeded,
-      batch.applied.failed,
-      batch.applied.skipped,
-    ])
-  }
+function throughJson(state: RunState): RunState {
+  const packing = packFacts(freezeFacts(state))
+  let step = packing.next()
+  while (!step.done) step = packing.next()
+  return unpackFacts(plan, JSON.parse(JSON.stringify(step.value)) as typeof step.value)
 }
 
 test('whatever happens to attempts, counters and arrays agree, and a run whose items end well at last comes to its end', () => {
   fc.assert(
-    fc.property(fc.array(fc.constantFrom(...FATES), { maxLength: 60 }), (fates) => {
-      const { state } = liveThrough(fates)
+    fc.property(anyFates, (fates) => {
+      const { state } = new RandomRun(plan, fates).live()
       for (const batch of state.batches) expect(ended(batch.durable)).toBe(batch.count)
     }),
-    { numRuns: 60 },
+    { numRuns: 100 },
   )
 })
 
-test('replaying the events of any run gives the facts that lived through it', () => {
+test('replaying any part of any journal gives the facts that lived through it', () => {
   fc.assert(
-    fc.property(fc.array(fc.constantFrom(...FATES), { maxLength: 60 }), (fates) => {
-      const { state, events } = liveThrough(fates)
-      const replayed = createRunState(plan)
-      for (const { event, at } of events) {
-        reduce(replayed, event, wallTime(at))
-        settle(replayed, { seq: replayed.seq + 1, at: wallTime(at), event })
-      }
-      expect(replayed.items).toEqual(state.items)
-      expect(replayed.spans).toEqual(state.spans)
-      expect(replayed.batches.map(({ applied, durable }) => [applied, durable])).toEqual(
-        state.batches.map(({ applied, durable }) => [applied, durable]),
+    fc.property(anyFates, fc.nat(150), (fates, stop) => {
+      let lived: { readonly facts: object; readonly now: number } | undefined
+      const { journal } = new RandomRun(plan, fates, ({ state, journal: so, now }) => {
+        if (so.length <= stop + 1) lived = { facts: structuredClone(factsOf(state)), now }
+      }).live()
+      const replayed = replay(journal.slice(0, stop + 1))
+      // What is due leaves backoff by the clock alone, which a journal does not hold.
+      releaseDue(replayed, wallTime(lived?.now ?? 0))
+      expect(factsOf(replayed)).toEqual(lived?.facts)
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('a supervisor may die after any event: nothing is on a thread then, and nothing else has moved', () => {
+  fc.assert(
+    fc.property(anyFates, share, (fates, part) => {
+      const state = replay(prefixOf(new RandomRun(plan, fates).live().journal, part))
+      const before = structuredClone(factsOf(state))
+      const handed = state.items.status.map((one) => (one === STATUS.handed ? STATUS.queued : one))
+      replay([{ seq: state.seq + 1, at: wallTime(9e6), event: recovery(plan, { epoch: state.epoch + 1 }) }], state)
+      checkSums(state)
+      expect(factsOf(state)).toMatchObject({
+        status: [...handed],
+        attempts: before['attempts'],
+        failures: before['failures'],
+        backoff: before['backoff'],
+        run: { epoch: state.epoch, endedAt: undefined, draining: 'no', outcome: undefined, exit: undefined },
+      })
+      expect(state.threads.map((thread) => [thread.handed, thread.isStarted])).toEqual(
+        state.threads.map(() => [0, false]),
       )
+      expect(state.spans.filter(({ to }) => to === undefined)).toEqual([])
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('facts come out of a checkpoint as they went in, and go on like those that were never in one', () => {
+  fc.assert(
+    fc.property(anyFates, share, (fates, part) => {
+      const { journal } = new RandomRun(plan, fates).live()
+      const prefix = prefixOf(journal, part)
+      const unpacked = throughJson(replay(prefix))
+      expect(factsOf(unpacked, { ms: false })).toEqual(factsOf(replay(prefix), { ms: false }))
+      checkSums(unpacked)
+      const rest = journal.slice(prefix.length)
+      expect(factsOf(replay(rest, unpacked), { ms: false })).toEqual(factsOf(replay(journal), { ms: false }))
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('what happens after the copy was made does not change what is packed', () => {
+  fc.assert(
+    fc.property(anyFates, share, (fates, part) => {
+      const { journal } = new RandomRun(plan, fates).live()
+      const prefix = prefixOf(journal, part)
+      const state = replay(prefix)
+      const packing = packFacts(freezeFacts(state))
+      replay(journal.slice(prefix.length), state)
+      expect([...drain(packing)]).toEqual([...drain(packFacts(freezeFacts(replay(prefix))))])
     }),
     { numRuns: 30 },
   )
 })
+
+function* drain<Value>(packing: Generator<void, Value>): Generator<Value> {
+  yield yield* packing as Generator<never, Value>
+}

@@ -5,7 +5,7 @@ import { standing } from '../../src/schedule/open-batches.ts'
 import { pick } from '../../src/schedule/pick.ts'
 import { rankBatches } from '../../src/schedule/rank.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
-import { chunk, failed, live, runOf, succeeded } from '../helpers/facts.ts'
+import { chunk, failed, live, recovery, returned, runOf, succeeded } from '../helpers/facts.ts'
 
 function next(
   state: RunState,
@@ -128,5 +128,36 @@ describe('size of chunks', () => {
   test('near the end every thread gets a share', () => {
     const done = Array.from({ length: 984 }, (_, item) => item)
     expect(next(runOf(plan, [chunk(0, done), succeeded(0, done, { ms: 0.01 })]), 1)?.items).toHaveLength(4)
+  })
+})
+
+describe('items under which a supervisor died', () => {
+  const plan = buildPlan({ threads: 2, batchSize: 50, batches: [{ id: 'a', count: 1000 }] })
+  const recovered = (lived: Parameters<typeof live>[1]) => {
+    const state = runOf(plan, [chunk(0, [0]), succeeded(0, [0], { ms: 0.01 }), ...lived])
+    return live(state, [recovery(plan)])
+  }
+
+  test('go alone, one after another', () => {
+    const state = recovered([chunk(0, [1, 2])])
+    expect(next(state, 1)?.items).toEqual([1])
+    live(state, [chunk(0, [1])])
+    expect(next(state, 2)?.items).toEqual([2])
+    live(state, [chunk(0, [2], 2)])
+    expect(next(state, 1)?.items).toHaveLength(50)
+  })
+
+  test('are passed over by a chunk that begins with others', () => {
+    const state = recovered([chunk(0, [1]), returned(0, [1], 'untouched'), chunk(0, [2, 5])])
+    const items = next(state, 1)?.items
+    expect(items?.slice(0, 4)).toEqual([1, 3, 4, 6])
+    expect(items).toHaveLength(50)
+  })
+
+  test('are like any other once they have succeeded and nothing of it is left to remember', () => {
+    const state = recovered([chunk(0, [1])])
+    live(state, [chunk(0, [1]), succeeded(0, [1], { ms: 0.01 })])
+    expect(state.deaths.size).toBe(0)
+    expect(next(state, 1)?.items).toHaveLength(50)
   })
 })

@@ -1,0 +1,203 @@
+/** A run that a random list of fates makes, with everything that may happen to items, threads and supervisors. */
+import fc from 'fast-check'
+import { expect } from 'vitest'
+import type { JournaledEvent, RunEvent } from '../../src/model/event.ts'
+import type { BatchIndex, ItemIndex, ThreadNumber } from '../../src/model/ids.ts'
+import { itemIndex, runId, threadNumber } from '../../src/model/ids.ts'
+import type { Plan } from '../../src/model/plan.ts'
+import { batchOf } from '../../src/model/plan.ts'
+import { MAX_DEATHS } from '../../src/model/reason.ts'
+import { wallTime } from '../../src/model/units.ts'
+import { releaseDue } from '../../src/run/reduce/chunks.ts'
+import { reduce } from '../../src/run/reduce.ts'
+import { settle } from '../../src/run/settle.ts'
+import type { RunState } from '../../src/run/state.ts'
+import { becauseOf, createRunState, ended, queued, STATUS } from '../../src/run/state.ts'
+import { standing } from '../../src/schedule/open-batches.ts'
+import { pick } from '../../src/schedule/pick.ts'
+import { rankBatches } from '../../src/schedule/rank.ts'
+import { failed, recovery, retrying, returned, succeeded } from './facts.ts'
+
+const FATES = [
+  'succeed',
+  'succeed',
+  'succeed',
+  'fail',
+  'retry',
+  'untouched',
+  'interrupted',
+  'lost',
+  'orphaned',
+  'postponed',
+  'hold',
+  'hold',
+] as const
+const ACTS = ['none', 'none', 'none', 'none', 'pause', 'skip', 'requeue', 'die', 'die', 'batch', 'drain'] as const
+
+export interface Fates {
+  /** What becomes of items, one after another. */
+  readonly items: readonly (typeof FATES)[number][]
+  /** What else happens, turn by turn. */
+  readonly acts: readonly (typeof ACTS)[number][]
+}
+
+export const anyFates: fc.Arbitrary<Fates> = fc.record({
+  items: fc.array(fc.constantFrom(...FATES), { maxLength: 60 }),
+  acts: fc.array(fc.constantFrom(...ACTS), { maxLength: 40 }),
+})
+
+interface Held {
+  readonly thread: ThreadNumber
+  readonly batch: BatchIndex
+  readonly item: ItemIndex
+}
+
+export class RandomRun {
+  readonly state: RunState
+  readonly journal: JournaledEvent[] = []
+  now = 1000
+  readonly #plan: Plan
+  readonly #fates: Fates
+  readonly #ranked: readonly BatchIndex[]
+  #held: Held[] = []
+  #ended = 0
+  readonly #seen: (run: RandomRun) => void
+
+  /** @param seen called after every event */
+  constructor(plan: Plan, fates: Fates, seen: (run: RandomRun) => void = () => undefined) {
+    this.#plan = plan
+    this.#fates = fates
+    this.#seen = seen
+    this.#ranked = rankBatches(plan)
+    this.state = createRunState(plan)
+  }
+
+  /** Until every item has ended: after their fates all of them end well. */
+  live(): this {
+    const { name, items, threads, memory } = this.#plan
+    this.#emit({ type: 'run.started', run: runId('7f3a'), plan: name, items, threads, memory, epoch: 1 })
+    for (let turn = 0; turn < 500; turn += 1, this.now += 100) {
+      releaseDue(this.state, wallTime(this.now))
+      this.#act(this.#fates.acts[turn] ?? 'none')
+      this.#skipHopeless()
+      this.#dispatch(threadNumber((turn % 3) + 1))
+      if (this.state.batches.every(({ durable, count }) => ended(durable) === count)) break
+    }
+    this.#finish()
+    return this
+  }
+
+  #emit(event: RunEvent): void {
+    const journaled = { seq: this.journal.length + 1, at: wallTime(this.now), event }
+    reduce(this.state, event, journaled.at)
+    settle(this.state, journaled)
+    this.journal.push(journaled)
+    checkSums(this.state)
+    this.#seen(this)
+  }
+
+  #dispatch(thread: ThreadNumber): void {
+    for (const one of this.#held.splice(0)) this.#end(one, this.#fate())
+    const { open } = standing(this.state, this.#ranked)
+    const next = pick(this.state, thread, { open, threads: 3, cores: 3, busy: () => 0 })
+    if (!next) return
+    const facts = this.state.batches[next.batch] as RunState['batches'][number]
+    if (facts.startedAt === undefined) this.#emit({ type: 'batch.started', batch: next.batch })
+    this.#emit({ type: 'chunk.started', thread, ...next })
+    for (const item of next.items) this.#end({ thread, batch: next.batch, item }, this.#fate())
+  }
+
+  #fate(): (typeof FATES)[number] {
+    this.#ended += 1
+    return this.#fates.items[this.#ended - 1] ?? 'succeed'
+  }
+
+  #end(held: Held, fate: (typeof FATES)[number]): void {
+    const { thread, batch, item } = held
+    const attempt = this.state.items.attempts[item] ?? 1
+    if (fate === 'hold') this.#held.push(held)
+    else if (fate === 'succeed') this.#emit(succeeded(batch, [item], { thread, ms: (item % 7) + 0.5 }))
+    else if (fate === 'fail') this.#emit(failed(item, { thread, attempt }))
+    else if (fate === 'retry') this.#emit(retrying(item, this.now + 500, { thread, attempt }))
+    else {
+      const postponed = fate === 'postponed' ? { retryAt: wallTime(this.now + 250) } : {}
+      this.#emit({ ...returned(batch, [item], fate), thread, ...postponed } as RunEvent)
+    }
+  }
+
+  #skipHopeless(): void {
+    for (const { batch, because } of standing(this.state, this.#ranked).hopeless) {
+      const facts = this.state.batches[batch] as RunState['batches'][number]
+      const count = queued(facts) + facts.waiting
+      if (count > 0) this.#emit({ type: 'items.skipped', batch, items: 'rest', count, because })
+    }
+  }
+
+  #act(act: (typeof ACTS)[number]): void {
+    const thread = threadNumber((this.now % 3) + 1)
+    if (act === 'pause') this.#emit({ type: 'thread.paused', thread, by: this.now % 200 === 0 ? 'user' : 'governor' })
+    if (act === 'batch')
+      this.#emit({ type: 'batch.finished', batch: 0 as never, succeeded: 1, failed: 0, skipped: 0, ms: 1 as never })
+    if (act === 'drain') this.#emit({ type: 'run.draining', isNow: false })
+    if (act === 'skip') this.#skip()
+    if (act === 'requeue') this.#requeue()
+    if (act === 'die') this.#die()
+  }
+
+  #skip(): void {
+    const item = this.state.items.status.indexOf(STATUS.queued) as ItemIndex
+    if (item < 0) return
+    const batch = batchOf(this.#plan, item).index
+    this.#emit({ type: 'items.skipped', batch, items: [item], count: 1, because: { kind: 'user' } })
+  }
+
+  /** A person's retry of the first item that failed, and of what was skipped for a need. */
+  #requeue(): void {
+    const item = this.state.items.status.indexOf(STATUS.failed) as ItemIndex
+    if (item < 0) return
+    const needy = this.state.batches.filter(({ because }) => because?.kind === 'need')
+    const unskipped = needy.map(({ index, applied }) => ({
+      batch: index,
+      count: applied.skipped - applied.skippedByUser,
+    }))
+    const byUser = [...this.state.items.status.keys()]
+      .map(itemIndex)
+      .filter((one) => becauseOf(this.state, one)?.kind === 'user')
+    this.#emit({ type: 'items.requeued', failed: [item], skipped: byUser.slice(0, 1), unskipped })
+  }
+
+  #die(): void {
+    const { deaths } = this.state
+    const lost = this.#held.filter(({ item }) => (deaths.get(item) ?? 0) + 1 >= MAX_DEATHS)
+    const { epoch } = this.state
+    this.#emit(recovery(this.#plan, { epoch: epoch + 1, threads: 2, lost: lost.map(({ item }) => item) }))
+    this.#held = []
+    for (const { item } of lost) this.#emit(failed(item, { attempt: this.state.items.attempts[item] ?? 1 }))
+  }
+
+  #finish(): void {
+    const sum = (of: 'succeeded' | 'failed' | 'skipped') =>
+      this.state.batches.reduce((all, { durable }) => all + durable[of], 0)
+    const counts = { succeeded: sum('succeeded'), failed: sum('failed'), skipped: sum('skipped'), left: 0 }
+    this.#emit({ type: 'run.finished', outcome: 'succeeded', ...counts, ms: 1 as never, exit: 0 })
+  }
+}
+
+/** Counters and arrays agree, and nothing has gone below zero. */
+export function checkSums(state: RunState): void {
+  const { status } = state.items
+  for (const batch of state.batches) {
+    const { first, count } = state.plan.batches[batch.index] as { first: number; count: number }
+    const seen = (wanted: number) => status.subarray(first, first + count).filter((one) => one === wanted).length
+    expect(seen(STATUS.handed)).toBe(batch.handed)
+    expect(seen(STATUS.waiting)).toBe(batch.waiting)
+    expect(seen(STATUS.queued)).toBe(queued(batch))
+    expect([seen(STATUS.succeeded), seen(STATUS.failed), seen(STATUS.skipped)]).toEqual([
+      batch.applied.succeeded,
+      batch.applied.failed,
+      batch.applied.skipped,
+    ])
+    expect(Math.min(...Object.values(batch.applied), ...Object.values(batch.durable))).toBeGreaterThanOrEqual(0)
+  }
+  for (const { handed, done } of state.threads) expect(Math.min(handed, done)).toBeGreaterThanOrEqual(0)
+}
