@@ -6,7 +6,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JournaledEvent } from '../model/event.ts'
-import { JournalDamage } from './damage.ts'
+import { JournalDamage, missingFile } from './damage.ts'
 import { decodeEvents } from './decode.ts'
 import { generationOf, journalName, MAX_HEADER, parseFileHeader } from './frame.ts'
 import type { ReadHeader } from './read-frame.ts'
@@ -120,8 +120,8 @@ export class JournalCursor {
     const names = await readdir(this.#folder)
     const lowest = Math.min(...names.map((name) => generationOf(name) ?? 0).filter((found) => found > generation))
     if (lowest === Number.POSITIVE_INFINITY) return undefined
-    const path = join(this.#folder, journalName(generation + 1))
-    if (lowest !== generation + 1) throw new JournalDamage(path, { offset: 0, why: 'this file is missing' })
+    if (lowest !== generation + 1) throw missingFile(this.#folder, generation + 1)
+    const path = join(this.#folder, journalName(lowest))
     const handle = await open(path, 'r')
     return { generation: lowest, path, handle, window: new Window(handle), isBegun: false, frame: 0, last: 0 }
   }

@@ -1,6 +1,7 @@
 /** A journal that is not what was written: which file, where, and what to do about it. */
-import { basename, dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { BatchtopError, EXIT } from '../model/errors.ts'
+import { generationOf, journalName } from './frame.ts'
 
 /** A place where a file of a run is not what was written. */
 export interface Damage {
@@ -15,6 +16,7 @@ export class JournalDamage extends BatchtopError implements Damage {
   readonly path: string
   readonly offset: number
   readonly why: string
+  readonly generation: number
 
   constructor(path: string, { offset, why }: Omit<Damage, 'path'>) {
     // A run's folder has the name of the run.
@@ -26,5 +28,10 @@ export class JournalDamage extends BatchtopError implements Damage {
     this.path = path
     this.offset = offset
     this.why = why
+    this.generation = generationOf(basename(path)) ?? 0
   }
+}
+
+export function missingFile(folder: string, generation: number): JournalDamage {
+  return new JournalDamage(join(folder, journalName(generation)), { offset: 0, why: 'this file is missing' })
 }

@@ -96,13 +96,13 @@ export async function syncFolder(folder: string): Promise<void> {
 
 /** A new file, durable but for its folder's entry. Fails where it exists. */
 export async function writeNewFile(path: string, text: string, disk: Disk = realDisk): Promise<void> {
-  await writeSynced(disk, path, { how: 'create', text })
+  await writeSynced(disk, path, { how: 'create', content: text })
 }
 
 /** Replaces a file as a whole: after a power cut either the old or the new content is there. One writer at a time. */
-export async function replaceFile(path: string, text: string, disk: Disk = realDisk): Promise<void> {
+export async function replaceFile(path: string, content: string | Buffer, disk: Disk = realDisk): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.tmp`)
-  await writeSynced(disk, temporary, { how: 'replace', text })
+  await writeSynced(disk, temporary, { how: 'replace', content })
   await disk.rename(temporary, path)
   await disk.syncFolder(dirname(path))
 }
@@ -121,11 +121,11 @@ export async function truncateFile(path: string, bytes: number, disk: Disk = rea
 async function writeSynced(
   disk: Disk,
   path: string,
-  { how, text }: { readonly how: OpenHow; readonly text: string },
+  { how, content }: { readonly how: OpenHow; readonly content: string | Buffer },
 ): Promise<void> {
   const file = await disk.open(path, how)
   try {
-    await file.write(Buffer.from(text))
+    await file.write(typeof content === 'string' ? Buffer.from(content) : content)
     await file.sync()
   } finally {
     await file.close()

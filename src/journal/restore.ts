@@ -2,20 +2,18 @@
  * What an earlier supervisor left of a run, made ready for the next one: facts from checkpoint and journal, the torn end cut off, values
  * that no durable event names cut off. May import model and run. Called by a starting supervisor with the plan's lock held.
  */
-import { join } from 'node:path'
 import { BatchtopError } from '../model/errors.ts'
 import type { JournaledEvent } from '../model/event.ts'
 import type { Plan } from '../model/plan.ts'
 import { History } from '../run/history.ts'
 import type { RunState } from '../run/state.ts'
-import type { Checkpoint, LoadedCheckpoint } from './checkpoint.ts'
+import type { LoadedCheckpoint } from './checkpoint.ts'
 import { loadCheckpoint } from './checkpoint.ts'
 import type { JournalPlace } from './cursor.ts'
 import { JournalCursor } from './cursor.ts'
-import { JournalDamage } from './damage.ts'
+import { missingFile } from './damage.ts'
 import type { Disk } from './disk.ts'
 import { realDisk, truncateFile } from './disk.ts'
-import { journalName } from './frame.ts'
 import { readPlans } from './plan-files.ts'
 import type { RunInfo } from './run-info.ts'
 import { truncateValues } from './values-files.ts'
@@ -45,7 +43,7 @@ export async function restore(folder: string, { run }: RunInfo, disk: Disk = rea
     noteValues(valuesEnds, journaled, history.state.plan)
     history.apply(journaled)
   })
-  if (start && !place) throw missing(folder, start.checkpoint)
+  if (start && !place) throw missingFile(folder, start.checkpoint.generation)
   const generation = place ? await endAt(folder, place, disk) : 1
   await truncateValues(folder, valuesEnds, disk)
   return { state: history.state, plans, generation, seq: cursor.seq, valuesEnds, notes }
@@ -103,8 +101,4 @@ async function endAt(folder: string, { generation, path, offset }: JournalPlace,
   // Also where nothing is cut off: the last frame was read, but may not be on disk yet.
   await truncateFile(path, offset, disk)
   return generation + 1
-}
-
-function missing(folder: string, { generation }: Checkpoint): JournalDamage {
-  return new JournalDamage(join(folder, journalName(generation)), { offset: 0, why: 'this file is missing' })
 }
