@@ -15,6 +15,8 @@ export interface BenchPlan {
   readonly threads: number
   /** Left out: adaptive. */
   readonly batchSize?: number
+  /** Time between two checkpoints. Left out: as long as plans have that do not say. */
+  readonly checkpoint?: string
   readonly with?: number
 }
 
@@ -46,10 +48,11 @@ async function runPlan(plan: BenchPlan): Promise<number> {
 }
 
 /** JSON is YAML. */
-function planOf({ task, items, threads, batchSize, with: given }: BenchPlan): unknown {
+function planOf({ task, items, threads, batchSize, checkpoint, with: given }: BenchPlan): unknown {
   return {
     threads,
     ...(batchSize === undefined ? {} : { batchSize }),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
     batches: [
       {
         id: 'bench',

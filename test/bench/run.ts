@@ -4,11 +4,15 @@
  */
 import os from 'node:os'
 import { type BenchPlan, batchtopRate } from './batchtop.ts'
+import { checkpointBench } from './checkpoint.ts'
 import { frameCost } from './frame.ts'
 import { inlineBusy } from './inline.ts'
 import { describeTimes, keyTimes, startTimes, statusTimes, supervisorLoad } from './live.ts'
 import { type Comparison, compare, print } from './measure.ts'
+import { memoryBench } from './memory.ts'
+import { parallelBench } from './parallel.ts'
 import { piscinaNoOps } from './piscina.ts'
+import { recoverBench } from './recover.ts'
 import { turnsPerMillisecond } from './tasks/spin.ts'
 
 const threads = 6
@@ -27,6 +31,25 @@ function noOp(): Comparison {
       { name: 'raw Piscina, a task an item', measure: () => piscinaNoOps(threads, 40_000) },
       side(100, 1_000_000, 'at least 20'),
       side(1, 40_000, 'at least 0.8'),
+    ],
+  }
+}
+
+/** Items that do nothing, each of them on disk before anybody is told: what checkpoints cost besides. */
+function durable(): Comparison {
+  const side = (checkpoint: string, aim: string) => {
+    const task = new URL('./tasks/no-op.ts', import.meta.url)
+    const plan: BenchPlan = { task, items: 2_000_000, threads, batchSize: 100, checkpoint }
+    return { name: `batchtop, a checkpoint every ${checkpoint}`, aim, measure: () => batchtopRate(plan) }
+  }
+  return {
+    title: `Durable items that do nothing, ${threads} threads, batchSize 100`,
+    unit: 'items/s',
+    rounds: 5,
+    sides: [
+      { name: 'raw Piscina, a task an item, nothing durable', measure: () => piscinaNoOps(threads, 40_000) },
+      side('30m', '500 000 items/s'),
+      side('1s', '500 000 items/s'),
     ],
   }
 }
@@ -81,11 +104,15 @@ async function screen(): Promise<void> {
   }
 }
 
-const comparisons: Readonly<Record<string, () => Comparison>> = { 'no-op': noOp, busy }
+const comparisons: Readonly<Record<string, () => Comparison>> = { 'no-op': noOp, durable, busy }
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   ...Object.fromEntries(Object.entries(comparisons).map(([name, make]) => [name, () => runComparison(make())])),
   live,
   screen,
+  recover: recoverBench,
+  checkpoint: checkpointBench,
+  memory: memoryBench,
+  parallel: parallelBench,
 }
 
 async function runComparison(comparison: Comparison): Promise<void> {

@@ -1,0 +1,213 @@
+/**
+ * A run whose supervisor is killed again and again, and recovered each time. A session is one client with its supervisor; what it printed
+ * is what was reported. Between two sessions nothing lives but what the kill left.
+ */
+import { readdir, readFile, watch } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import type { Connection } from '../../src/link/client.ts'
+import { connect } from '../../src/link/client.ts'
+import { BatchtopError } from '../../src/model/errors.ts'
+import type { Ended, Program } from '../helpers/program.ts'
+import { Box } from '../helpers/program.ts'
+import { until } from '../helpers/until.ts'
+import type { Line } from './audit.ts'
+import { faultsOf, isEnding } from './audit.ts'
+import type { MixedPlan } from './mixed-plan.ts'
+import { writeMixedPlan } from './mixed-plan.ts'
+import { kill, supervisorOf } from './processes.ts'
+
+/** When a supervisor is killed. */
+export interface Moment {
+  /** Once so many items were reported in its session … */
+  readonly items: number
+  /** … or so long after its process began … */
+  readonly ms?: number
+  /** … and then as soon as something happens to a file of such a name in the run's folder. */
+  readonly file?: RegExp
+}
+
+interface SessionOptions {
+  /** Left out: it lives to the end of the run. */
+  readonly moment?: Moment
+  /** Done beside it from its first line on; ends early where the supervisor goes away. */
+  readonly meanwhile?: (session: Session) => Promise<void>
+  /** Exit codes that are in order besides those of a run that goes on or is over. */
+  readonly codes?: readonly number[]
+}
+
+export interface Session {
+  readonly client: Program
+  readonly lines: readonly Line[]
+  /** Aborted when its client has ended. */
+  readonly signal: AbortSignal
+  /** Waits until so many items were reported in it, or it ends. */
+  readonly items: (count: number) => Promise<void>
+  /** The supervisor; undefined: the client ended without one. */
+  readonly supervisor: () => Promise<number | undefined>
+  readonly connect: () => Promise<Connection>
+}
+
+export class KilledRun {
+  readonly box: Box
+  readonly plan: MixedPlan
+  /** Supervisors killed. */
+  kills = 0
+  /** The run's folder; undefined until a line of it was heard. */
+  folder: string | undefined
+  readonly #reported: Line[] = []
+
+  private constructor(box: Box, plan: MixedPlan) {
+    this.box = box
+    this.plan = plan
+  }
+
+  static async open(threads = 2): Promise<KilledRun> {
+    const box = await Box.open()
+    return new KilledRun(box, await writeMixedPlan(box, threads))
+  }
+
+  get isOver(): boolean {
+    return this.#reported.at(-1)?.type === 'run.finished'
+  }
+
+  /** Items of which nobody was told an end. */
+  get left(): number {
+    return this.plan.fates.size - this.#reported.filter(isEnding).length
+  }
+
+  /** Begins the run or goes on with it, to its end or the death of the supervisor. */
+  async session({ moment, meanwhile, codes = [] }: SessionOptions = {}): Promise<Ended> {
+    const session = new OneSession(this)
+    const killing = moment && this.#killAt(moment, session)
+    const begun = session.heard(() => session.lines.length > 0)
+    const more = meanwhile && begun.then(() => meanwhile(session)).catch(ignoreNotLive)
+    const ended = await session.end()
+    await Promise.all([killing, more])
+    this.#reported.push(...session.lines.filter(({ seq }) => seq !== undefined))
+    // 70: it died before it could say that it was ready.
+    const wanted = [...codes, ...(this.isOver ? [1] : [3, 70])]
+    if (!wanted.includes(ended.code ?? -1)) throw new Error(`Ended with ${ended.code ?? ended.signal}: ${ended.err}`)
+    return ended
+  }
+
+  /** To the end of the run; then everything that was ever said of it is looked at. */
+  async finish(): Promise<{ readonly faults: readonly string[]; readonly events: readonly Line[] }> {
+    if (!this.isOver) await this.session()
+    const events = await this.box.lines<Line>('events', '-R', 'last')
+    const { fates, book } = this.plan
+    return { faults: await faultsOf({ fates, reported: this.#reported, events, book }), events }
+  }
+
+  /** Frames in the journal: one a commit. */
+  async commits(): Promise<number> {
+    const { folder = '' } = this
+    const names = (await readdir(folder)).filter((name) => name.startsWith('journal-'))
+    const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
+    return texts.reduce((sum, text) => sum + (text.match(/^# /gm)?.length ?? 0), 0)
+  }
+
+  async close(): Promise<void> {
+    await this.box.close()
+  }
+
+  async #killAt({ items, ms, file }: Moment, session: OneSession): Promise<void> {
+    const pid = await session.supervisor()
+    if (pid === undefined) return
+    const { signal } = session
+    const early = new AbortController()
+    const ways = [session.items(items)]
+    if (ms !== undefined) ways.push(setTimeout(ms, undefined, { signal: AbortSignal.any([signal, early.signal]) }))
+    await Promise.race(ways).catch(() => undefined)
+    early.abort()
+    if (file && this.folder !== undefined) await changed(this.folder, file, signal)
+    if (!signal.aborted && (await kill(pid))) this.kills += 1
+  }
+}
+
+class OneSession implements Session {
+  readonly client: Program
+  readonly lines: Line[] = []
+  readonly #run: KilledRun
+  readonly #ended = new AbortController()
+  /** Called with every piece of output, and at the end. */
+  readonly #hears = new Set<() => void>()
+
+  constructor(run: KilledRun) {
+    const { box, plan, folder } = run
+    this.#run = run
+    this.client = box.start(folder ? ['recover', '--json'] : ['run', plan.path, '--recover', '--json'])
+    let rest = ''
+    this.client.child.stdout?.on('data', (data: Buffer) => {
+      const lines = (rest + String(data)).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) this.lines.push(JSON.parse(line) as Line)
+      run.folder ??= join(box.stateDir, 'runs', this.lines[0]?.run ?? '')
+      for (const hear of this.#hears) hear()
+    })
+  }
+
+  get signal(): AbortSignal {
+    return this.#ended.signal
+  }
+
+  async end(): Promise<Ended> {
+    const ended = await this.client.ended
+    this.#ended.abort()
+    for (const hear of this.#hears) hear()
+    return ended
+  }
+
+  items(count: number): Promise<void> {
+    return this.heard(() => this.lines.filter(isEnding).length >= count)
+  }
+
+  async heard(isSo: () => boolean): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const hear = () => {
+      if (isSo() || this.signal.aborted) resolve()
+    }
+    this.#hears.add(hear)
+    hear()
+    await promise
+    this.#hears.delete(hear)
+  }
+
+  async supervisor(): Promise<number | undefined> {
+    const { pid = 0 } = this.client.child
+    let found: number | undefined
+    const isFound = async () => (found = await supervisorOf(pid)) !== undefined || this.signal.aborted
+    await until(isFound, { instead: () => `client ${pid} without a supervisor` })
+    return found
+  }
+
+  connect(): Promise<Connection> {
+    return connect(this.#run.folder ?? '')
+  }
+}
+
+/** Asks for one checkpoint after the other. Over the socket: a command of its own each time would be slower than the run. */
+export async function takeCheckpoints(session: Session, pauseMs: () => number): Promise<void> {
+  const connection = await session.connect()
+  try {
+    while (!session.signal.aborted) {
+      await connection.send({ verb: 'takeCheckpoint' })
+      await setTimeout(pauseMs())
+    }
+  } finally {
+    connection.close()
+  }
+}
+
+function ignoreNotLive(error: unknown): void {
+  if (!(error instanceof BatchtopError && error.code === 'not-live')) throw error
+}
+
+/** Waits until something happens to such a file. */
+async function changed(folder: string, file: RegExp, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const { filename } of watch(folder, { signal })) if (filename !== null && file.test(filename)) return
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}
