@@ -135,8 +135,8 @@ export function hasWorkLeft({ info, isLive }: KnownRun): boolean {
   return !isLive && (info.ended === undefined || info.ended.left > 0)
 }
 
-export function howToGoOn({ run }: Pick<RunInfo, 'run'>): string {
-  return `\`batchtop recover ${run}\` goes on with it.`
+export function howToGoOn({ run }: Pick<RunInfo, 'run'>, what = 'it'): string {
+  return `\`batchtop recover ${run}\` goes on with ${what}.`
 }
 
 export function candidates(runs: readonly KnownRun[]): string {

@@ -35,6 +35,7 @@ export function runsText(runs: readonly RunLine[]): string {
       { title: 'took', ...number },
       { title: 'done', ...number },
       { title: 'failed', ...number },
+      { title: 'skipped', ...number },
     ],
     runs.map((run) => [
       run.run,
@@ -44,12 +45,14 @@ export function runsText(runs: readonly RunLine[]): string {
       run.elapsed === undefined ? '' : formatShort(run.elapsed),
       run.counts ? `${formatCount(doneOf(run.counts))}/${formatCount(run.total)}` : `?/${formatCount(run.total)}`,
       run.counts ? formatCount(run.counts.failed) : '',
+      run.counts ? formatCount(run.counts.skipped) : '',
     ]),
   )
   return `${lines.join('\n')}\n`
 }
 
-const doneOf = (counts: NonNullable<RunLine['counts']>): number => counts.succeeded + counts.failed + counts.skipped
+/** What was skipped never ran. */
+const doneOf = (counts: NonNullable<RunLine['counts']>): number => counts.succeeded + counts.failed
 
 /** One JSON line, without its end. */
 export function runJson({ startedAt, counts, ...run }: RunLine): string {

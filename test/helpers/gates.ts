@@ -8,13 +8,16 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { Box } from './program.ts'
 
-/** Waits for `<folder>/go/<item>` or `<folder>/go/all`; an item whose go file says `fail` throws. */
+/**
+ * Notes item, attempt, thread and epoch in `<folder>/runs.log`, then waits for `<folder>/go/<item>` or `<folder>/go/all`; an item whose go file
+ * says `fail` throws.
+ */
 const GATED = `
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 export default async function (item, context) {
   const folder = context.with.folder
-  appendFileSync(folder + '/runs.log', item.id + ' ' + context.attempt + ' ' + context.thread + '\\n')
+  appendFileSync(folder + '/runs.log', [item.id, context.attempt, context.thread, process.env.BATCHTOP_EPOCH].join(' ') + '\\n')
   writeFileSync(folder + '/began/' + item.id, String(process.pid))
   const go = [folder + '/go/' + item.id, folder + '/go/all']
   while (!go.some((file) => existsSync(file))) {

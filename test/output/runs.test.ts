@@ -20,10 +20,10 @@ test('runs stand below each other; how an interrupted one stood only its journal
     { ...base, run: runId('13'), state: 'ended', outcome: 'succeeded', exit: 0, elapsed: 1000, counts },
   ])
   expect(text.split('\n')).toEqual([
-    'run   plan     state        started                   took     done  failed',
-    '7f3a  stories  running      2026-11-20 09:00:00 UTC  41:12  312/426       2',
+    'run   plan     state        started                   took     done  failed  skipped',
+    '7f3a  stories  running      2026-11-20 09:00:00 UTC  41:12  302/426       2       10',
     '12    stories  interrupted  2026-11-20 09:00:00 UTC           ?/426',
-    '13    stories  succeeded    2026-11-20 09:00:00 UTC  00:01  312/426       2',
+    '13    stories  succeeded    2026-11-20 09:00:00 UTC  00:01  302/426       2       10',
     '',
   ])
 })

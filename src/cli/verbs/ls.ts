@@ -7,14 +7,18 @@ import { elapsedOf } from '../../view/format.ts'
 import type { ShowOptions, TargetOptions } from '../options.ts'
 import { findSnapshot } from '../pictures.ts'
 import type { KnownRun } from '../runs.ts'
-import { findRuns } from '../runs.ts'
+import { findRuns, hasWorkLeft, howToGoOn } from '../runs.ts'
 import { print, say } from '../terminal.ts'
 
 export async function ls(options: ShowOptions & TargetOptions): Promise<number> {
-  const runs = await Promise.all((await findRuns(options)).map(lineOf))
+  const known = await findRuns(options)
+  const runs = await Promise.all(known.map(lineOf))
   if (options.json) await print(runs.map((run) => `${runJson(run)}\n`).join(''))
-  else if (runs.length > 0) await print(runsText(runs))
-  else say('There are no runs here: `batchtop run PLAN` starts one.')
+  else if (runs.length > 0) {
+    await print(runsText(runs))
+    const unfinished = known.find((run) => run.isHere && hasWorkLeft(run))
+    if (unfinished) say(howToGoOn(unfinished.info, `run ${unfinished.info.run}`))
+  } else say('There are no runs here: `batchtop run PLAN` starts one.')
   return EXIT.ok
 }
 

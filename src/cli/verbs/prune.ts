@@ -1,5 +1,6 @@
 import type { Prunable } from '../../journal/prune.ts'
 import { findPrunable, removeLeftovers, removeRun } from '../../journal/prune.ts'
+import type { RunInfo } from '../../journal/run-info.ts'
 import { EXIT } from '../../model/errors.ts'
 import { wallTime } from '../../model/units.ts'
 import type { PrunedRun } from '../../output/prune.ts'
@@ -12,21 +13,22 @@ import type { PruneOptions } from '../verbs.ts'
 export async function prune(options: PruneOptions): Promise<number> {
   const stateDir = findStateDir({ option: options.stateDir, from: process.cwd() })
   const isDry = options.dryRun === true
-  const found = await find(stateDir, options)
+  const live = (await findRuns({ stateDir })).flatMap(({ info, isLive }) => (isLive ? [info] : []))
+  const found = await find(stateDir, live, options)
   const runs: PrunedRun[] = []
-  for (const one of found) runs.push(isDry ? lineOf(one) : await remove(stateDir, one))
+  for (const one of found) runs.push(isDry ? lineOf(one) : await remove(stateDir, live, one))
   if (options.json) await print(runs.map((run) => `${prunedJson(run, isDry)}\n`).join(''))
   else await print(prunedText({ runs, isDry }))
   return EXIT.ok
 }
 
-async function find(stateDir: string, { keep, older, maxSize, force, dryRun }: PruneOptions): Promise<Prunable[]> {
-  const live = new Set((await findRuns({ stateDir })).flatMap(({ info, isLive }) => (isLive ? [info.run] : [])))
+async function find(stateDir: string, live: readonly RunInfo[], options: PruneOptions): Promise<Prunable[]> {
+  const { keep, older, maxSize, force, dryRun } = options
   const now = wallTime(Date.now())
   if (!dryRun) await removeLeftovers(stateDir, now)
   return await findPrunable(stateDir, {
     now,
-    isLive: ({ run }) => live.has(run),
+    isLive: ({ run }) => live.some((one) => one.run === run),
     force: force === true,
     ...(keep === undefined ? {} : { keep }),
     ...(older === undefined ? {} : { age: older }),
@@ -34,10 +36,15 @@ async function find(stateDir: string, { keep, older, maxSize, force, dryRun }: P
   })
 }
 
-async function remove(stateDir: string, one: Prunable): Promise<PrunedRun> {
+async function remove(stateDir: string, live: readonly RunInfo[], one: Prunable): Promise<PrunedRun> {
   const line = lineOf(one)
-  if (one.kept !== undefined || (await removeRun(stateDir, one.info))) return line
-  return { ...line, kept: 'a run of its plan is live' }
+  if (one.kept !== undefined) return line
+  const { planPath, plan } = one.info
+  // The supervisor of a live run of the plan has its lock: nobody else can take this run up.
+  const isLockHeld = live.some((other) => other.planPath === planPath && other.plan === plan)
+  return (await removeRun(stateDir, one.info, { isLockHeld }))
+    ? line
+    : { ...line, kept: 'it has just been taken up again' }
 }
 
 function lineOf({ info, bytes, reason, kept }: Prunable): PrunedRun {
