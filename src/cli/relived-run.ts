@@ -20,6 +20,8 @@ import { Replica } from './replica.ts'
 import { SamplesReader } from './samples.ts'
 import type { Session } from './session.ts'
 
+const OBSERVE_MS = 500
+
 /** What the journal says at one moment. */
 type Frame = readonly [JournaledEvent, ...JournaledEvent[]]
 
@@ -32,6 +34,7 @@ export class RelivedRun {
   #rate = new RateMeter()
   #next: Frame | undefined
   #at: WallTime
+  #observedAt = 0
 
   /** The run as it began. @throws BatchtopError where nothing is in its journal, or it cannot be read */
   static async open(session: Session): Promise<RelivedRun> {
@@ -145,7 +148,10 @@ export class RelivedRun {
     if (journaled.event.type === 'run.recovered') this.#rate = new RateMeter()
   }
 
+  /** Counts what ended, for the rate: as often as a supervisor does, however many frames there are. */
   #observe(now: WallTime): void {
+    if (now - this.#observedAt < OBSERVE_MS) return
+    this.#observedAt = now
     this.#rate.observe(
       this.#state.batches.reduce((sum, { durable }) => sum + ended(durable), 0),
       now,

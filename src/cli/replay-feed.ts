@@ -47,6 +47,8 @@ export class ReplayFeed implements Feed {
   #how: 'plays' | 'over' | 'caught-up' = 'plays'
   #problem: BatchtopError | undefined
   #wake: () => void = () => undefined
+  /** When somebody was here last. */
+  #last: number
   #isClosed = false
 
   constructor(options: ReplayOptions) {
@@ -54,25 +56,26 @@ export class ReplayFeed implements Feed {
     this.#run = run
     this.#options = options
     this.#real = real
-    this.#clock = new ReplayClock(run.at, real(), speed)
+    this.#last = real()
+    this.#clock = new ReplayClock(run.at, this.#last, speed)
     this.player = this.#createPlayer()
     this.#expectNext()
   }
 
   /** Plays until it is closed; also after the end somebody may look around. */
   async play(): Promise<void> {
-    let last = this.#real()
-    while (!this.#isClosed) {
-      const began = this.#real()
-      if (began - last > AWAY_MS) this.#clock.skip(last, began)
-      const isBehind = await this.#advance(began)
-      this.#tell()
-      last = this.#real()
-      const isStill = this.#isStill()
-      await (isBehind ? setImmediate() : this.#rest(isStill))
-      if (isStill) last = this.#real()
-    }
+    while (!this.#isClosed) await ((await this.turn()) ? setImmediate() : this.#rest())
     await this.#run.close()
+  }
+
+  /** Shows what has happened by now. @returns true where there was more than one turn can take */
+  async turn(): Promise<boolean> {
+    const began = this.#arrive()
+    const isBehind = await this.#advance(began)
+    this.#picture = undefined
+    for (const changed of this.#subscribers) changed()
+    this.#last = this.#real()
+    return isBehind
   }
 
   /** Why the journal could be read no further. */
@@ -119,7 +122,8 @@ export class ReplayFeed implements Feed {
   #createPlayer(): Player {
     const clock = this.#clock
     const steer = (act: (real: number) => void) => (): void => {
-      if (this.#how === 'plays') act(this.#real())
+      const real = this.#arrive()
+      if (this.#how === 'plays') act(real)
       this.#wake()
     }
     return {
@@ -133,7 +137,15 @@ export class ReplayFeed implements Feed {
     }
   }
 
-  /** Applies what has happened by now. @returns true where there is more than one turn can take */
+  /** Somebody is here. @returns the time, which stood still if nobody was for long */
+  #arrive(): number {
+    const real = this.#real()
+    if (real - this.#last > AWAY_MS && !this.#isStill()) this.#clock.skip(this.#last, real)
+    this.#last = real
+    return real
+  }
+
+  /** Applies what has happened by now. @returns true where there is more of it */
   async #advance(began: number): Promise<boolean> {
     if (this.#isStill()) return false
     let isBehind = false
@@ -146,9 +158,8 @@ export class ReplayFeed implements Feed {
       if (isBehind) this.#clock.jump(this.#run.at, this.#real())
       await this.#run.passTo(this.player.now())
     } catch (error) {
-      if (!(error instanceof BatchtopError)) throw error
-      this.#problem = error
-      this.#remark(error.message, Number.POSITIVE_INFINITY)
+      this.#problem = problemOf(error)
+      this.#remark(this.#problem.message, Number.POSITIVE_INFINITY)
     }
     if (this.#run.nextAt === undefined) await this.#end()
     return isBehind
@@ -192,16 +203,18 @@ export class ReplayFeed implements Feed {
   }
 
   /** Until the next picture is due; what stands still waits for a key. */
-  async #rest(isStill: boolean): Promise<void> {
+  async #rest(): Promise<void> {
     if (this.#isClosed) return
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#wake = resolve
-    await (isStill ? promise : Promise.race([promise, setTimeout(TICK_MS)]))
+    await (this.#isStill() ? promise : Promise.race([promise, setTimeout(TICK_MS)]))
     this.#wake = () => undefined
   }
+}
 
-  #tell(): void {
-    this.#picture = undefined
-    for (const changed of this.#subscribers) changed()
-  }
+/** Why a journal cannot be read on; what is no trouble of files is a bug. */
+function problemOf(error: unknown): BatchtopError {
+  if (error instanceof BatchtopError) return error
+  if (!(error instanceof Error && 'syscall' in error)) throw error
+  return new BatchtopError('cannot-read', `The journal cannot be read on: ${error.message}`, { cause: error })
 }
