@@ -54,7 +54,7 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint | undef
   if (stored === null) return undefined
   const { format, ...checkpoint } = stored
   if (typeof format === 'number' && format !== FORMAT) throw unknownFormat(path, format)
-  if (!isCheckpoint(checkpoint)) throw damaged(path, 'fields are missing')
+  if (format !== FORMAT || !isCheckpoint(checkpoint)) throw damaged(path, 'fields are missing')
   return checkpoint
 }
 
@@ -79,7 +79,10 @@ export async function loadCheckpoint(
   const plan = plans[checkpoint.planVersion - 1]
   if (checkpoint.run !== run || !plan) throw damaged(path, 'it is none of this run')
   try {
-    return { checkpoint, state: unpackFacts(plan, checkpoint.facts) }
+    const state = unpackFacts(plan, checkpoint.facts)
+    // The facts were packed while the last events before the cut were still on their way to the disk.
+    state.seq = checkpoint.seq
+    return { checkpoint, state }
   } catch (error) {
     throw damaged(path, error instanceof Error ? error.message : String(error), error)
   }
