@@ -7,6 +7,7 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { BatchtopError } from '../model/errors.ts'
 import type { RunId } from '../model/ids.ts'
 import type { Plan } from '../model/plan.ts'
 import { replaceFile } from './disk.ts'
@@ -26,7 +27,10 @@ export interface PlanLock {
   release(): void
 }
 
-/** @returns undefined where another supervisor has the plan */
+/**
+ * @returns undefined where another supervisor has the plan
+ * @throws BatchtopError `state-dir` where the disk does not allow it
+ */
 export function takePlanLock(stateDir: string, plan: Pick<Plan, 'path' | 'name'>): PlanLock | undefined {
   const folder = planFolder(stateDir, plan)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -39,7 +43,7 @@ export function takePlanLock(stateDir: string, plan: Pick<Plan, 'path' | 'name'>
   } catch (error) {
     database.close()
     if (isBusy(error)) return undefined
-    throw error
+    throw noLock(path, error)
   }
   return {
     own: (owner) => replaceFile(join(folder, 'owner.json'), `${JSON.stringify(owner)}\n`),
@@ -62,6 +66,15 @@ export async function readPlanOwner(
 /** A plan is the same plan while its file stays where it is and keeps its name. */
 function planFolder(stateDir: string, { path, name }: Pick<Plan, 'path' | 'name'>): string {
   return join(stateDir, 'plans', createHash('sha256').update(`${path}\n${name}`).digest('hex').slice(0, 16))
+}
+
+/** A disk that is full or read-only is no bug of ours. */
+function noLock(path: string, cause: unknown): BatchtopError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new BatchtopError('state-dir', `The plan's lock ${path} cannot be taken: ${why}.`, {
+    hint: 'Nothing was started. Is the disk full or read-only? --state-dir puts the state elsewhere.',
+    cause,
+  })
 }
 
 /** SQLITE_BUSY, of sqlite3.h. */
