@@ -1,15 +1,19 @@
-import { appendFile, readFile, stat, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { JournalCursor } from '../../src/journal/cursor.ts'
 import { encodeEvents } from '../../src/journal/encode.ts'
 import { encodeFrame, fileHeader, journalName } from '../../src/journal/frame.ts'
-import { followEvents, readEvents } from '../../src/journal/reader.ts'
+import { followEvents, readEvents, replayRun } from '../../src/journal/reader.ts'
 import { Wake } from '../../src/journal/wake.ts'
 import { BatchtopError } from '../../src/model/errors.ts'
 import type { JournaledEvent, RunEvent } from '../../src/model/event.ts'
 import { batchIndex, itemIndex, runId, threadNumber } from '../../src/model/ids.ts'
 import { wallTime } from '../../src/model/units.ts'
+import type { RunState } from '../../src/run/state.ts'
+import { buildPlan } from '../helpers/build-plan.ts'
+import { change, flip, journaled, journalPath, leaveRun } from '../helpers/left-run.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
 
 const run = runId('7f3a')
@@ -141,6 +145,81 @@ test('a journal of a file that is missing in the middle is damaged', async () =>
   await put(folder, journalOf([1]).bytes)
   await put(folder, journalOf([1], { generation: 3, firstSeq: 9 }).bytes, 3)
   await expect(read(folder)).rejects.toMatchObject({ code: 'journal-damaged' })
+})
+
+test('events that are missing between two files are damage', async () => {
+  const folder = await scratchFolder()
+  await put(folder, journalOf([2]).bytes)
+  for (const after of [[], [1], [1, 2]]) {
+    await put(folder, journalOf([1, ...after], { generation: 2, firstSeq: 4 }).bytes, 2)
+    await expect(read(folder)).rejects.toMatchObject({ code: 'journal-damaged' })
+  }
+})
+
+test('what a file tells again, because the disk did not take the end of the one before it, comes once', async () => {
+  const folder = await scratchFolder()
+  const first = journalOf([2, 2])
+  const second = journalOf([1, 3], { generation: 2, firstSeq: 3 })
+  const path = await put(folder, first.bytes)
+  const cursor = new JournalCursor(folder)
+  onTestFinished(() => cursor.close())
+  expect(await cursor.next()).toEqual(first.events.slice(0, 2))
+  // Written but not durable: the last two are here already.
+  expect(await cursor.next()).toEqual(first.events.slice(2))
+  expect(await cursor.next()).toBeUndefined()
+  await truncate(path, first.ends[0]?.end)
+  expect(await cursor.next()).toBeUndefined()
+  await put(folder, second.bytes, 2)
+  expect(await cursor.next()).toEqual(second.events.slice(2))
+  expect(await read(folder)).toEqual([...first.events.slice(0, 2), ...second.events])
+  await put(folder, first.bytes)
+  expect(await read(folder)).toEqual([...first.events, ...second.events.slice(2)])
+})
+
+test('reading may begin with a later file, whatever stands before it', async () => {
+  const folder = await scratchFolder()
+  await put(folder, Buffer.from('damaged'))
+  const { bytes, events } = journalOf([1, 2], { generation: 2, firstSeq: 6 })
+  await put(folder, bytes, 2)
+  const cursor = new JournalCursor(folder, 5, 2)
+  onTestFinished(() => cursor.close())
+  expect([await cursor.next(), await cursor.next(), await cursor.next()]).toEqual([
+    events.slice(0, 1),
+    events.slice(1),
+    undefined,
+  ])
+  expect(cursor.place).toEqual({ generation: 2, path: join(folder, journalName(2)), offset: bytes.length })
+})
+
+class Taker {
+  readonly begun: number
+  readonly seen: number[] = []
+
+  constructor(state?: RunState) {
+    this.begun = state?.seq ?? 0
+  }
+
+  apply({ seq }: JournaledEvent): void {
+    this.seen.push(seq)
+  }
+}
+
+test('who wants a whole run gets it from the checkpoint on where the journal before that is damaged', async () => {
+  const plan = buildPlan({ batches: [{ id: 'a', count: 9 }] })
+  const made = await leaveRun(plan, journaled([1, 2, 3, 4, 5].map(started)), { files: [2, 1], checkpoint: 3 })
+  const replayed = async () => {
+    const { taker, cursor } = await replayRun(made.info, [plan], (state) => new Taker(state))
+    onTestFinished(() => cursor.close())
+    await put(made.folder, journalOf([1], { generation: 4, firstSeq: 6 }).bytes, 4)
+    expect(await cursor.next()).toMatchObject([{ seq: 6 }])
+    await rm(join(made.folder, journalName(4)))
+    return taker
+  }
+  expect(await replayed()).toEqual({ begun: 0, seen: [1, 2, 3, 4, 5] })
+  await change(journalPath(made, 1), (bytes) => flip(bytes, 60))
+  expect(await replayed()).toEqual({ begun: 3, seen: [4, 5] })
+  await change(journalPath(made, 3), (bytes) => flip(bytes, 60))
+  await expect(replayed()).rejects.toMatchObject({ code: 'journal-damaged' })
 })
 
 test('a journal of an unknown version is refused', async () => {

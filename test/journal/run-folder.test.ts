@@ -1,7 +1,7 @@
-import { chmod, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rename, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readPlan } from '../../src/journal/plan-files.ts'
+import { readPlan, readPlans, readPlanText, writePlanVersion } from '../../src/journal/plan-files.ts'
 import { createRunFolder, listRuns, matchRuns } from '../../src/journal/run-folder.ts'
 import type { RunInfo } from '../../src/journal/run-info.ts'
 import { readRunInfo, writeRunInfo } from '../../src/journal/run-info.ts'
@@ -10,6 +10,7 @@ import { runId } from '../../src/model/ids.ts'
 import type { Batch, Plan } from '../../src/model/plan.ts'
 import { wallTime } from '../../src/model/units.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
+import { listedPlan } from '../helpers/edit-plan.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
 
 async function stateFolder(): Promise<string> {
@@ -131,7 +132,46 @@ test('run.json comes back as written, for its user only, with the folder it was 
   expect((await readRunInfo(`${folder}b`))?.folder).toBe(`${folder}b`)
 })
 
-test('a run of an unknown format is refused by itself and passed over in a list', async () => {
+test('a plan that a recovery goes on with is kept beside the one of the start', async () => {
+  const stateDir = await stateFolder()
+  const first = listedPlan([{ id: 'a', items: ['one', 'two'] }])
+  const second = listedPlan([
+    { id: 'b', items: ['two', '"three"', 'line\nbreak'] },
+    { id: 'c', items: { prefix: 'c', from: 1, width: 2, suffix: '', count: 3 } },
+  ])
+  const { folder } = await createRunFolder(stateDir, first, 'name: first\n')
+  expect(await readPlans(folder)).toEqual([first])
+  // What a recovery left that did not get to its first event is written over.
+  const stale = listedPlan([{ id: 'b', items: Array.from({ length: 9 }, (_, place) => `stale ${place}`) }])
+  await writePlanVersion(folder, 2, stale, 'name: stale\n')
+  await writePlanVersion(folder, 2, second, 'name: second\n')
+  expect(await readPlans(folder)).toEqual([first, second])
+  expect([await readPlanText(folder, 1), await readPlanText(folder, 2)]).toEqual(['name: first\n', 'name: second\n'])
+  const names = ['items-2.list', 'items.list', 'plan-2.json', 'plan-2.yaml', 'plan.json', 'plan.yaml']
+  expect((await readdir(folder)).toSorted()).toEqual([...names, 'logs', 'values'].toSorted())
+  expect(await Promise.all(names.map((name) => mode(join(folder, name))))).toEqual(names.map(() => 0o600))
+  // The plan that holds is the one the run says.
+  expect(await readPlan(folder)).toEqual(first)
+  await writeRunInfo(infoOf(folder, { planVersion: 2 }))
+  expect(await readPlan(folder)).toEqual(second)
+})
+
+test('a damaged plan is said to be damaged', async () => {
+  const stateDir = await stateFolder()
+  const { folder } = await createRunFolder(stateDir, listedPlan([{ id: 'a', items: ['x', 'y'] }]), '')
+  await truncate(join(folder, 'plan.json'), 40)
+  await expect(readPlans(folder)).rejects.toMatchObject({ code: 'run-damaged' })
+})
+
+test('a run of before there were recoveries has its first plan', async () => {
+  const folder = join(await scratchFolder(), '7f3a')
+  await mkdir(folder)
+  const { planVersion: _, ...old } = infoOf(folder)
+  await writeFile(join(folder, 'run.json'), JSON.stringify(old))
+  expect(await readRunInfo(folder)).toEqual(infoOf(folder))
+})
+
+test('a run of an unknown format, or a damaged one, is refused by itself and passed over in a list', async () => {
   const stateDir = await stateFolder()
   for (const [run, at] of [
     ['aaaa', 1],
@@ -143,6 +183,13 @@ test('a run of an unknown format is refused by itself and passed over in a list'
     await writeRunInfo(infoOf(folder, { run: runId(run), startedAt: wallTime(at) }))
   }
   await mkdir(join(stateDir, 'runs', 'dddd'))
+  const gone = join(stateDir, 'runs', '.gone-eeee-1')
+  await mkdir(gone)
+  await writeRunInfo(infoOf(gone))
+  const damaged = join(stateDir, 'runs', 'ffff')
+  await mkdir(damaged)
+  await writeFile(join(damaged, 'run.json'), '{"format":1,')
+  await expect(readRunInfo(damaged)).rejects.toMatchObject({ code: 'run-damaged' })
   await writeFile(join(stateDir, 'runs', 'stray.txt'), '')
   const newer = join(stateDir, 'runs', 'cccc')
   await writeFile(join(newer, 'run.json'), '{"format":2}')
