@@ -10,6 +10,7 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { diskProblem } from '../journal/disk-problem.ts'
 import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { StartReply, StartRequest } from '../model/start.ts'
 import { personsEnvironment } from './load-screen.ts'
@@ -26,10 +27,9 @@ export interface StartedSupervisor {
 
 /** @throws BatchtopError (exit 70) where the supervisor says nothing or dies first */
 export async function startSupervisor(request: Omit<StartRequest, 'logFile'>): Promise<StartedSupervisor> {
-  const folder = path.join(request.stateDir, 'plans')
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const logFile = path.join(folder, `start-${process.pid}-${randomBytes(4).toString('hex')}.log`)
-  const log = openSync(logFile, 'ax+', 0o600)
+  const { log, logFile } = await openLog(request.stateDir).catch((error: unknown) => {
+    throw diskProblem(error) ?? error
+  })
   try {
     const child = launch(log, request.isForeground)
     const line = await converse(child, { ...request, logFile })
@@ -40,6 +40,14 @@ export async function startSupervisor(request: Omit<StartRequest, 'logFile'>): P
   } finally {
     closeSync(log)
   }
+}
+
+/** What it says before it has a run. */
+async function openLog(stateDir: string): Promise<{ readonly log: number; readonly logFile: string }> {
+  const folder = path.join(stateDir, 'plans')
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const logFile = path.join(folder, `start-${process.pid}-${randomBytes(4).toString('hex')}.log`)
+  return { log: openSync(logFile, 'ax+', 0o600), logFile }
 }
 
 /** The supervisor runs from dist or, in tests, from the sources: whatever this file runs from. */

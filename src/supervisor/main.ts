@@ -4,6 +4,7 @@
  */
 import { closeSync, createReadStream, writeFileSync, writeSync } from 'node:fs'
 import { json } from 'node:stream/consumers'
+import { diskProblem } from '../journal/disk-problem.ts'
 import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { StartReply, StartRequest } from '../model/start.ts'
 import type { Input } from './input.ts'
@@ -26,8 +27,9 @@ async function main(): Promise<void> {
     reply(said)
     begin()
   } catch (error) {
-    reply(refusal(error))
-    process.exit(error instanceof BatchtopError ? error.exit : EXIT.bug)
+    const problem = diskProblem(error) ?? error
+    reply(refusal(problem))
+    process.exit(problem instanceof BatchtopError ? problem.exit : EXIT.bug)
   }
 }
 
