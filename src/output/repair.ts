@@ -9,27 +9,35 @@ interface Examined {
   readonly isCovered: boolean
 }
 
-export function examinedText(run: RunId, { damages, kept, dropped, isCovered }: Examined): string {
+export function examinedText(run: RunId, { damages, ...outlook }: Examined): string {
   if (damages.length === 0) return `Run ${run} is not damaged.\n`
   const places = damages.map(({ path, offset, why }) => `  ${path} at byte ${offset}: ${why}`)
-  return `${[`Run ${run} is damaged:`, ...places, ...outlook({ kept, dropped, isCovered })].join('\n')}\n`
+  return `${[`Run ${run} is damaged:`, ...places, ...outlookLines(outlook)].join('\n')}\n`
 }
 
-function outlook({ kept, dropped, isCovered }: Omit<Examined, 'damages'>): readonly string[] {
-  const succeeded = countOf(kept.succeeded, 'succeeded item')
+function outlookLines({ kept, dropped, isCovered }: Omit<Examined, 'damages'>): readonly string[] {
+  const aside = `${countOf(dropped.events, 'event')} behind the damage ${dropped.events === 1 ? 'is' : 'are'} set aside`
   if (isCovered) {
-    return [
-      `A repair keeps all of it, ${succeeded} too: a checkpoint has what the damaged place said. The history has a hole.`,
-    ]
+    const hole = dropped.events > 0 ? [`The history of the run gets a hole: ${aside}.`] : []
+    return [`A repair keeps what has ended: ${countOf(kept.succeeded, 'item')} succeeded.`, ...hole]
   }
-  const lost =
-    dropped.events === 0
-      ? 'What the damaged place itself said is lost.'
-      : `It sets aside ${countOf(dropped.events, 'event')} behind the damage; what they say has ended runs again.`
-  return [`A repair keeps what was so until event ${kept.events}: ${succeeded}.`, lost]
+  const lost = dropped.events > 0 ? aside : 'what the damaged place said is lost'
+  return [
+    `A repair keeps what was so until event ${kept.events}: ${countOf(kept.succeeded, 'item')} had succeeded.`,
+    `What came later is forgotten, and its items run again: ${lost}.`,
+  ]
 }
 
-export function repairedText(run: RunId, kept: readonly string[]): string {
-  const files = kept.length === 0 ? [] : ['The damaged files are kept as', ...kept.map((path) => `  ${path}`)]
-  return `${[`Run ${run} is repaired.`, ...files, `\`batchtop recover ${run}\` goes on with it.`].join('\n')}\n`
+interface RepairedRun {
+  /** Absolute paths of what was set aside. */
+  readonly kept: readonly string[]
+  readonly hasEnded: boolean
+}
+
+export function repairedText(run: RunId, { kept, hasEnded }: RepairedRun): string {
+  const files = kept.length === 0 ? [] : ['The files as they were are kept as', ...kept.map((path) => `  ${path}`)]
+  const next = hasEnded
+    ? `\`batchtop status ${run}\` says how it ended.`
+    : `\`batchtop recover ${run}\` goes on with it.`
+  return `${[`Run ${run} is repaired.`, ...files, next].join('\n')}\n`
 }

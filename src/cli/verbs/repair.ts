@@ -1,6 +1,7 @@
+import type { Examination } from '../../journal/examine.ts'
+import { examineRun } from '../../journal/examine.ts'
 import { takePlanLock } from '../../journal/lock.ts'
-import type { Examination } from '../../journal/repair.ts'
-import { examineRun, repairRun } from '../../journal/repair.ts'
+import { repairRun } from '../../journal/repair.ts'
 import type { RunInfo } from '../../journal/run-info.ts'
 import { BatchtopError, EXIT } from '../../model/errors.ts'
 import { examinedText, repairedText } from '../../output/repair.ts'
@@ -25,7 +26,7 @@ export async function repair(options: RepairOptions): Promise<number> {
     return EXIT.usage
   }
   const { kept } = await repairLocked(info, examination)
-  await print(repairedText(info.run, kept))
+  await print(repairedText(info.run, { kept, hasEnded: examination.hasEnded }))
   return EXIT.ok
 }
 
