@@ -72,7 +72,7 @@ interface Standing extends PruneOptions {
 
 function reasonOf(info: RunInfo, standing: Standing): string | undefined {
   const { keep = DEFAULT_KEEP, age = DEFAULT_AGE, size = DEFAULT_SIZE, now, place, sum } = standing
-  if (place >= keep) return keep === 0 ? 'no run is to be kept' : `not one of the last ${keep} runs`
+  if (place >= keep) return keep === 1 ? 'not the last run' : `not one of the last ${keep} runs`
   const past = now - (info.ended?.at ?? lastBegun(info))
   if (past > age) return `${info.ended ? 'ended' : 'began'} ${spanText(past)} ago`
   return sum > size && place > 0 ? `with the newer ones it takes more than ${sizeText(size)}` : undefined
