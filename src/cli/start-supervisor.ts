@@ -17,6 +17,10 @@ import { personsEnvironment } from './load-screen.ts'
 
 /** From spawn to ready: lock, journal, socket. Measured under 0.5 s; a machine that swaps badly may take seconds. */
 const PATIENCE_MS = 15_000
+
+/** A recovery also reads what the run was, and waits for what is left of its processes: ten million items take some seconds. */
+const RECOVERY_PATIENCE_MS = 120_000
+
 const TAIL_BYTES = 4096
 
 export interface StartedSupervisor {
@@ -67,27 +71,28 @@ async function converse(child: ChildProcess, request: StartRequest): Promise<str
   // Who dies before reading its request is found out by the end of its replies.
   stdin.on('error', () => undefined)
   stdin.end(JSON.stringify(request))
-  return Promise.race([firstLine(child), failure])
+  const patience = request.recover ? RECOVERY_PATIENCE_MS : PATIENCE_MS
+  return Promise.race([firstLine(child, patience), failure])
 }
 
-async function firstLine(child: ChildProcess): Promise<string | undefined> {
+async function firstLine(child: ChildProcess, patience: number): Promise<string | undefined> {
   const replies = child.stdio[3] as Readable
   let isLate = false
   const timer = setTimeout(() => {
     isLate = true
     killGroup(child)
     replies.destroy()
-  }, PATIENCE_MS)
+  }, patience)
   try {
     let text = ''
     for await (const piece of replies.setEncoding('utf8')) {
       text += String(piece)
       if (text.includes('\n')) return text.slice(0, text.indexOf('\n'))
     }
-    if (isLate) throw silent()
+    if (isLate) throw silent(patience)
     return undefined
   } catch (error) {
-    throw isLate ? silent() : error
+    throw isLate ? silent(patience) : error
   } finally {
     clearTimeout(timer)
   }
@@ -121,8 +126,8 @@ function died(log: number, logFile: string): BatchtopError {
   })
 }
 
-function silent(): BatchtopError {
-  return new BatchtopError('supervisor-silent', `The supervisor did not get ready in ${PATIENCE_MS / 1000} s.`, {
+function silent(patience: number): BatchtopError {
+  return new BatchtopError('supervisor-silent', `The supervisor did not get ready in ${patience / 1000} s.`, {
     hint: 'It was ended. Is the machine out of memory or its disk very slow?',
     exit: EXIT.bug,
   })

@@ -45,6 +45,7 @@ export class PlainLines {
   #progressAt: WallTime
   #events = 0
   #unsaid = 0
+  #troubleSince: WallTime | undefined
 
   constructor(options: PlainOptions) {
     this.#options = options
@@ -72,14 +73,26 @@ export class PlainLines {
     return [this.#line(view.at, text), ...tail.map((line) => `            | ${clean(line)}`.trimEnd())]
   }
 
-  /** The progress line and what was left unsaid, where it is time for them. */
+  /** The progress line and what was left unsaid, where it is time for them; what is wrong with the disk at once. */
   progress(snapshot: RunSnapshot, now: WallTime): readonly string[] {
     const { head } = snapshot
+    const trouble = this.#troubleLines(head, now)
+    if (trouble.length > 0) return trouble
     if (now - this.#progressAt < SILENCE_MS) return []
     this.#progressAt = now
     const unsaid = this.unsaid(now)
     if (this.#options.isQuiet || (head.running === 0 && head.waiting === 0)) return unsaid
     return [...unsaid, this.#line(now, progressText(snapshot, now))]
+  }
+
+  /** Once for every trouble. That it is over is an event. */
+  #troubleLines({ trouble }: RunSnapshot['head'], now: WallTime): readonly string[] {
+    if (trouble?.since === this.#troubleSince) return []
+    this.#troubleSince = trouble?.since
+    if (!trouble) return []
+    return [
+      this.#line(now, clean(`${trouble.message}: nothing starts, what ends is kept in memory until it can be written`)),
+    ]
   }
 
   /** What there was no room for; before the end of a run to be asked once more. */

@@ -106,6 +106,7 @@ describe('an interrupted run', () => {
     const { run } = await crashes.interrupted('named')
     expect((await box.run('status')).err).toContain(`batchtop recover ${run}`)
     expect((await box.run('ls')).err).toContain(`batchtop recover ${run}`)
+    expect(await box.run()).toMatchObject({ code: 2, err: expect.stringContaining(`batchtop recover ${run}`) })
     expect(await box.run('attach')).toMatchObject({ code: 4, err: expect.stringContaining(`batchtop recover ${run}`) })
     expect(await box.run('attach', run)).toMatchObject({
       code: 4,

@@ -96,3 +96,36 @@ function startedEvent(): Extract<RunEvent, { type: 'run.started' }> {
   const { memory } = storyRun()
   return { type: 'run.started', run: runId('7f3a'), plan: 'stories', items: 426, threads: 6, memory, epoch: 1 }
 }
+
+test('a recovery names run and day, as a start does', () => {
+  const recovered = {
+    ...startedEvent(),
+    type: 'run.recovered' as const,
+    epoch: 2,
+    planVersion: 1,
+    changed: 'keep' as const,
+    succeeded: 5210,
+    requeued: 12,
+    new: 0,
+    gone: 1,
+    paused: 0,
+    lost: [],
+  }
+  expect(new PlainLines(options).event(view(recovered))).toEqual([
+    '00:00:00  run 7f3a of stories goes on 2026-11-20 09:00:00 UTC: run recovered: 5,210 done, 12 requeued, 1 gone',
+  ])
+})
+
+test('a disk in trouble is told at once, once, and again when it comes back', () => {
+  const run = storyRun()
+  const trouble = { message: 'the disk is full (ENOSPC)', since: at(0, 41, 0), events: 3 }
+  const inTrouble = (since = trouble.since) => ({ ...run, head: { ...run.head, trouble: { ...trouble, since } } })
+  const lines = new PlainLines({ ...options, isQuiet: true })
+  lines.progress(run, NOW)
+  expect(lines.progress(inTrouble(), NOW)).toEqual([
+    '00:41:12  the disk is full (ENOSPC): nothing starts, what ends is kept in memory until it can be written',
+  ])
+  expect(lines.progress(inTrouble(), NOW)).toEqual([])
+  expect(lines.progress(run, NOW)).toEqual([])
+  expect(lines.progress(inTrouble(at(0, 41, 5)), NOW)).toHaveLength(1)
+})
