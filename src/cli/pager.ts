@@ -10,6 +10,3 @@ export async function page(text: Buffer): Promise<void> {
   child.stdin.end(text)
   await Promise.race([once(child, 'close'), once(child, 'error')])
 }
-
-/** For an item without output. */
-export const NOTHING_WRITTEN = Buffer.from('It has written nothing so far.\n')

@@ -111,15 +111,15 @@ export class RelivedRun {
   picture(now: WallTime, isLive: boolean): RunSnapshot {
     const state = this.#state
     const { live } = this.#relived
-    const rate = this.#rate.perMinute()
-    const isGoing = isLive && state.endedAt === undefined && state.draining === 'no'
+    const isGoing = isLive && state.endedAt === undefined
+    const rate = isGoing ? this.#rate.perMinute() : undefined
     return snapshotOf(state, live, {
       now,
       stateDir: this.#session.info.stateDir,
       isForeground: this.#session.info.isForeground,
       isLive,
       rate,
-      eta: isGoing ? eta(state, movingThreads(live), rate) : undefined,
+      eta: isGoing && state.draining === 'no' ? eta(state, movingThreads(live), rate) : undefined,
       blockedBy: blockers(state),
     })
   }

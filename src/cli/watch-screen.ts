@@ -8,7 +8,7 @@ import { guardScreen } from './crash.ts'
 import { createFeed } from './feed.ts'
 import { loadScreen, loadTables } from './load-screen.ts'
 import { findLog, readWholeLog } from './logs.ts'
-import { NOTHING_WRITTEN, page } from './pager.ts'
+import { page } from './pager.ts'
 import { loadReplica } from './replica.ts'
 import type { Session } from './session.ts'
 import { leaveEnded, openSession } from './session.ts'
@@ -66,5 +66,5 @@ async function printSummary({ folder, info, plan }: Session, { ascii, color }: L
 /** The whole output of an item. */
 async function pageLog(session: LiveSession, item: number): Promise<void> {
   const found = await findLog(session, itemIndex(item))
-  await page(found ? await readWholeLog(session.folder, found) : NOTHING_WRITTEN)
+  await page(found ? await readWholeLog(session.folder, found) : Buffer.from('It has written nothing so far.\n'))
 }

@@ -36,7 +36,7 @@ const play =
   (act: (player: Player) => void): Do =>
   ({ store, steering, player }) => {
     if (player === undefined) return
-    if (store.get().replay?.isOver === true) {
+    if (store.get().status === 'ended') {
       steering.tell('the replay is at its end', 'waiting')
       return
     }

@@ -255,9 +255,10 @@ interface Hints {
 }
 
 /** Keys for the footer of a view: those that give way first stand last. */
-export function footerHints({ view, readOnly, replay }: Pick<ScreenState, 'view' | 'readOnly' | 'replay'>): Hints {
+export function footerHints(state: Pick<ScreenState, 'view' | 'readOnly' | 'replay' | 'status'>): Hints {
+  const { view, readOnly, replay, status } = state
   if (replay) {
-    const lines = [...(replay.isOver ? [] : replayLines), ...keyLines.filter(isForReplays)]
+    const lines = [...(status === 'ended' ? [] : replayLines), ...keyLines.filter(isForReplays)]
     return { hints: hintsOf(lines, view), last: hintsOf(lastLines.filter(isForReplays), view) }
   }
   const lines = readOnly ? keyLines.filter((line) => line.isSteering !== true) : keyLines

@@ -59,12 +59,10 @@ interface LogState {
   readonly lines: readonly string[]
 }
 
-/** How a replay stands. */
+/** How a replay stands; it is over when `status` says so. */
 export interface ReplayState {
   readonly speed: number
   readonly isPaused: boolean
-  /** There is no more to be played. */
-  readonly isOver: boolean
   /** What a person should know just now. */
   readonly note: string | undefined
 }

@@ -54,7 +54,7 @@ export function createStore(options: StoreOptions): ScreenStore {
   }
   const times = (): Pick<ScreenState, 'now' | 'wall' | 'replay'> => {
     const wall = now()
-    return { now: player?.now() ?? wall, wall, replay: player && replayOf(player, feed) }
+    return { now: player?.now() ?? wall, wall, replay: player && replayOf(player) }
   }
   const take = (): Partial<ScreenState> => ({ snapshot: feed.snapshot(), status: feed.status(), ...times() })
   const refresh = (): void => {
@@ -90,10 +90,9 @@ export function createStore(options: StoreOptions): ScreenStore {
   }
 }
 
-const replayOf = (player: Player, feed: Feed): ReplayState => ({
+const replayOf = (player: Player): ReplayState => ({
   speed: player.speed(),
   isPaused: player.isPaused(),
-  isOver: feed.status() === 'ended',
   note: player.note(),
 })
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { formatStatus } from '../../src/output/status.ts'
+import { troubledRun } from '../helpers/snapshots.ts'
 import { NOW, storyRun } from '../helpers/story-run.ts'
 
 test('a live run: head, threads, batches, memory', () => {
@@ -21,6 +22,12 @@ test('an ended run says how it ended, and nothing of threads', () => {
   expect(text).toContain('ended: failed (exit 1)')
   expect(text).not.toMatch(/^thread/m)
   expect(text).toContain('memory 12 GB for all threads')
+})
+
+test('a disk in trouble is the second thing it says', () => {
+  expect(formatStatus(troubledRun(), NOW).split('\n')[1]).toBe(
+    'DISK: the disk is full (ENOSPC) for 02:10, nothing starts, 1,204 events kept in memory',
+  )
 })
 
 test('no line is wider than 120 columns or trails blanks', () => {

@@ -121,6 +121,22 @@ test('a run nobody looks after any more is interrupted, one that finished is end
   })
 })
 
+test('batches of a run that is over have ended or are left, whatever they were before', () => {
+  const state = runOf(plan, [chunk(0, [0, 1, 2, 3, 4]), succeeded(0, [0, 1, 2, 3, 4]), chunk(1, [5])])
+  const words = (isLive: boolean) =>
+    snapshotOf(state, createLive(bytes(1)), { ...context, blockedBy: () => [], isLive, now: wallTime(0) }).batches.map(
+      (batch) => batch.state,
+    )
+  expect(words(true)).toEqual(['ended', 'ready'])
+  expect(words(false)).toEqual(['ended', 'left'])
+  const counts = { succeeded: 5, failed: 0, skipped: 0, left: 5, ms: 0 as never, exit: 3 }
+  happen(state, [
+    { type: 'batch.paused', batch: 1 as never, by: 'user' },
+    { type: 'run.finished', outcome: 'stopped', ...counts },
+  ])
+  expect(words(true)).toEqual(['ended', 'left'])
+})
+
 test('nothing moves while all that runs stands on paused threads, whoever else waits for it', () => {
   const state = runOf(plan, [chunk(0, [0, 1])])
   const live = createLive(bytes(1))

@@ -9,7 +9,7 @@ import { memoryRows } from '../../src/view/memory.ts'
 import type { Area, Row } from '../../src/view/row.ts'
 import { threadsRows } from '../../src/view/threads.ts'
 import { timelineRows } from '../../src/view/timeline.ts'
-import { endedRun, freshRun, manyThreads, smallRun } from '../helpers/snapshots.ts'
+import { crashedRun, endedRun, freshRun, manyThreads, smallRun, troubledRun } from '../helpers/snapshots.ts'
 import { at, NOW, storyRun } from '../helpers/story-run.ts'
 
 const area = (columns: number, rows: number): Area => ({
@@ -57,6 +57,43 @@ test.each([
 test('a lost supervisor is named in every size', () => {
   expect(header({}, 120, true)).toContain('· LOST')
   expect(header({}, 60, true)).toContain('· LOST')
+})
+
+test.each([
+  [
+    200,
+    4,
+    'DISK: the disk is full (ENOSPC) for 02:10, nothing starts, 1,204 events kept in memory until it takes them',
+  ],
+  [100, 4, 'DISK: the disk is full (ENOSPC) for 02:10, nothing starts, 1,204 events kept in memory'],
+  [80, 3, 'DISK: the disk is full (ENOSPC), nothing starts, 1,204 events in memory'],
+  [60, 3, 'DISK: the disk is full (ENOSPC), nothing starts'],
+])('a disk in trouble has a row of its own in %i columns, and nothing else gives way', (columns, rows, expected) => {
+  const with_ = text(headerRows({ snapshot: troubledRun(), now: NOW, area: area(columns, rows), isLost: false }))
+  const without = text(headerRows({ snapshot: story, now: NOW, area: area(columns, rows - 1), isLost: false }))
+  expect(with_).toBe(`${without}\n ${expected}`)
+})
+
+test('however long the reason of the trouble is, what it means is said first', () => {
+  const snapshot = troubledRun('/a/very/long/folder/of/runs: Input/output error while the journal was synced (EIO)')
+  const rows = text(headerRows({ snapshot, now: NOW, area: area(60, 3), isLost: false })).split('\n')
+  expect(rows[2]).toMatch(/^ DISK: nothing starts, 1,204 events in memory,.*…$/)
+})
+
+test('a recovered run says which epoch it is where nothing has to give way to that', () => {
+  expect(header({ epoch: 2 }, 160)).toContain('stories-6x2gb · run 7f3a · epoch 2 · RUNNING')
+  expect(header({ epoch: 2 }, 80)).toContain('stories-6x2gb · 7f3a · epoch 2 · RUNNING')
+  expect(header({ epoch: 2 }, 60)).toContain('stories-6x2gb · RUNNING')
+  expect(header({ epoch: 1 }, 160)).not.toContain('epoch')
+})
+
+test('what is left of a run that is over is not said to be ready', () => {
+  const lines = text(batchesRows({ snapshot: crashedRun(), area: area(120, 20), selected: 13 }))
+  expect(lines).toMatch(/3\.6 Validation +left +\[-+\] +0 % +0\/20/)
+})
+
+test('CPU that was not kept is no figure', () => {
+  expect(threadLine({ cpu: Number.NaN })).toMatch(/1\.7 GB {5}-$/)
 })
 
 test('a long plan name gives way before anything else does', () => {

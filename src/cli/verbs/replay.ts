@@ -2,9 +2,10 @@ import process from 'node:process'
 import { connect } from '../../link/client.ts'
 import { BatchtopError, EXIT } from '../../model/errors.ts'
 import { readLog } from '../../threads/logs.ts'
+import { NO_OUTPUT } from '../../view/log.ts'
 import { guardScreen, setCrashFolder } from '../crash.ts'
 import { loadScreen } from '../load-screen.ts'
-import { NOTHING_WRITTEN, page } from '../pager.ts'
+import { page } from '../pager.ts'
 import { RelivedRun } from '../relived-run.ts'
 import { FASTEST, SLOWEST } from '../replay-clock.ts'
 import { ReplayFeed } from '../replay-feed.ts'
@@ -42,7 +43,7 @@ async function show(feed: ReplayFeed, { folder }: Session, options: ReplayOption
   const playing = feed.play()
   const openPager = async (item: number): Promise<void> => {
     const found = feed.findLog(item)
-    await page(found ? await readLog(folder, found.thread, found.log) : NOTHING_WRITTEN)
+    await page(found ? await readLog(folder, found.thread, found.log) : Buffer.from(`${NO_OUTPUT}\n`))
   }
   const ascii = options.ascii === true
   const color = wantsColor(options.color, process.stdout)

@@ -11,8 +11,9 @@ interface HeaderProps {
 }
 
 export function HeaderPanel({ state, snapshot, rows }: HeaderProps): ReactElement {
-  const { now, columns, looks } = state
+  const { now, columns, looks, status } = state
+  const replay = state.replay && { ...state.replay, isOver: status === 'ended' }
   const area = { columns, rows, looks, isFocused: false }
-  const lines = headerRows({ snapshot, now, area, isLost: state.status === 'lost', replay: state.replay })
+  const lines = headerRows({ snapshot, now, area, isLost: status === 'lost', replay })
   return <Lines rows={lines} columns={columns} looks={looks} />
 }

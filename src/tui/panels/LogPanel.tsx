@@ -10,6 +10,6 @@ export function LogPanel(props: PanelProps): ReactElement {
   const item = shownLog(state)
   const lines = item !== undefined && state.log?.item === item.index ? state.log.lines : undefined
   const from = state.overlay?.kind === 'log' ? state.overlay.from : 0
-  const rows = logRows({ area: areaOf(props), name: item?.name, lines, from })
+  const rows = logRows({ area: areaOf(props), name: item?.name, lines, from, isReplay: state.replay !== undefined })
   return <Lines rows={rows} columns={box.columns} looks={state.looks} />
 }
