@@ -64,10 +64,10 @@ export class JournalFiles {
 
   async #ready(): Promise<void> {
     if (this.#isReady) return
-    // Without a frame nothing in it is worth keeping, and no empty file stays behind.
-    if (this.#frames === 0) return this.#begin(this.#generation)
     await this.#file.mend()
-    await this.#begin(this.#generation + 1)
+    // Without a frame it is as good as a new one. Its first line stays: a checkpoint may count on this file.
+    if (this.#frames > 0) await this.#begin(this.#generation + 1)
+    this.#isReady = true
   }
 
   async #begin(generation: number): Promise<void> {
