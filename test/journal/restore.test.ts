@@ -333,13 +333,14 @@ test('facts and values follow the plan of their moment', async () => {
   expect(valuesEnds).toEqual({ b: 25 })
 })
 
-const fixtures = new URL('fixtures/', import.meta.url)
+const keptRun = fileURLToPath(new URL('fixtures/run-format-1', import.meta.url))
+const makeRun = fileURLToPath(new URL('fixtures/make-run-format-1.ts', import.meta.url))
 
 /** A copy of the folder that is kept, or one that today's code makes of the same. */
 async function runOfFormat1(how: 'kept' | 'made'): Promise<string> {
   const folder = join(await scratchFolder(), '7f3a')
-  if (how === 'kept') await cp(new URL('run-format-1/', fixtures), folder, { recursive: true })
-  else await promisify(execFile)(process.execPath, [fileURLToPath(new URL('make-run-format-1.ts', fixtures)), folder])
+  if (how === 'kept') await cp(keptRun, folder, { recursive: true })
+  else await promisify(execFile)(process.execPath, [makeRun, folder])
   return folder
 }
 
