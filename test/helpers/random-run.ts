@@ -42,8 +42,8 @@ export interface Fates {
 }
 
 export const anyFates: fc.Arbitrary<Fates> = fc.record({
-  items: fc.array(fc.constantFrom(...FATES), { maxLength: 60 }),
-  acts: fc.array(fc.constantFrom(...ACTS), { maxLength: 40 }),
+  items: fc.array(fc.constantFrom(...FATES), { maxLength: 60, size: 'max' }),
+  acts: fc.array(fc.constantFrom(...ACTS), { maxLength: 40, size: 'max' }),
 })
 
 interface Held {
@@ -79,8 +79,10 @@ export class RandomRun {
     for (let turn = 0; turn < 500; turn += 1, this.now += 100) {
       releaseDue(this.state, wallTime(this.now))
       this.#act(this.#fates.acts[turn] ?? 'none')
+      if (turn === this.#fates.acts.length && this.state.batches[0]?.pausedBy) this.#togglePause()
       this.#skipHopeless()
       this.#dispatch(threadNumber((turn % 3) + 1))
+      this.#endBatches()
       if (this.state.batches.every(({ durable, count }) => ended(durable) === count)) break
     }
     this.#finish()
@@ -136,12 +138,25 @@ export class RandomRun {
   #act(act: (typeof ACTS)[number]): void {
     const thread = threadNumber((this.now % 3) + 1)
     if (act === 'pause') this.#emit({ type: 'thread.paused', thread, by: this.now % 200 === 0 ? 'user' : 'governor' })
-    if (act === 'batch')
-      this.#emit({ type: 'batch.finished', batch: 0 as never, succeeded: 1, failed: 0, skipped: 0, ms: 1 as never })
+    if (act === 'batch') this.#togglePause()
     if (act === 'drain') this.#emit({ type: 'run.draining', isNow: false })
     if (act === 'skip') this.#skip()
     if (act === 'requeue') this.#requeue()
     if (act === 'die') this.#die()
+  }
+
+  #togglePause(): void {
+    const isPaused = this.state.batches[0]?.pausedBy !== undefined
+    const by = this.now % 200 === 0 ? 'user' : 'governor'
+    this.#emit({ type: isPaused ? 'batch.resumed' : 'batch.paused', batch: 0 as BatchIndex, by })
+  }
+
+  #endBatches(): void {
+    for (const { index, durable, count, endedAt } of this.state.batches) {
+      if (endedAt !== undefined || ended(durable) < count) continue
+      const { succeeded: good, failed: bad, skipped } = durable
+      this.#emit({ type: 'batch.finished', batch: index, succeeded: good, failed: bad, skipped, ms: 1 as never })
+    }
   }
 
   #skip(): void {

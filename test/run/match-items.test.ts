@@ -48,6 +48,23 @@ test('an item is found where its name is, whatever makes the names of either sid
   )
 })
 
+test('a range that is padded otherwise shares the names that need no padding', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ from: fc.nat(120), width: fc.nat(4), count: fc.nat(40) }), { minLength: 2, maxLength: 2 }),
+      (ranges) => {
+        const [old, next] = ranges.map((range) => batchOf({ prefix: 'x', suffix: '', ...range })) as [Batch, Batch]
+        const names = namesOf(next)
+        const match = matchItems(old, next)
+        expect(namesOf(old).map((_, place) => newPlace(match, place))).toEqual(
+          namesOf(old).map((name) => names.indexOf(name)),
+        )
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
+
 test('a list of which a stretch was changed, moved or taken out keeps the rest', () => {
   const names = fc.uniqueArray(fc.nat(60).map(String), { maxLength: 30 })
   fc.assert(

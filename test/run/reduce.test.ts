@@ -119,3 +119,38 @@ describe('threads and timeline', () => {
     ])
   })
 })
+
+test('a line about many items says how many, and does not carry them all to every screen', () => {
+  const large = buildPlan({ batches: [{ id: 'a', count: 500 }] })
+  const items = Array.from({ length: 300 }, (_, item) => itemIndex(item))
+  const state = runOf(large, [
+    { type: 'items.skipped', batch: a, items, count: 300, because: { kind: 'user' } },
+    { type: 'items.requeued', failed: [], skipped: items, unskipped: [] },
+    { type: 'items.skipped', batch: a, items: items.slice(0, 100), count: 100, because: { kind: 'user' } },
+  ])
+  expect(state.events.map(({ count, name }) => [count, name])).toEqual([
+    [300, 'a-001'],
+    [300, 'a-001'],
+    [undefined, 'a-001'],
+  ])
+  expect(JSON.stringify(state.events).length).toBeLessThan(3000)
+  expect(batchState(state, a).applied.skipped).toBe(100)
+})
+
+describe('reasons', () => {
+  test('are kept in full for ten thousand items; of the others the kind stays', () => {
+    const large = buildPlan({ batches: [{ id: 'a', count: 10_002 }] })
+    const all = Array.from({ length: 10_002 }, (_, item) => item)
+    const state = runOf(large, [chunk(0, all), ...all.map((item) => failed(item))])
+    expect(state.reasons.get(itemIndex(9999))?.message).toBe('broken')
+    expect(state.reasons.get(itemIndex(10_000))).toEqual({ kind: 'threw', message: 'see its log' })
+    expect(state.reasons.get(itemIndex(10_000))).toBe(state.reasons.get(itemIndex(10_001)))
+    live(state, [
+      { type: 'items.requeued', failed: [itemIndex(0)], skipped: [], unskipped: [] },
+      chunk(0, [0]),
+      succeeded(0, [0]),
+    ])
+    expect(state.reasons.get(itemIndex(0))).toBeUndefined()
+    expect(state.reasons.size).toBe(10_001)
+  })
+})
