@@ -12,7 +12,9 @@ import { readValue } from '../../src/journal/value-reader.ts'
 import type { Trouble } from '../../src/model/snapshot.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
 
-const hasLimits = spawnSync('prlimit', ['--version']).status === 0
+/** Of util-linux: changes the limits of a process that runs. */
+const PRLIMIT = 'prlimit'
+const hasLimits = spawnSync(PRLIMIT, ['--version']).status === 0
 
 interface Said {
   readonly durable: number[]
@@ -44,7 +46,7 @@ async function start(folder: string): Promise<{ child: ChildProcess; said: Said;
 
 /** Lets no file of a process grow beyond so many bytes: what a full disk says, with another word. */
 function limit({ pid }: ChildProcess, bytes: number | 'unlimited'): void {
-  execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`])
+  execFileSync(PRLIMIT, ['--pid', String(pid), `--fsize=${bytes}:unlimited`])
 }
 
 const numbers = (to: number) => Array.from({ length: to }, (_, place) => place + 1)

@@ -303,7 +303,7 @@ function failure(code: string, syscall: string): Error {
 }
 
 /** Every file below a folder. */
-export function readFiles(folder: string): Map<string, Buffer> {
+function readFiles(folder: string): Map<string, Buffer> {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   const files = paths.filter((path) => statSync(join(folder, path)).isFile())
   return new Map(files.map((path) => [path, readFileSync(join(folder, path))]))
