@@ -3,10 +3,10 @@ import { realpath } from 'node:fs/promises'
 import { listRuns, matchRuns } from '../journal/run-folder.ts'
 import type { RunInfo } from '../journal/run-info.ts'
 import { readRunInfo } from '../journal/run-info.ts'
-import { connect } from '../link/client.ts'
 import { findLiveRuns } from '../link/liveness.ts'
 import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { Plan } from '../model/plan.ts'
+import { isAlive } from './alive.ts'
 import type { TargetOptions } from './options.ts'
 import { findStateDir, isStateDirGiven } from './state-dir.ts'
 
@@ -38,9 +38,9 @@ export async function findRuns(options: TargetOptions): Promise<readonly KnownRu
 /** All runs of one plan in a state folder, newest first. */
 export async function findRunsOf(
   stateDir: string,
-  { path, name }: Pick<Plan, 'path' | 'name'>,
+  { path: planPath, name }: Pick<Plan, 'path' | 'name'>,
 ): Promise<readonly KnownRun[]> {
-  const infos = (await listRuns(stateDir)).filter(({ planPath, plan }) => planPath === path && plan === name)
+  const infos = (await listRuns(stateDir)).filter((info) => info.planPath === planPath && info.plan === name)
   // The process list is looked at only where a run may be live.
   if (infos.every(({ ended }) => ended)) return infos.map((info) => ({ info, isLive: false, isHere: true }))
   return await withLiveness(infos, new Set((await findLiveRuns()).map(({ folder }) => folder)))
@@ -52,20 +52,14 @@ async function withLiveness(infos: readonly RunInfo[], live: Set<string>): Promi
     infos.map(async (info) => {
       const folder = await realpath(info.folder).catch(() => info.folder)
       const isFound = live.delete(folder)
-      return { info, isLive: isFound || (info.ended === undefined && (await answers(folder))), isHere: true }
+      const isOver = info.ended !== undefined
+      return {
+        info,
+        isLive: isFound || (!isOver && (await isAlive(info))),
+        isHere: true,
+      }
     }),
   )
-}
-
-/** Asks over the socket, for systems where live runs cannot be found by their processes. */
-async function answers(folder: string): Promise<boolean> {
-  try {
-    const connection = await connect(folder)
-    connection.close()
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** @throws BatchtopError (exit 4) where there is none, or several */

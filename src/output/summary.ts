@@ -51,14 +51,14 @@ const said = {
   interrupted: 'was interrupted',
 } as const
 
-/** Below the table: how to see more. Empty where nothing failed. */
-export function summaryFoot({ run, failed, failures }: RunSummary): readonly string[] {
+/** Below the table: how to see more, and how a run that was stopped goes on. Empty where nothing failed and nothing is left. */
+export function summaryFoot({ run, failed, failures, outcome, left }: RunSummary): readonly string[] {
   const [first] = failures
-  if (!first) return []
   const more = failed - failures.length
   return [
-    ...(more > 0 ? [`and ${formatCount(more)} more: batchtop items --state failed -R ${run}`] : []),
-    `their output: batchtop log ${quoted(first)} -R ${run}`,
+    ...(first && more > 0 ? [`and ${formatCount(more)} more: batchtop items --state failed -R ${run}`] : []),
+    ...(first ? [`their output: batchtop log ${quoted(first)} -R ${run}`] : []),
+    ...(outcome === 'stopped' && left > 0 ? [`what is left: batchtop recover ${run}`] : []),
   ]
 }
 

@@ -44,3 +44,12 @@ test('a name that a shell would take apart is given by its number', () => {
   expect(text).toContain('run 7f3a of stories was stopped after 00:41:12: 426 succeeded, 1 failed, 9 left')
   expect(text).toContain('batchtop log @252 -R 7f3a')
 })
+
+test('a run that was stopped is told with what goes on with it', () => {
+  const stopped = { ...summary, outcome: 'stopped', left: 9 } as const
+  expect(summaryText(stopped).split('\n')).toEqual([
+    'run 7f3a of stories was stopped after 00:41:12: 426 succeeded, 9 left',
+    'what is left: batchtop recover 7f3a',
+    '',
+  ])
+})
