@@ -30,7 +30,8 @@ function headLines({ head }: RunSnapshot, now: WallTime): readonly string[] {
   const rate = formatRate(head.rate)
   const isOver = head.state === 'ended'
   const state = isOver ? `${head.state}: ${head.outcome ?? ''} (exit ${head.exit ?? ''})` : head.state
-  const eta = head.eta && !isOver ? [`ETA ${formatAbout(head.eta.p50)} (p90 ${formatAbout(head.eta.p90)})`] : []
+  const eta =
+    head.eta && !isOver && !head.trouble ? [`ETA ${formatAbout(head.eta.p50)} (p90 ${formatAbout(head.eta.p90)})`] : []
   const first = [
     clean(head.plan),
     `run ${head.run}`,

@@ -184,7 +184,9 @@ const clockOf = (head: Head, now: WallTime): Row => [{ text: formatClock(elapsed
 /** What is left to do; nothing where nobody could say. `width` keeps what stands before it in its place. */
 function etaOf(head: Head, width: number): Row {
   const { eta } = head
-  if (eta === undefined || head.state === 'ended' || !(eta.p50 > 0)) return width > 0 ? [gap(width)] : []
+  // While nothing starts, nobody can say.
+  const isKnown = eta !== undefined && eta.p50 > 0 && head.state !== 'ended' && head.trouble === undefined
+  if (!isKnown) return width > 0 ? [gap(width)] : []
   const text = `ETA ${formatAbout(eta.p50)}`
   if (width === 0) return [gap(2), { text }]
   const late = width >= 30 && eta.p90 > eta.p50 ? ` (p90 ${formatAbout(eta.p90)})` : ''
