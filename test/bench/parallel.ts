@@ -31,6 +31,8 @@ interface Contender {
 interface Outcome {
   readonly reported: number
   readonly again: number
+  /** Ran before the kill without having been reported, and again: what at least once means. */
+  readonly inFlight: number
   readonly never: number
   readonly exit: number | null
 }
@@ -40,7 +42,7 @@ const parallel: Contender = {
   list: (box, jobs) => writeFile(join(box.folder, 'jobs.txt'), `${jobs.join('\n')}\n`),
   command: () => {
     const options = ['-j', String(AT_ONCE), '--joblog', 'joblog', '--resume', '--will-cite', '-a', 'jobs.txt']
-    return ['parallel', ...options, "sh -c 'echo {} >> ran.txt'"]
+    return ['parallel', ...options, "sh -c 'sleep 0.005; echo {} >> ran.txt'"]
   },
   reported: async (box, jobs) => {
     const lines = (await readIfThere(join(box.folder, 'joblog'))).split('\n').slice(1)
@@ -71,16 +73,23 @@ export async function parallelBench(): Promise<void> {
     console.log('  skipped: GNU parallel is not installed here (Debian: apt-get install parallel)')
     return
   }
-  console.log(`  ${''.padEnd(32)}  ${'list on resuming'.padEnd(22)}  logged  again  never  exit`)
+  console.log(`  ${''.padEnd(32)}  ${'list on resuming'.padEnd(22)}  logged  again  in flight  never  exit`)
   for (const isChanged of [false, true]) {
     for (const contender of [parallel, batchtop]) {
-      const { reported, again, never, exit } = await contest(contender, isChanged)
+      const { reported, again, inFlight, never, exit } = await contest(contender, isChanged)
       const list = isChanged ? 'one put at its head' : 'the same'
-      const figures = [reported, again, never, exit].map((figure) => String(figure).padStart(5)).join('  ')
+      const figures = `${cell(reported, 6)}  ${cell(again, 5)}  ${cell(inFlight, 9)}  ${cell(never, 5)}  ${cell(exit, 4)}`
       console.log(`  ${contender.name.padEnd(32)}  ${list.padEnd(22)}  ${figures}`)
     }
   }
-  console.log('  logged: reported as done before the kill; again: ran again although logged; never: did not run at all')
+  console.log(
+    '  logged: reported as done before the kill; again: ran again although logged; in flight: ran again and was not logged;',
+  )
+  console.log('  never: did not run at all')
+}
+
+function cell(figure: number | null, width: number): string {
+  return String(figure).padStart(width)
 }
 
 async function contest(contender: Contender, isChanged: boolean): Promise<Outcome> {
@@ -102,10 +111,12 @@ async function contest(contender: Contender, isChanged: boolean): Promise<Outcom
     const [exit] = (await once(start(box, contender.command(box, true), 'out-2.txt'), 'close')) as [number | null]
     const after = (await linesOf(ran)).slice(before.length)
     const known = new Set(reported)
+    const ranBefore = new Set(before)
     const all = new Set([...before, ...after])
     return {
       reported: known.size,
       again: after.filter((job) => known.has(job)).length,
+      inFlight: after.filter((job) => !known.has(job) && ranBefore.has(job)).length,
       never: resumed.filter((job) => !all.has(job)).length,
       exit,
     }

@@ -13,6 +13,7 @@ export interface Line {
   readonly item?: string
   readonly attempt?: number
   readonly epoch?: number
+  readonly requeued?: number
   readonly value?: unknown
   readonly exit?: number
   readonly reason?: { readonly kind: string }
@@ -50,6 +51,13 @@ export async function faultsOf({ fates, reported, events, book }: Books): Promis
     ...wrongOrder(starts),
     ...wrongRuns(endings, { starts, ends }),
   ]
+}
+
+export function linesOf(out: string): readonly Line[] {
+  return out
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Line)
 }
 
 export function keyOf({ batch, item }: Line): string {

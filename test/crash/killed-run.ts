@@ -3,7 +3,7 @@
  * is what was reported. Between two sessions nothing lives but what the kill left.
  */
 import { readdir, readFile, watch } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Connection } from '../../src/link/client.ts'
 import { connect } from '../../src/link/client.ts'
@@ -12,7 +12,7 @@ import type { Ended, Program } from '../helpers/program.ts'
 import { Box } from '../helpers/program.ts'
 import { until } from '../helpers/until.ts'
 import type { Line } from './audit.ts'
-import { faultsOf, isEnding } from './audit.ts'
+import { faultsOf, isEnding, linesOf } from './audit.ts'
 import type { MixedPlan } from './mixed-plan.ts'
 import { writeMixedPlan } from './mixed-plan.ts'
 import { kill, supervisorOf } from './processes.ts'
@@ -47,6 +47,15 @@ export interface Session {
   readonly supervisor: () => Promise<number | undefined>
   readonly connect: () => Promise<Connection>
 }
+
+interface Findings {
+  readonly faults: readonly string[]
+  /** Every line of the journal. */
+  readonly events: readonly Line[]
+}
+
+/** One mistake shows in many items. */
+const MOST_FAULTS = 20
 
 export class KilledRun {
   readonly box: Box
@@ -92,11 +101,19 @@ export class KilledRun {
   }
 
   /** To the end of the run; then everything that was ever said of it is looked at. */
-  async finish(): Promise<{ readonly faults: readonly string[]; readonly events: readonly Line[] }> {
+  async finish(): Promise<Findings> {
     if (!this.isOver) await this.session()
-    const events = await this.box.lines<Line>('events', '-R', 'last')
+    return await this.look()
+  }
+
+  /** What is wrong with a run that is over: nothing. */
+  async look(): Promise<Findings> {
+    const { code, out, err } = await this.box.run('events', '-R', 'last', '--json')
+    if (code !== 0) throw new Error(`events ended with ${code}: ${err}`)
+    const events = linesOf(out)
     const { fates, book } = this.plan
-    return { faults: await faultsOf({ fates, reported: this.#reported, events, book }), events }
+    const faults = await faultsOf({ fates, reported: this.#reported, events, book })
+    return { faults: faults.slice(0, MOST_FAULTS), events }
   }
 
   /** Frames in the journal: one a commit. */
@@ -136,7 +153,8 @@ class OneSession implements Session {
   constructor(run: KilledRun) {
     const { box, plan, folder } = run
     this.#run = run
-    this.client = box.start(folder ? ['recover', '--json'] : ['run', plan.path, '--recover', '--json'])
+    const command = folder ? ['recover', basename(folder)] : ['run', plan.path, '--recover']
+    this.client = box.start([...command, '--json'])
     let rest = ''
     this.client.child.stdout?.on('data', (data: Buffer) => {
       const lines = (rest + String(data)).split('\n')

@@ -37,9 +37,9 @@ interface MixedBatch {
 
 const BATCHES: readonly MixedBatch[] = [
   { id: 'nothing', kind: 'nothing', count: 1000 },
-  { id: 'waits', kind: 'wait', count: 240 },
+  { id: 'waits', kind: 'wait', count: 160 },
   { id: 'fails', kind: 'fail', count: 60 },
-  { id: 'values', kind: 'value', count: 160, needs: ['nothing'] },
+  { id: 'values', kind: 'value', count: 100, needs: ['nothing'] },
   { id: 'last', kind: 'nothing', count: 600, needs: ['values', { batch: 'fails', when: 'ended' }] },
 ]
 

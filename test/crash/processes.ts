@@ -56,6 +56,11 @@ export async function isAlive(pid: number): Promise<boolean> {
   return stat !== '' && !/^\d+ \(.*\) [ZX]/s.test(stat)
 }
 
+/** Stopped by a signal. */
+export async function isFrozen(pid: number): Promise<boolean> {
+  return /^\d+ \(.*\) T/s.test(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''))
+}
+
 async function isSupervisor(pid: number): Promise<boolean> {
   return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0').includes(MARK)
 }
