@@ -156,6 +156,16 @@ test('a plan that a recovery goes on with is kept beside the one of the start', 
   expect(await readPlan(folder)).toEqual(second)
 })
 
+test('a plan whose writing was cut short is not there', async () => {
+  const stateDir = await stateFolder()
+  const first = listedPlan([{ id: 'a', items: ['one'] }])
+  const { folder } = await createRunFolder(stateDir, first, '')
+  await writePlanVersion(folder, 2, buildPlan({ batches: [{ id: 'a', count: 2 }] }), '')
+  await mkdir(join(folder, 'items-2.list'))
+  await expect(writePlanVersion(folder, 2, listedPlan([{ id: 'a', items: ['two'] }]), '')).rejects.toThrow('EISDIR')
+  expect(await readPlans(folder)).toEqual([first])
+})
+
 test('a damaged plan is said to be damaged', async () => {
   const stateDir = await stateFolder()
   const { folder } = await createRunFolder(stateDir, listedPlan([{ id: 'a', items: ['x', 'y'] }]), '')
