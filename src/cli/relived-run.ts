@@ -2,12 +2,15 @@
 import { eta } from '../forecast/eta.ts'
 import { RateMeter } from '../forecast/rate-meter.ts'
 import { JournalCursor } from '../journal/cursor.ts'
+import { readPlans } from '../journal/plan-files.ts'
 import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { JournaledEvent } from '../model/event.ts'
 import type { ItemIndex } from '../model/ids.ts'
+import type { Plan } from '../model/plan.ts'
 import type { RunSnapshot } from '../model/snapshot.ts'
 import type { Millis, WallTime } from '../model/units.ts'
 import { millis } from '../model/units.ts'
+import { History } from '../run/history.ts'
 import { movingThreads, runningItem } from '../run/live.ts'
 import { releaseDue } from '../run/reduce/chunks.ts'
 import { Relived } from '../run/relive.ts'
@@ -16,7 +19,8 @@ import type { RunState } from '../run/state.ts'
 import { ended } from '../run/state.ts'
 import { blockers } from '../schedule/eligible.ts'
 import { explainItem } from '../schedule/explain.ts'
-import { Replica } from './replica.ts'
+import type { FoundLog } from './item-places.ts'
+import { LogPlaces } from './item-places.ts'
 import { SamplesReader } from './samples.ts'
 import type { Session } from './session.ts'
 
@@ -25,11 +29,20 @@ const OBSERVE_MS = 500
 /** What the journal says at one moment. */
 type Frame = readonly [JournaledEvent, ...JournaledEvent[]]
 
+interface Opened {
+  readonly session: Session
+  /** All it ever had, by version - 1. */
+  readonly plans: readonly Plan[]
+  readonly cursor: JournalCursor
+  readonly first: Frame
+}
+
 export class RelivedRun {
   readonly #session: Session
   readonly #cursor: JournalCursor
   readonly #samples: SamplesReader
-  readonly #replica: Replica
+  readonly #history: History
+  readonly #logs: LogPlaces
   readonly #relived: Relived
   #rate = new RateMeter()
   #next: Frame | undefined
@@ -41,7 +54,7 @@ export class RelivedRun {
     const cursor = new JournalCursor(session.folder)
     const first = await cursor.next()
     if (isFrame(first)) {
-      const run = new RelivedRun(session, cursor, first)
+      const run = new RelivedRun({ session, plans: await readPlans(session.folder), cursor, first })
       await run.step()
       return run
     }
@@ -51,11 +64,12 @@ export class RelivedRun {
     })
   }
 
-  private constructor(session: Session, cursor: JournalCursor, first: Frame) {
+  private constructor({ session, plans, cursor, first }: Opened) {
     this.#session = session
     this.#cursor = cursor
     this.#samples = new SamplesReader(session.folder)
-    this.#replica = new Replica(session.plan)
+    this.#history = new History(plans)
+    this.#logs = new LogPlaces(this.state.plan.items)
     this.#relived = new Relived(session.plan.memory.perThread)
     this.#next = first
     this.#at = first[0].at
@@ -76,12 +90,14 @@ export class RelivedRun {
     return this.#next?.[0].event.type === 'run.recovered' ? millis(this.#next[0].at - this.#at) : undefined
   }
 
-  get replica(): Replica {
-    return this.#replica
+  /** Facts of the moment; another object after a recovery with another plan. */
+  get state(): RunState {
+    return this.#history.state
   }
 
-  get #state(): RunState {
-    return this.#replica.state
+  /** Output of the item's last attempt that has ended; undefined where it wrote none. */
+  log(item: ItemIndex): FoundLog | undefined {
+    return this.#logs.find(item)
   }
 
   /** Applies the next frame, then reads the one after it. @throws BatchtopError `journal-damaged` where that cannot be read */
@@ -103,13 +119,13 @@ export class RelivedRun {
       if (cap !== undefined) this.#relived.live.cap = cap
     }
     this.#relived.passTo(now)
-    releaseDue(this.#state, now)
+    releaseDue(this.state, now)
     this.#observe(now)
   }
 
   /** @param isLive false: nobody is there any more */
   picture(now: WallTime, isLive: boolean): RunSnapshot {
-    const state = this.#state
+    const state = this.state
     const { live } = this.#relived
     const isGoing = isLive && state.endedAt === undefined
     const rate = isGoing ? this.#rate.perMinute() : undefined
@@ -128,8 +144,8 @@ export class RelivedRun {
   explain(item: ItemIndex, now: WallTime): string {
     const { threads } = this.#relived.live
     const holder = threads.find(({ held }) => held?.chunk.items.some((one, place) => one === item && !held.gone[place]))
-    const dueAt = this.#state.backoff.at(item)
-    return explainItem(this.#state, item, {
+    const dueAt = this.state.backoff.at(item)
+    return explainItem(this.state, item, {
       ...(holder ? { thread: holder.thread, isNext: runningItem(holder) !== item } : {}),
       ...(dueAt === undefined ? {} : { dueIn: (dueAt - now) / 1000 }),
       paused: threads.filter(({ pause }) => pause === 'paused').length,
@@ -142,8 +158,10 @@ export class RelivedRun {
   }
 
   #apply(journaled: JournaledEvent): void {
-    this.#replica.apply(journaled)
-    this.#relived.apply(this.#state, journaled)
+    const carried = this.#history.apply(journaled)
+    if (carried) this.#logs.carry(this.state.plan.items, carried.itemOf)
+    this.#logs.note(journaled.event)
+    this.#relived.apply(this.state, journaled)
     // Another supervisor measures anew.
     if (journaled.event.type === 'run.recovered') this.#rate = new RateMeter()
   }
@@ -153,7 +171,7 @@ export class RelivedRun {
     if (now - this.#observedAt < OBSERVE_MS) return
     this.#observedAt = now
     this.#rate.observe(
-      this.#state.batches.reduce((sum, { durable }) => sum + ended(durable), 0),
+      this.state.batches.reduce((sum, { durable }) => sum + ended(durable), 0),
       now,
     )
   }

@@ -6,11 +6,11 @@ import { itemIndex } from '../model/ids.ts'
 import type { RunSnapshot } from '../model/snapshot.ts'
 import { formatAbout } from '../view/format.ts'
 import { runningItems } from './feed.ts'
+import type { FoundLog } from './item-places.ts'
 import { pageOf } from './item-rows.ts'
 import { readTail } from './log-tail.ts'
 import type { RelivedRun } from './relived-run.ts'
 import { ReplayClock } from './replay-clock.ts'
-import type { FoundLog } from './replica.ts'
 
 /** At most twenty pictures a second. */
 const TICK_MS = 50
@@ -101,7 +101,7 @@ export class ReplayFeed implements Feed {
   }
 
   readonly items = async (query: ItemQuery): Promise<ItemPage> =>
-    pageOf({ state: this.#run.replica.state, running: runningItems(this.snapshot()) }, query)
+    pageOf({ state: this.#run.state, running: runningItems(this.snapshot()) }, query)
 
   readonly logTail = async (item: number, lines: number): Promise<readonly string[]> => {
     const found = this.findLog(item)
@@ -110,7 +110,7 @@ export class ReplayFeed implements Feed {
 
   /** Output of the item's last attempt that has ended by now. */
   findLog(item: number): FoundLog | undefined {
-    return this.#run.replica.log(itemIndex(item))
+    return this.#run.log(itemIndex(item))
   }
 
   readonly close = (): void => {
@@ -188,7 +188,7 @@ export class ReplayFeed implements Feed {
   }
 
   async #end(): Promise<void> {
-    const isOpen = this.#run.replica.state.endedAt === undefined && !this.#problem
+    const isOpen = this.#run.state.endedAt === undefined && !this.#problem
     const goesOn = isOpen ? await this.#options.goesOn() : undefined
     this.#how = goesOn === undefined ? 'over' : 'caught-up'
     if (goesOn !== undefined) this.#remark(goesOn, Number.POSITIVE_INFINITY)

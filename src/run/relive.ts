@@ -32,6 +32,7 @@ export class Relived {
     switch (event.type) {
       case 'run.started':
       case 'run.recovered':
+        this.live.cap = event.memory.perThread
         return this.#begin(state, event.threads, at)
       case 'chunk.started':
         return this.#hold(state, event, at)

@@ -6,6 +6,7 @@ import { ReplayFeed } from '../../src/cli/replay-feed.ts'
 import { SamplesReader } from '../../src/cli/samples.ts'
 import type { Session } from '../../src/cli/session.ts'
 import { journalName } from '../../src/journal/frame.ts'
+import { writePlanVersion } from '../../src/journal/plan-files.ts'
 import type { RunEvent } from '../../src/model/event.ts'
 import { itemIndex, threadNumber } from '../../src/model/ids.ts'
 import { millis } from '../../src/model/units.ts'
@@ -287,6 +288,39 @@ test('the time in which nobody worked on the run is left out, and said', async (
   expect(feed.snapshot().head).toMatchObject({ epoch: 2, state: 'running' })
   await pass(500)
   expect(feed.snapshot().threads[0]).toMatchObject({ item: { name: 'a-002', attempt: 2 } })
+})
+
+test('a run that went on with another plan is seen with each plan at its time', async () => {
+  const next = buildPlan({
+    threads: 1,
+    batches: [
+      { id: 'new', count: 4 },
+      { id: 'a', count: 3 },
+    ],
+  })
+  const log = { file: 0, offset: 10, length: 20 }
+  const written: KeptFrame = [11_000, { ...succeeded(0, [1]), logs: [log] } as RunEvent]
+  const session = await keptRun(
+    plan,
+    [...half.slice(0, 3), written],
+    [
+      [HOUR, recovered(next, { planVersion: 2, new: 4, gone: 2, requeued: 1 })],
+      [HOUR + 1000, chunk(0, [0])],
+    ],
+  )
+  await writePlanVersion(session.folder, 2, next, '')
+  const run = await relived(session)
+  await upTo(run, 20_000)
+  expect(run.picture(after(20_000), true).head).toMatchObject({ total: 5, succeeded: 2, running: 1 })
+  expect(run.log(itemIndex(1))).toEqual({ thread: 1, log })
+  await upTo(run, HOUR + 2000)
+  expect(run.picture(after(HOUR + 2000), true)).toMatchObject({
+    head: { total: 7, succeeded: 2, running: 1, queued: 4, epoch: 2 },
+    batches: [{ id: 'new' }, { id: 'a', succeeded: 2 }],
+    threads: [{ item: { name: 'new-001' } }],
+  })
+  expect(run.log(itemIndex(1))).toBeUndefined()
+  expect(run.log(itemIndex(5))).toEqual({ thread: 1, log })
 })
 
 test('the end of the journal of a live run says where it goes on', async () => {
