@@ -49,7 +49,7 @@ export class Relived {
       case 'thread.resumed':
         return resume(this.#thread(event.thread), at)
       case 'thread.replaced':
-        return this.#replace(this.#thread(event.thread), at)
+        return this.#start(this.#thread(event.thread), 'replacing', at)
       case 'thread.stopped':
         return this.#stop(this.#thread(event.thread))
       default:
@@ -101,12 +101,6 @@ export class Relived {
     this.#ready(thread)
     this.#chunks += 1
     holdChunk(thread, chunkOf(state, { id: this.#chunks, batch: event.batch, items: event.items }), at)
-  }
-
-  #replace(thread: LiveThread, at: WallTime): void {
-    thread.held = undefined
-    thread.frozenAt = undefined
-    this.#start(thread, 'replacing', at)
   }
 
   /** Its number is wanted no more: the last rows go, those between stay until they are the last. */

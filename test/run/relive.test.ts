@@ -9,7 +9,7 @@ import { buildPlan } from '../helpers/build-plan.ts'
 import { chunk, failed, live, retrying, returned, succeeded } from '../helpers/facts.ts'
 
 const plan = buildPlan({ threads: 2, batches: [{ id: 'a', count: 6, attempts: 3 }] })
-const begun: RunEvent = {
+const begun = {
   type: 'run.started',
   run: runId('7f3a'),
   plan: 'test',
@@ -17,7 +17,7 @@ const begun: RunEvent = {
   threads: 2,
   memory: plan.memory,
   epoch: 1,
-}
+} as const
 const thread = (type: 'thread.started' | 'thread.stopped', number: number): RunEvent => ({
   type,
   thread: threadNumber(number),
@@ -33,7 +33,7 @@ const replaced: RunEvent = {
   reason: { kind: 'lost', message: 'gone' },
 }
 const back: RunEvent = {
-  ...(begun as Extract<RunEvent, { type: 'run.started' }>),
+  ...begun,
   type: 'run.recovered',
   epoch: 2,
   planVersion: 1,
