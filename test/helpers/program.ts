@@ -27,6 +27,8 @@ export interface Program {
 export class Box {
   readonly folder: string
   readonly stateDir: string
+  /** A command that starts every program, such as one that enters another mount namespace. */
+  through: readonly string[] = []
   readonly #programs: Program[] = []
 
   private constructor(folder: string) {
@@ -53,7 +55,8 @@ export class Box {
   }
 
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
-    const child = spawn(process.execPath, [BIN, ...args], {
+    const [command = '', ...rest] = [...this.through, process.execPath, BIN, ...args]
+    const child = spawn(command, rest, {
       cwd: this.folder,
       env: this.env(env),
       stdio: ['ignore', 'pipe', 'pipe'],
