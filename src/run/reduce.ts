@@ -66,7 +66,7 @@ function apply(state: RunState, event: RunEvent, at: WallTime): void {
     case 'items.requeued':
       return requeueItems(state, event)
     case 'run.recovered':
-      return recoverRun(state, event)
+      return recoverRun(state, event, at)
     case 'checkpoint.written':
     case 'journal.resumed':
       return

@@ -3,13 +3,19 @@ import type { RunEvent } from '../../model/event.ts'
 import type { ItemIndex } from '../../model/ids.ts'
 import { threadNumber } from '../../model/ids.ts'
 import { batchOf } from '../../model/plan.ts'
+import type { WallTime } from '../../model/units.ts'
 import type { RunState } from '../state.ts'
 import { batchState, ended, STATUS } from '../state.ts'
 import { enqueue } from './chunks.ts'
 import { leaveThread } from './spans.ts'
 
+type Of<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>
+
 /** What was on threads is in the queue again; what threads and processes were is forgotten but for a person's pauses. */
-export function recoverRun(state: RunState, event: Extract<RunEvent, { type: 'run.recovered' }>): void {
+export function recoverRun(state: RunState, event: Of<'run.recovered'>, at: WallTime): void {
+  state.run = event.run
+  // The supervisor before may have died before its first event was on disk.
+  if (state.startedAt === 0) state.startedAt = at
   state.epoch = event.epoch
   state.planVersion = event.planVersion
   state.draining = 'no'
