@@ -1,5 +1,5 @@
 /** A live run as a `Feed`: pictures and commands over the socket, items and logs from the run's folder. */
-import { JournalCursor } from '../journal/cursor.ts'
+import type { JournalCursor } from '../journal/cursor.ts'
 import { applyDelta } from '../link/apply-delta.ts'
 import type { Connection } from '../link/client.ts'
 import type { LogRef } from '../model/event.ts'
@@ -9,7 +9,8 @@ import { itemIndex } from '../model/ids.ts'
 import type { RunSnapshot, ThreadStateWord } from '../model/snapshot.ts'
 import { pageOf } from './item-rows.ts'
 import { readTail } from './log-tail.ts'
-import { Replica } from './replica.ts'
+import type { Replica } from './replica.ts'
+import { followReplica } from './replica.ts'
 import type { Session } from './session.ts'
 
 interface Located {
@@ -28,15 +29,15 @@ class SocketFeed implements Feed {
   readonly #subscribers = new Set<() => void>()
   #snapshot: RunSnapshot | undefined
   #status: ReturnType<Feed['status']> = 'connecting'
-  readonly #replica: Replica
-  readonly #cursor: JournalCursor
-  #updating: Promise<void> | undefined
+  readonly #session: Session
+  #following: { readonly replica: Replica; readonly cursor: JournalCursor } | undefined
+  #updating: Promise<Replica> | undefined
 
-  constructor({ connection, folder, plan }: Session & { readonly connection: Connection }) {
+  constructor(session: Session & { readonly connection: Connection }) {
+    const { connection, folder } = session
+    this.#session = session
     this.#connection = connection
     this.#folder = folder
-    this.#replica = new Replica(plan)
-    this.#cursor = new JournalCursor(folder)
     connection.watch({
       snapshot: (snapshot) => this.#show(snapshot),
       delta: (delta) => {
@@ -76,7 +77,7 @@ class SocketFeed implements Feed {
   readonly close = (): void => {
     this.#subscribers.clear()
     this.#connection.close()
-    void (this.#updating ?? Promise.resolve()).then(() => this.#cursor.close())
+    void Promise.allSettled([this.#updating]).then(() => this.#following?.cursor.close())
   }
 
   #show(snapshot: RunSnapshot): void {
@@ -103,16 +104,18 @@ class SocketFeed implements Feed {
     this.#updating ??= this.#catchUp().finally(() => {
       this.#updating = undefined
     })
-    await this.#updating
-    return this.#replica
+    return await this.#updating
   }
 
-  async #catchUp(): Promise<void> {
-    while (this.#cursor.seq < (this.#snapshot?.head.seq ?? 0)) {
-      const events = await this.#cursor.next()
-      if (!events) return
-      for (const journaled of events) this.#replica.apply(journaled)
+  async #catchUp(): Promise<Replica> {
+    this.#following ??= await followReplica(this.#session)
+    const { replica, cursor } = this.#following
+    while (cursor.seq < (this.#snapshot?.head.seq ?? 0)) {
+      const events = await cursor.next()
+      if (!events) break
+      for (const journaled of events) replica.apply(journaled)
     }
+    return replica
   }
 }
 

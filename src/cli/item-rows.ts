@@ -4,9 +4,9 @@ import type { ItemIndex } from '../model/ids.ts'
 import { itemIndex } from '../model/ids.ts'
 import type { Batch } from '../model/plan.ts'
 import { batchOf, itemName } from '../model/plan.ts'
-import type { Because, Reason } from '../model/reason.ts'
+import type { Reason } from '../model/reason.ts'
 import type { RunState } from '../run/state.ts'
-import { batchState, STATUS } from '../run/state.ts'
+import { becauseOf, STATUS } from '../run/state.ts'
 import { describeBecause, describeReason } from '../view/describe-event.ts'
 
 const words: Readonly<Record<number, ItemStateWord>> = {
@@ -30,12 +30,6 @@ function stateOf({ state, running }: ItemSource, item: ItemIndex): ItemStateWord
   return running.has(item) ? 'running' : (words[state.items.status[item] ?? STATUS.queued] ?? 'queued')
 }
 
-/** Why an item was skipped, where it was. */
-export function becauseOf(state: RunState, item: ItemIndex): Because | undefined {
-  if (state.items.status[item] !== STATUS.skipped) return undefined
-  return state.because.get(item) ?? batchState(state, batchOf(state.plan, item).index).because
-}
-
 /** Why its last attempt did not succeed, where that is how things stand. */
 export function reasonOf(state: RunState, item: ItemIndex): Reason | undefined {
   const status = state.items.status[item]
@@ -50,14 +44,15 @@ export function rowOf(source: ItemSource, item: ItemIndex): ItemRow {
   const because = becauseOf(state, item)
   const why = reasonOf(state, item)
   const reason = because ? describeBecause(because) : why && describeReason(why)
-  const hasTime = word === 'succeeded' || word === 'failed'
+  const took = Math.round((ms[item] ?? 0) * 100) / 100
+  const hasTime = (word === 'succeeded' || word === 'failed') && !Number.isNaN(took)
   return {
     index: item,
     name: itemName(batch, item - batch.first),
     batch: batch.id,
     state: word,
     attempts: attempts[item] ?? 0,
-    ...(hasTime ? { ms: Math.round((ms[item] ?? 0) * 100) / 100 } : {}),
+    ...(hasTime ? { ms: took } : {}),
     ...(reason === undefined ? {} : { reason }),
   }
 }

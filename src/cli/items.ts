@@ -5,6 +5,7 @@ import { itemIndex } from '../model/ids.ts'
 import type { Batch, Plan } from '../model/plan.ts'
 import { batchOf, itemName } from '../model/plan.ts'
 import { closest } from '../plan/suggest.ts'
+import { placeOf } from '../run/match-items.ts'
 
 /** Names that are compared for a "did you mean": enough for any list that a person wrote. */
 const MOST_COMPARED = 20_000
@@ -43,19 +44,6 @@ function byName(plan: Plan, text: string): Set<ItemIndex> {
 function add(found: Set<ItemIndex>, batch: Batch, name: string): void {
   const place = placeOf(batch, name)
   if (place !== undefined) found.add(itemIndex(batch.first + place))
-}
-
-/** Names made from a pattern are computed, never listed: a batch may have millions. */
-function placeOf(batch: Batch, name: string): number | undefined {
-  const { names } = batch
-  if (names.kind === 'list') {
-    const place = names.names.indexOf(name)
-    return place < 0 ? undefined : place
-  }
-  if (!name.startsWith(names.prefix) || !name.endsWith(names.suffix)) return undefined
-  const digits = name.slice(names.prefix.length, name.length - names.suffix.length)
-  const place = /^\d+$/.test(digits) ? Number(digits) - names.from : -1
-  return place >= 0 && place < batch.count && itemName(batch, place) === name ? place : undefined
 }
 
 function unknown(plan: Plan, text: string): BatchtopError {

@@ -66,8 +66,7 @@ async function askWhat(info: RunInfo): Promise<Decision> {
 }
 
 async function reachedBy(info: RunInfo) {
-  const { folder, plan } = await openRun({ info, isLive: false, isHere: true })
-  const { state } = await loadReplica(folder, plan)
+  const { state } = await loadReplica(await openRun({ info, isLive: false, isHere: true }))
   return {
     at: state.lastAt,
     ended: state.batches.reduce((sum, { durable }) => sum + ended(durable), 0),

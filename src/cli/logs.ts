@@ -2,6 +2,9 @@
 import { readEvents } from '../journal/reader.ts'
 import type { JournaledEvent, LogRef } from '../model/event.ts'
 import type { ItemIndex, ThreadNumber } from '../model/ids.ts'
+import { itemIndex } from '../model/ids.ts'
+import { batchOf, itemName } from '../model/plan.ts'
+import { placeOf } from '../run/match-items.ts'
 import { readLog } from '../threads/logs.ts'
 import { describeReason } from '../view/describe-event.ts'
 import type { Session } from './session.ts'
@@ -15,14 +18,28 @@ export interface Attempt {
   readonly log: LogRef | undefined
 }
 
-/** Attempts of an item that have ended, in order. */
-export async function endedAttempts(folder: string, item: ItemIndex): Promise<readonly Attempt[]> {
+/** Attempts of an item of the plan as it is now that have ended, in order. */
+export async function endedAttempts(session: Session, item: ItemIndex): Promise<readonly Attempt[]> {
+  const numbers = numbersOf(session, item)
   const attempts: Attempt[] = []
-  for await (const journaled of readEvents(folder)) {
-    const attempt = attemptIn(journaled, item)
+  let number = numbers[0]
+  for await (const journaled of readEvents(session.folder)) {
+    if (journaled.event.type === 'run.recovered') number = numbers[journaled.event.planVersion - 1]
+    const attempt = number === undefined ? undefined : attemptIn(journaled, number)
     if (attempt) attempts.push(attempt)
   }
   return attempts
+}
+
+/** The item's number in every plan that the run had, by version - 1; undefined where the plan did not have it. */
+function numbersOf({ plan, plans }: Session, item: ItemIndex): readonly (ItemIndex | undefined)[] {
+  const batch = batchOf(plan, item)
+  const name = itemName(batch, item - batch.first)
+  return plans.map(({ batches }) => {
+    const there = batches.find(({ id }) => id === batch.id)
+    const place = there && placeOf(there, name)
+    return place === undefined ? undefined : itemIndex((there?.first ?? 0) + place)
+  })
 }
 
 function attemptIn({ event }: JournaledEvent, item: ItemIndex): Attempt | undefined {
@@ -49,7 +66,7 @@ export async function runningAttempt({ connection }: Session, item: ItemIndex): 
 
 /** The running attempt, else the last one. */
 export async function findLog(session: Session, item: ItemIndex): Promise<Attempt | undefined> {
-  return (await runningAttempt(session, item)) ?? (await endedAttempts(session.folder, item)).at(-1)
+  return (await runningAttempt(session, item)) ?? (await endedAttempts(session, item)).at(-1)
 }
 
 /** All an attempt wrote, from a place in it on. */

@@ -17,11 +17,11 @@ export async function findSnapshot(connection: Connection): Promise<RunSnapshot>
 }
 
 export async function pictureOf(session: Session): Promise<RunSnapshot> {
-  const { connection, folder, info, plan } = session
+  const { connection, info } = session
   const live = connection && (await findSnapshot(connection).catch(() => undefined))
   if (live) return live
-  const { state } = await loadReplica(folder, plan)
-  return snapshotOf(state, createLive(plan.memory.perThread), {
+  const { state } = await loadReplica(session)
+  return snapshotOf(state, createLive(state.plan.memory.perThread), {
     now: wallTime(Date.now()),
     stateDir: info.stateDir,
     isForeground: info.isForeground,

@@ -1,37 +1,49 @@
 /** A run's facts, kept in this process from its journal: what a client knows that goes beyond the small picture of the socket. */
-import { readEvents } from '../journal/reader.ts'
+import type { JournalCursor } from '../journal/cursor.ts'
+import { replayRun } from '../journal/reader.ts'
+import type { RunInfo } from '../journal/run-info.ts'
 import type { JournaledEvent, ValueRef } from '../model/event.ts'
 import type { ItemIndex } from '../model/ids.ts'
 import type { Plan } from '../model/plan.ts'
 import type { EventView } from '../model/snapshot.ts'
-import { reduce } from '../run/reduce.ts'
-import { settle } from '../run/settle.ts'
+import type { CarriedOver } from '../run/carry-over.ts'
+import { History } from '../run/history.ts'
 import type { RunState } from '../run/state.ts'
-import { createRunState } from '../run/state.ts'
+import { STATUS } from '../run/state.ts'
 import type { FoundLog } from './item-places.ts'
 import { ItemPlaces, LogPlaces } from './item-places.ts'
 
 export class Replica {
-  readonly state: RunState
+  readonly #history: History
   readonly #logs: LogPlaces
-  readonly #values: ItemPlaces
+  #values: ItemPlaces
 
-  constructor(plan: Plan) {
-    this.state = createRunState(plan)
-    this.#logs = new LogPlaces(plan.items)
-    this.#values = new ItemPlaces(plan.items)
+  /**
+   * @param plans the run's compiled plans by version - 1
+   * @param state facts to go on from, where what came before them cannot be read any more
+   */
+  constructor(plans: readonly Plan[], state?: RunState) {
+    // A checkpoint does not say how long items took.
+    state?.items.ms.fill(Number.NaN)
+    this.#history = new History(plans, state)
+    this.#logs = new LogPlaces(this.state.plan.items)
+    this.#values = new ItemPlaces(this.state.plan.items)
+  }
+
+  /** Its `plan` is the one that item and batch numbers of this moment belong to. Another object after a recovery. */
+  get state(): RunState {
+    return this.#history.state
   }
 
   /** Moves on by one event. @returns the event as a line could tell it, where it is worth one */
   apply(journaled: JournaledEvent): EventView | undefined {
-    const { event, at, seq } = journaled
-    reduce(this.state, event, at)
-    settle(this.state, journaled)
+    const { event, seq } = journaled
+    const carried = this.#history.apply(journaled)
+    if (carried) this.#carry(carried)
     this.#logs.note(event)
-    if (event.type === 'items.succeeded') {
-      for (const [place, item] of event.items.entries()) {
-        const value = event.values?.[place]
-        if (value) this.#values.set(item, { ...value, first: 0, second: 0 })
+    if (event.type === 'items.succeeded' && event.values) {
+      for (const [place, value] of event.values.entries()) {
+        if (value) this.#values.set(event.items[place] as ItemIndex, { ...value, first: 0, second: 0 })
       }
     }
     const last = this.state.events.at(-1)
@@ -47,11 +59,35 @@ export class Replica {
     const found = this.#values.get(item)
     return found && { offset: found.offset, length: found.length }
   }
+
+  #carry({ state, itemOf }: CarriedOver): void {
+    this.#logs.carry(state.plan.items, itemOf)
+    // What runs again has no value until then.
+    this.#values = this.#values.carried(state.plan.items, (old) => {
+      const item = itemOf(old)
+      return item !== undefined && state.items.status[item] === STATUS.succeeded ? item : undefined
+    })
+  }
+}
+
+/** What is needed to read a run's journal. */
+export interface Replayable {
+  readonly info: Pick<RunInfo, 'folder' | 'run'>
+  readonly plans: readonly Plan[]
 }
 
 /** The facts of a run that is over, or of a live one up to now. */
-export async function loadReplica(folder: string, plan: Plan): Promise<Replica> {
-  const replica = new Replica(plan)
-  for await (const journaled of readEvents(folder)) replica.apply(journaled)
+export async function loadReplica(run: Replayable): Promise<Replica> {
+  const { replica, cursor } = await followReplica(run)
+  await cursor.close()
   return replica
+}
+
+/**
+ * The same, to be taken further.
+ * @returns with the journal behind the facts; to be closed
+ */
+export async function followReplica({ info, plans }: Replayable): Promise<{ replica: Replica; cursor: JournalCursor }> {
+  const { taker: replica, cursor } = await replayRun(info, plans, (state) => new Replica(plans, state))
+  return { replica, cursor }
 }

@@ -1,9 +1,9 @@
 /** One run as a client sees it: its folder, its plan, and a connection while it is live. */
-
+import { join } from 'node:path'
+import { readPlans } from '../journal/plan-files.ts'
 import { followEvents } from '../journal/reader.ts'
-import { readPlan } from '../journal/run-folder.ts'
 import type { RunInfo } from '../journal/run-info.ts'
-import { readRunInfo } from '../journal/run-info.ts'
+import { damagedRun, readRunInfo } from '../journal/run-info.ts'
 import { Wake } from '../journal/wake.ts'
 import type { Connection } from '../link/client.ts'
 import { connect } from '../link/client.ts'
@@ -18,7 +18,10 @@ const FAREWELL_MS = 5000
 export interface Session {
   readonly folder: string
   readonly info: RunInfo
+  /** The plan as it is now. What the journal says may end with the one before: facts have their own. */
   readonly plan: Plan
+  /** All that the run ever had, by version - 1. */
+  readonly plans: readonly Plan[]
   /** Undefined: the run is not live (any more). */
   readonly connection: Connection | undefined
 }
@@ -27,15 +30,19 @@ export interface Session {
 export async function openSession(folder: string): Promise<Session> {
   const info = await readRunInfo(folder)
   if (!info) throw new BatchtopError('no-run', `${folder} holds no run.`, { exit: EXIT.notFound })
-  const [plan, connection] = await Promise.all([readPlan(folder), connectIfLive(folder)])
-  return { folder, info, plan, connection }
+  return await sessionOf(info, connectIfLive(folder))
 }
 
 export async function openRun({ info, isLive }: KnownRun): Promise<Session> {
-  const { folder } = info
-  const connecting = isLive ? connectIfLive(folder) : Promise.resolve(undefined)
-  const [plan, connection] = await Promise.all([readPlan(folder), connecting])
-  return { folder, info, plan, connection }
+  return await sessionOf(info, isLive ? connectIfLive(info.folder) : Promise.resolve(undefined))
+}
+
+async function sessionOf(info: RunInfo, connecting: Promise<Connection | undefined>): Promise<Session> {
+  const { folder, planVersion } = info
+  const [plans, connection] = await Promise.all([readPlans(folder), connecting])
+  const plan = plans[planVersion - 1]
+  if (!plan) throw damagedRun(join(folder, `plan-${planVersion}.json`), new Error('it is missing'))
+  return { folder, info, plan, plans, connection }
 }
 
 async function connectIfLive(folder: string): Promise<Connection | undefined> {

@@ -35,14 +35,16 @@ export async function watchJson(session: Session, options: WatchJsonOptions): Pr
 
 /** @returns the exit code of the run where its end was among the events */
 export async function printEvents(
-  { folder, info, plan }: Session,
+  { folder, info, plans }: Session,
   events: AsyncIterable<JournaledEvent>,
   { sink, since = 0 }: WatchJsonOptions,
 ): Promise<number | undefined> {
-  const linesOf = createJsonLines({ plan, run: info.run, iso })
+  const linesOf = createJsonLines({ plans, run: info.run, iso })
   const values = new ValueReader(folder)
+  let plan = plans[0]
   try {
     for await (const journaled of events) {
+      if (journaled.event.type === 'run.recovered') plan = plans[journaled.event.planVersion - 1]
       const isWanted = journaled.seq > since
       const lines = linesOf(journaled, isWanted ? await valuesOf(journaled, { reader: values, plan }) : [])
       if (isWanted && lines.length > 0) await sink.write(`${lines.join('\n')}\n`)
@@ -56,12 +58,13 @@ export async function printEvents(
 
 interface ValuesSource {
   readonly reader: ValueReader
-  readonly plan: Plan
+  /** The one that held when the event happened. */
+  readonly plan: Plan | undefined
 }
 
 async function valuesOf({ event }: JournaledEvent, { reader, plan }: ValuesSource): Promise<ValueTexts> {
   if (event.type !== 'items.succeeded' || !event.values) return []
-  const batch = plan.batches[event.batch]?.id ?? ''
+  const batch = plan?.batches[event.batch]?.id ?? ''
   const texts: (string | undefined)[] = []
   // One after another: they stand side by side in one file.
   for (const ref of event.values) texts.push(ref ? await reader.read(batch, ref) : undefined)

@@ -25,7 +25,7 @@ export async function watchPlain(session: Session, options: WatchPlainOptions): 
   const { sink, isQuiet } = options
   const { info } = session
   const lines = new PlainLines({ ...info, isQuiet })
-  const replica = new Replica(session.plan)
+  const replica = new Replica(session.plans)
   const stopLooking = reportProgress(session, lines, sink)
   try {
     const exit = await tellEvents(session, { ...options, replica, lines })

@@ -53,9 +53,9 @@ export async function watchScreen(session: LiveSession, options: WatchOptions): 
 /** @returns the run's exit code */
 type Look = Pick<WatchOptions, 'ascii' | 'color'>
 
-async function printSummary({ folder, info, plan }: Session, { ascii, color }: Look): Promise<number> {
-  const { state } = await loadReplica(folder, plan)
-  const summary = summaryOf(info, state)
+async function printSummary(session: Session, { ascii, color }: Look): Promise<number> {
+  const { state } = await loadReplica(session)
+  const summary = summaryOf(session.info, state)
   const rows = failureRows(summary)
   const { renderTable } = await loadTables()
   const table = rows.length > 0 ? [renderTable(rows, { columns: process.stdout.columns || 80, color, ascii })] : []

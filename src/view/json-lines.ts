@@ -10,10 +10,10 @@ import { itemIndex } from '../model/ids.ts'
 import type { Plan } from '../model/plan.ts'
 import { batchOf, itemName } from '../model/plan.ts'
 import type { WallTime } from '../model/units.ts'
+import { History } from '../run/history.ts'
 import { openItems } from '../run/reduce/items.ts'
-import { reduce } from '../run/reduce.ts'
 import type { RunState } from '../run/state.ts'
-import { createRunState, STATUS } from '../run/state.ts'
+import { STATUS } from '../run/state.ts'
 
 /** Version of the lines. */
 export const JSON_LINES_VERSION = 1
@@ -25,7 +25,8 @@ type Of<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>
 export type ValueTexts = readonly (string | undefined)[]
 
 export interface JsonLinesOptions {
-  readonly plan: Plan
+  /** The run's compiled plans by version - 1: an item's number is its place in the one that held. */
+  readonly plans: readonly Plan[]
   readonly run: RunId
   /** Writes a moment as ISO 8601 with milliseconds. */
   readonly iso: (at: WallTime) => string
@@ -34,14 +35,15 @@ export interface JsonLinesOptions {
 /** An event's lines, without line ends; often none. Call it with every event of the run, in order. */
 export type LinesOf = (journaled: JournaledEvent, values?: ValueTexts) => readonly string[]
 
-export function createJsonLines({ plan, run, iso }: JsonLinesOptions): LinesOf {
-  const state = createRunState(plan)
-  return ({ event, at, seq }, values = []) => {
+export function createJsonLines({ plans, run, iso }: JsonLinesOptions): LinesOf {
+  const history = new History(plans)
+  return (journaled, values = []) => {
+    const { event, at, seq } = journaled
     const head = { v: JSON_LINES_VERSION, at: iso(at), run }
     const line = (fields: Fields, type: string = event.type): string =>
       JSON.stringify({ ...head, type, seq, ...fields })
-    const moved = itemsMoved(state, event, at)
-    return expand(event, { plan, line, values, moved, iso })
+    const moved = itemsMoved(history, journaled)
+    return expand(event, { plan: history.state.plan, line, values, moved, iso })
   }
 }
 
@@ -55,11 +57,13 @@ interface Context {
 }
 
 /** Applies the event; returns the items it concerns without listing them. */
-function itemsMoved(state: RunState, event: RunEvent, at: WallTime): readonly ItemIndex[] {
+function itemsMoved(history: History, journaled: JournaledEvent): readonly ItemIndex[] {
+  const { state } = history
+  const { event } = journaled
   const rest = event.type === 'items.skipped' && event.items === 'rest' ? openItems(state, event.batch) : []
   const needy =
     event.type === 'items.requeued' ? event.unskipped.flatMap(({ batch }) => skippedItems(state, batch)) : []
-  reduce(state, event, at)
+  history.apply(journaled)
   return [...rest, ...needy.filter((item) => state.items.status[item] !== STATUS.skipped)]
 }
 
@@ -143,8 +147,8 @@ function startedFields(event: Of<'run.started'> | Of<'run.recovered'>): Fields {
   const { budget, perThread, reserve, total } = event.memory
   const fields = { plan, items, threads, memory: { budget, perThread, reserve, total } }
   if (event.type === 'run.started') return fields
-  const { succeeded, requeued, gone, paused } = event
-  return { ...fields, epoch, succeeded, requeued, new: event.new, gone, paused }
+  const { gone, paused } = event
+  return { ...fields, epoch, succeeded: event.succeeded, requeued: event.requeued, new: event.new, gone, paused }
 }
 
 function itemFields(plan: Plan, item: ItemIndex): Fields {

@@ -6,6 +6,8 @@ import type { RunEvent } from '../../src/model/event.ts'
 import { batchIndex, itemIndex, runId, threadNumber } from '../../src/model/ids.ts'
 import { millis, wallTime } from '../../src/model/units.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
+import { listedPlan } from '../helpers/edit-plan.ts'
+import { recovery } from '../helpers/facts.ts'
 
 const plan = buildPlan({
   batches: [
@@ -43,8 +45,8 @@ const events: readonly RunEvent[] = [
   { type: 'items.skipped', batch: batchIndex(1), items: 'rest', count: 2, because: { kind: 'need', id: 'a' } },
 ]
 
-function replica(): Replica {
-  const made = new Replica(plan)
+function replica(plans = [plan]): Replica {
+  const made = new Replica(plans)
   for (const [place, event] of events.entries()) made.apply({ seq: place + 1, at: wallTime(1000 + place), event })
   return made
 }
@@ -76,7 +78,7 @@ test('a later attempt without output forgets the output of the one before', () =
 })
 
 test('events worth a line come back with names', () => {
-  const made = new Replica(plan)
+  const made = new Replica([plan])
   const told = events.map((event, place) => made.apply({ seq: place + 1, at: wallTime(0), event }))
   expect(told.map((view) => view?.name ?? view?.batch ?? view?.event.type)).toEqual([
     'run.started',
@@ -122,4 +124,24 @@ test('a summary counts what is durable and names what failed', () => {
     left: 1,
     failures: [{ name: 'a-002', reason: 'no' }],
   })
+})
+
+test('after a recovery with another plan, output and values are found under the items’ new numbers', () => {
+  for (const [changed, value] of [
+    ['keep', { offset: 100, length: 7 }],
+    ['rerun', undefined],
+  ] as const) {
+    const other = listedPlan([{ id: 'a', items: ['new', 'a-002', 'a-001'], task: '/tasks/other.ts' }])
+    const made = replica([plan, other])
+    made.apply({ seq: 7, at: wallTime(9000), event: recovery(other, { planVersion: 2, changed }) })
+    expect(made.state.plan).toBe(other)
+    expect(made.value(z)).toEqual(value)
+    expect(made.log(z)).toEqual({ thread: 1, log: { file: 2, offset: 50, length: 10 } })
+    expect(made.log(x)).toBeUndefined()
+    expect(pageOf({ state: made.state, running: new Set() }, { from: 0, count: 3 }).rows).toMatchObject([
+      { name: 'new', state: 'queued' },
+      { name: 'a-002', state: changed === 'keep' ? 'failed' : 'queued' },
+      { name: 'a-001', state: changed === 'keep' ? 'succeeded' : 'queued' },
+    ])
+  }
 })

@@ -5,6 +5,8 @@ import { millis, wallTime } from '../../src/model/units.ts'
 import type { ValueTexts } from '../../src/view/json-lines.ts'
 import { createJsonLines } from '../../src/view/json-lines.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
+import { listedPlan } from '../helpers/edit-plan.ts'
+import { recovery } from '../helpers/facts.ts'
 
 const plan = buildPlan({
   batches: [
@@ -19,7 +21,7 @@ const item = (index: number) => itemIndex(index)
 
 /** The lines of all events, as text and read back. */
 function lines(events: readonly RunEvent[], values: ValueTexts = []) {
-  const linesOf = createJsonLines({ plan, run: runId('7f3a'), iso })
+  const linesOf = createJsonLines({ plans: [plan], run: runId('7f3a'), iso })
   const texts = events.flatMap((event, place) => {
     return linesOf({ seq: place + 1, at: wallTime(1000), event }, values)
   })
@@ -154,6 +156,41 @@ test('where the output of an item stands is nobody else’s business', () => {
     log: { file: 1, offset: 2, length: 3 },
   }
   expect(lines([failed]).read[0]).not.toHaveProperty('log')
+})
+
+test('after a recovery with another plan, numbers and names are those of that plan', () => {
+  const memory = plan.memory
+  const later = listedPlan([{ id: 'b', items: ['new', 'b-002', 'b-001'] }])
+  const linesOf = createJsonLines({ plans: [plan, later], run: runId('7f3a'), iso })
+  const events: RunEvent[] = [
+    started,
+    { type: 'chunk.started', thread, batch: b, items: [item(4)] },
+    { type: 'items.succeeded', thread, batch: b, items: [item(4)], attempts: [1], ms: [1] },
+    { ...recovery(later, { planVersion: 2, succeeded: 1, requeued: 2, new: 1, gone: 5, paused: 1 }), memory },
+    { type: 'items.succeeded', thread, batch: batchIndex(0), items: [item(1)], attempts: [1], ms: [1] },
+    { type: 'items.skipped', batch: batchIndex(0), items: 'rest', count: 1, because: { kind: 'need', id: 'x' } },
+  ]
+  const read = events.flatMap((event, place) => {
+    return linesOf({ seq: place + 1, at: wallTime(1000), event }).map((text) => JSON.parse(text) as object)
+  })
+  expect(read.slice(1)).toMatchObject([
+    { type: 'item.succeeded', batch: 'b', item: 'b-001', number: 5 },
+    {
+      type: 'run.recovered',
+      plan: 'test',
+      items: 3,
+      threads: 2,
+      memory: { total: memory.total },
+      epoch: 2,
+      succeeded: 1,
+      requeued: 2,
+      new: 1,
+      gone: 5,
+      paused: 1,
+    },
+    { type: 'item.succeeded', batch: 'b', item: 'b-002', number: 2 },
+    { type: 'item.skipped', batch: 'b', item: 'new', number: 1 },
+  ])
 })
 
 const names = (read: readonly Record<string, unknown>[], type: string) =>

@@ -2,14 +2,16 @@ import process from 'node:process'
 import { ValueReader } from '../../journal/value-reader.ts'
 import { BatchtopError, EXIT } from '../../model/errors.ts'
 import type { ItemIndex } from '../../model/ids.ts'
+import type { Plan } from '../../model/plan.ts'
 import { batchOf, itemName } from '../../model/plan.ts'
 import type { ItemLine } from '../../output/items.ts'
 import { itemJson, itemLine, itemWidths } from '../../output/items.ts'
 import { createSink } from '../../output/sink.ts'
 import { suggestion } from '../../plan/suggest.ts'
+import { becauseOf } from '../../run/state.ts'
 import { runningItems } from '../feed.ts'
 import type { ItemSource } from '../item-rows.ts'
-import { becauseOf, matching, reasonOf, rowOf } from '../item-rows.ts'
+import { matching, reasonOf, rowOf } from '../item-rows.ts'
 import { findSnapshot } from '../pictures.ts'
 import type { Replica } from '../replica.ts'
 import { loadReplica } from '../replica.ts'
@@ -26,10 +28,10 @@ const MEASURED = 10_000
 
 export async function items(options: ItemsOptions): Promise<number> {
   const session = await openRun(await findRun(options, 'any'))
-  checkBatch(session, options.batch)
   const values = new ValueReader(session.folder)
   try {
-    const replica = await loadReplica(session.folder, session.plan)
+    const replica = await loadReplica(session)
+    checkBatch(replica.state.plan, options.batch)
     const snapshot = session.connection && (await findSnapshot(session.connection).catch(() => undefined))
     const source = { state: replica.state, running: runningItems(snapshot) }
     await printItems({ session, options, replica, source, values })
@@ -66,8 +68,9 @@ async function printItems(printing: Printing): Promise<void> {
   if (lines.length > 0) await sink.write(lines.join(''))
 }
 
-function widthsOf({ session: { plan }, source }: Printing, query: Parameters<typeof matching>[1]) {
+function widthsOf({ source }: Printing, query: Parameters<typeof matching>[1]) {
   const names: string[] = []
+  const { plan } = source.state
   for (const item of matching(source, query)) {
     const batch = batchOf(plan, item)
     names.push(itemName(batch, item - batch.first))
@@ -76,12 +79,12 @@ function widthsOf({ session: { plan }, source }: Printing, query: Parameters<typ
   return itemWidths({ items: plan.items, names, batches: plan.batches.map(({ id }) => id) })
 }
 
-async function lineOf({ source, replica, values, session }: Printing, item: ItemIndex): Promise<ItemLine> {
+async function lineOf({ source, replica, values }: Printing, item: ItemIndex): Promise<ItemLine> {
   const row = rowOf(source, item)
   const because = becauseOf(source.state, item)
   const reason = reasonOf(source.state, item)
   const ref = replica.value(item)
-  const value = ref && (await values.read(batchOf(session.plan, item).id, ref))
+  const value = ref && (await values.read(batchOf(source.state.plan, item).id, ref))
   return {
     ...row,
     ...(value === undefined ? {} : { value }),
@@ -89,8 +92,8 @@ async function lineOf({ source, replica, values, session }: Printing, item: Item
   }
 }
 
-function checkBatch({ plan }: Session, id: string | undefined): void {
-  const ids = plan.batches.map((batch) => batch.id)
+function checkBatch({ batches }: Plan, id: string | undefined): void {
+  const ids = batches.map((batch) => batch.id)
   if (id === undefined || ids.includes(id)) return
   throw new BatchtopError('no-batch', `There is no batch ${id} in this run.`, {
     hint: suggestion(id, ids, 'batches'),

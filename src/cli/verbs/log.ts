@@ -37,7 +37,7 @@ export async function log(name: string, options: LogOptions): Promise<number> {
 async function choose(session: Session, item: ItemIndex, wanted: number | undefined): Promise<Attempt | undefined> {
   const running = await runningAttempt(session, item)
   if (running && (wanted ?? running.attempt) === running.attempt) return running
-  const ended = await endedAttempts(session.folder, item)
+  const ended = await endedAttempts(session, item)
   return ended.findLast(({ attempt }) => wanted === undefined || attempt === wanted)
 }
 
@@ -60,7 +60,7 @@ async function follow(session: Session, { item, attempt, sink }: Following): Pro
     if (now?.attempt !== attempt.attempt) break
     await tell(now)
   }
-  const ended = (await endedAttempts(session.folder, item)).find((one) => one.attempt === attempt.attempt)
+  const ended = (await endedAttempts(session, item)).find((one) => one.attempt === attempt.attempt)
   if (ended) await tell(ended)
   say(ended ? clean(`it ${ended.how}`) : 'it was interrupted')
 }
