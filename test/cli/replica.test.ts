@@ -1,13 +1,18 @@
+import { truncate } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { matching, pageOf } from '../../src/cli/item-rows.ts'
-import { Replica } from '../../src/cli/replica.ts'
+import { loadReplica, Replica } from '../../src/cli/replica.ts'
 import { summaryOf } from '../../src/cli/summary.ts'
+import { writeCheckpoint } from '../../src/journal/checkpoint.ts'
 import type { RunEvent } from '../../src/model/event.ts'
 import { batchIndex, itemIndex, runId, threadNumber } from '../../src/model/ids.ts'
 import { millis, wallTime } from '../../src/model/units.ts'
+import { freezeFacts, packFacts } from '../../src/run/pack.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
 import { listedPlan } from '../helpers/edit-plan.ts'
-import { recovery } from '../helpers/facts.ts'
+import { chunk, recovery, runOf, succeeded } from '../helpers/facts.ts'
+import { keptRun, started } from '../helpers/kept-run.ts'
 
 const plan = buildPlan({
   batches: [
@@ -144,4 +149,28 @@ test('after a recovery with another plan, output and values are found under the 
       { name: 'a-001', state: changed === 'keep' ? 'succeeded' : 'queued' },
     ])
   }
+})
+
+test('where the journal is damaged before the checkpoint, its facts and what came after them are all that is needed', async () => {
+  const { info, ...session } = await keptRun(
+    plan,
+    [[0, started(plan), chunk(0, [0, 1]), succeeded(0, [0])]],
+    [[500, succeeded(0, [1], { ms: 7 })]],
+  )
+  const { state } = await loadReplica({ info, ...session })
+  const before = runOf(plan, [started(plan), chunk(0, [0, 1]), succeeded(0, [0])])
+  const packing = packFacts(freezeFacts(before))
+  let step = packing.next()
+  while (!step.done) step = packing.next()
+  const about = { run: info.run, planVersion: 1, at: wallTime(0), values: {} }
+  await writeCheckpoint(info.folder, { ...about, generation: 2, seq: 3, facts: step.value })
+  await truncate(join(info.folder, 'journal-00000001.log'), 100)
+  const { state: rescued } = await loadReplica({ info, ...session })
+  expect(rescued.items.status).toEqual(state.items.status)
+  expect(rescued.seq).toBe(4)
+  const { rows } = pageOf({ state: rescued, running: new Set() }, { from: 0, count: 2 })
+  expect(rows.map(({ state: word, ms }) => [word, ms])).toEqual([
+    ['succeeded', undefined],
+    ['succeeded', 7],
+  ])
 })
