@@ -10,7 +10,7 @@ export function summaryOf({ run, plan }: Pick<RunInfo, 'run' | 'plan'>, state: R
     state.batches.reduce((total, { durable }) => total + durable[of], 0)
   const [succeeded, failed, skipped] = [sum('succeeded'), sum('failed'), sum('skipped')]
   const page = failed > 0 ? failures(state) : []
-  const last = state.endedAt ?? state.events.at(-1)?.at ?? state.startedAt
+  const last = state.endedAt ?? state.lastAt
   return {
     run,
     plan,

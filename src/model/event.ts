@@ -52,7 +52,8 @@ export type RunEvent =
     }
   /**
    * A supervisor goes on with a run that an earlier one left, however that ended. Items that were on threads are in the queue
-   * again, pauses of a person hold, everything about processes is forgotten.
+   * again, pauses of a person hold, everything about processes is forgotten. Under another plan, items that were skipped for a need
+   * are in the queue as well: what they need may have changed.
    */
   | {
       readonly type: 'run.recovered'

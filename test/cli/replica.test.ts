@@ -127,6 +127,7 @@ test('a summary counts what is durable and names what failed', () => {
     failed: 1,
     skipped: 3,
     left: 1,
+    ms: 5,
     failures: [{ name: 'a-002', reason: 'no' }],
   })
 })
