@@ -2,11 +2,9 @@
 import { eta } from '../forecast/eta.ts'
 import { RateMeter } from '../forecast/rate-meter.ts'
 import { JournalCursor } from '../journal/cursor.ts'
-import { readPlans } from '../journal/plan-files.ts'
 import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { JournaledEvent } from '../model/event.ts'
 import type { ItemIndex } from '../model/ids.ts'
-import type { Plan } from '../model/plan.ts'
 import type { RunSnapshot } from '../model/snapshot.ts'
 import type { Millis, WallTime } from '../model/units.ts'
 import { millis } from '../model/units.ts'
@@ -29,14 +27,6 @@ const OBSERVE_MS = 500
 /** What the journal says at one moment. */
 type Frame = readonly [JournaledEvent, ...JournaledEvent[]]
 
-interface Opened {
-  readonly session: Session
-  /** All it ever had, by version - 1. */
-  readonly plans: readonly Plan[]
-  readonly cursor: JournalCursor
-  readonly first: Frame
-}
-
 export class RelivedRun {
   readonly #session: Session
   readonly #cursor: JournalCursor
@@ -54,7 +44,7 @@ export class RelivedRun {
     const cursor = new JournalCursor(session.folder)
     const first = await cursor.next()
     if (isFrame(first)) {
-      const run = new RelivedRun({ session, plans: await readPlans(session.folder), cursor, first })
+      const run = new RelivedRun(session, cursor, first)
       await run.step()
       return run
     }
@@ -64,11 +54,11 @@ export class RelivedRun {
     })
   }
 
-  private constructor({ session, plans, cursor, first }: Opened) {
+  private constructor(session: Session, cursor: JournalCursor, first: Frame) {
     this.#session = session
     this.#cursor = cursor
     this.#samples = new SamplesReader(session.folder)
-    this.#history = new History(plans)
+    this.#history = new History(session.plans)
     this.#logs = new LogPlaces(this.state.plan.items)
     this.#relived = new Relived(session.plan.memory.perThread)
     this.#next = first

@@ -6,7 +6,6 @@ import { ReplayFeed } from '../../src/cli/replay-feed.ts'
 import { SamplesReader } from '../../src/cli/samples.ts'
 import type { Session } from '../../src/cli/session.ts'
 import { journalName } from '../../src/journal/frame.ts'
-import { writePlanVersion } from '../../src/journal/plan-files.ts'
 import type { RunEvent } from '../../src/model/event.ts'
 import { itemIndex, threadNumber } from '../../src/model/ids.ts'
 import { millis } from '../../src/model/units.ts'
@@ -300,7 +299,7 @@ test('a run that went on with another plan is seen with each plan at its time', 
   })
   const log = { file: 0, offset: 10, length: 20 }
   const written: KeptFrame = [11_000, { ...succeeded(0, [1]), logs: [log] } as RunEvent]
-  const session = await keptRun(
+  const kept = await keptRun(
     plan,
     [...half.slice(0, 3), written],
     [
@@ -308,8 +307,7 @@ test('a run that went on with another plan is seen with each plan at its time', 
       [HOUR + 1000, chunk(0, [0])],
     ],
   )
-  await writePlanVersion(session.folder, 2, next, '')
-  const run = await relived(session)
+  const run = await relived({ ...kept, plan: next, plans: [plan, next] })
   await upTo(run, 20_000)
   expect(run.picture(after(20_000), true).head).toMatchObject({ total: 5, succeeded: 2, running: 1 })
   expect(run.log(itemIndex(1))).toEqual({ thread: 1, log })

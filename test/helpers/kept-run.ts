@@ -21,12 +21,11 @@ export type KeptFrame = readonly [after: number, ...events: readonly RunEvent[]]
 /** A moment of the run, in ms after its start. */
 export const after = (ms: number): WallTime => wallTime(BEGUN + ms)
 
-/** A folder with a plan whose names are patterns, and a journal. @param generations frames of each journal file; the first event is `run.started` */
+/** A folder with nothing but a journal. @param generations frames of each journal file; the first event is `run.started` */
 export async function keptRun(plan: Plan, ...generations: readonly (readonly KeptFrame[])[]): Promise<Session> {
   const folder = await scratchFolder()
-  await writeFile(join(folder, 'plan.json'), JSON.stringify(plan))
   await writeJournal(folder, RUN, generations)
-  return { folder, info: infoOf(folder, plan), plan, connection: undefined }
+  return { folder, info: infoOf(folder, plan), plan, plans: [plan], connection: undefined }
 }
 
 /** In place of what is there. */
