@@ -1,7 +1,7 @@
 /** Whole numbers in as few bytes as they need, and bytes as text that JSON can hold. */
 
 /** Bytes turned into text at a time: well below a millisecond, and a multiple of 3, so that the pieces can be put together. */
-const PIECE = 3 * 2 ** 17
+const PIECE = 3 * 2 ** 16
 
 export class ByteWriter {
   #bytes = new Uint8Array(64)

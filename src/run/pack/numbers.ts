@@ -2,7 +2,7 @@
 import { ByteReader, ByteWriter, bytesOf, textOf } from './bytes.ts'
 
 /** Items looked at before the loop may go on with something else. */
-export const SLICE = 2 ** 18
+export const SLICE = 2 ** 16
 
 export type PackedNumbers =
   /** Runs of unusual numbers: how many items were passed over, doubled, plus 1 where a length - 2 follows; the number; the length. */
