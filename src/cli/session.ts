@@ -8,7 +8,7 @@ import { Wake } from '../journal/wake.ts'
 import type { Connection } from '../link/client.ts'
 import { connect } from '../link/client.ts'
 import { BatchtopError, EXIT } from '../model/errors.ts'
-import type { JournaledEvent } from '../model/event.ts'
+import type { JournaledEvent, RunEvent } from '../model/event.ts'
 import type { Plan } from '../model/plan.ts'
 import type { KnownRun } from './runs.ts'
 
@@ -58,15 +58,30 @@ export interface EventsWanted {
   readonly since?: number
 }
 
-/** Every event of the run until its last one; ends without a `run.finished` where the supervisor is lost. */
+/**
+ * Every event of the run until its last one; ends without a `run.finished` where the supervisor is lost. A run that was continued may have
+ * finished before.
+ */
 export async function* eventsOf(session: Session, { since = 0 }: EventsWanted = {}): AsyncGenerator<JournaledEvent> {
-  const { connection, folder } = session
+  const { connection, folder, info } = session
   const wake = new Wake()
   if (connection) {
     connection.onClose(() => wake.end())
     connection.follow((seq) => wake.push(seq))
   } else wake.end()
-  yield* followEvents(folder, { since, wake, until: ({ event }) => event.type === 'run.finished' })
+  // Who wants only what is new is in the present epoch already.
+  let epoch = since > 0 ? info.epoch : 1
+  const isLast = ({ event }: JournaledEvent): boolean => {
+    if (event.type === 'run.recovered') ({ epoch } = event)
+    return event.type === 'run.finished' && epoch >= info.epoch
+  }
+  yield* followEvents(folder, { since, wake, until: isLast })
+}
+
+/** The run's exit code by what was told up to an event: a run that was continued has none until it ends again. */
+export function exitAfter(event: RunEvent, before: number | undefined): number | undefined {
+  if (event.type === 'run.finished') return event.exit
+  return event.type === 'run.recovered' ? undefined : before
 }
 
 /** Waits until the supervisor has let go of the run's plan, then gives the connection up. */

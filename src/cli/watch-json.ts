@@ -10,7 +10,7 @@ import type { ValueTexts } from '../view/json-lines.ts'
 import { createJsonLines } from '../view/json-lines.ts'
 import { createFeed } from './feed.ts'
 import type { Session } from './session.ts'
-import { eventsOf } from './session.ts'
+import { eventsOf, exitAfter } from './session.ts'
 
 export interface WatchJsonOptions {
   readonly sink: Sink
@@ -33,7 +33,7 @@ export async function watchJson(session: Session, options: WatchJsonOptions): Pr
   }
 }
 
-/** @returns the exit code of the run where its end was among the events */
+/** @returns the exit code of the run where they end with its end */
 export async function printEvents(
   { folder, info, plans }: Session,
   events: AsyncIterable<JournaledEvent>,
@@ -42,15 +42,17 @@ export async function printEvents(
   const linesOf = createJsonLines({ plans, run: info.run, iso })
   const values = new ValueReader(folder)
   let plan = plans[0]
+  let exit: number | undefined
   try {
     for await (const journaled of events) {
-      if (journaled.event.type === 'run.recovered') plan = plans[journaled.event.planVersion - 1]
+      const { event } = journaled
+      if (event.type === 'run.recovered') plan = plans[event.planVersion - 1]
+      exit = exitAfter(event, exit)
       const isWanted = journaled.seq > since
       const lines = linesOf(journaled, isWanted ? await valuesOf(journaled, { reader: values, plan }) : [])
       if (isWanted && lines.length > 0) await sink.write(`${lines.join('\n')}\n`)
-      if (journaled.event.type === 'run.finished') return journaled.event.exit
     }
-    return undefined
+    return exit
   } finally {
     await values.close()
   }

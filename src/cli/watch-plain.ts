@@ -8,7 +8,7 @@ import { createFeed } from './feed.ts'
 import { readTail } from './log-tail.ts'
 import { Replica } from './replica.ts'
 import type { Session } from './session.ts'
-import { eventsOf } from './session.ts'
+import { eventsOf, exitAfter } from './session.ts'
 import { summaryOf } from './summary.ts'
 
 export interface WatchPlainOptions {
@@ -44,16 +44,15 @@ interface Telling extends WatchPlainOptions {
 
 async function tellEvents(session: Session, telling: Telling): Promise<number | undefined> {
   const { replica, lines, sink, since = 0 } = telling
-  const { epoch } = session.info
+  let exit: number | undefined
   for await (const journaled of eventsOf(session)) {
     const view = replica.apply(journaled)
     if (view && journaled.seq > since && lines.wants(view)) {
       await write(sink, lines.event(view, await tailOf(session, journaled)))
     }
-    // A run that was continued has ended before.
-    if (journaled.event.type === 'run.finished' && replica.state.epoch >= epoch) return journaled.event.exit
+    exit = exitAfter(journaled.event, exit)
   }
-  return undefined
+  return exit
 }
 
 async function tailOf({ folder }: Session, { event }: JournaledEvent): Promise<readonly string[]> {

@@ -195,11 +195,20 @@ describe('a run that ended', () => {
     await gates.go('x')
     expect((await box.run('wait', run)).code).toBe(3)
     await gates.go('all')
-    expect(await box.run('recover', '--json')).toMatchObject({
-      code: 0,
-      err: expect.stringContaining('1 done, 0 requeued'),
-    })
+    const { code, out, err } = await box.run('recover', '--json')
+    expect({ code, err }).toEqual({ code: 0, err: `run ${run} recovered: 1 done, 0 requeued, 0 new, 0 gone\n` })
+    expect(linesOf(out).filter(({ type }) => type === 'run.finished')).toHaveLength(1)
     expect(await crashes.ran()).toEqual(['x 1 1', 'y 1 2', 'z 1 2'])
+    // Whoever reads it all sees both ends, and the second one counts.
+    const all = linesOf((await box.run('events', '--follow')).out)
+    expect(all.filter(({ type }) => type.startsWith('run.')).map(({ type }) => type)).toEqual([
+      'run.started',
+      'run.draining',
+      'run.finished',
+      'run.recovered',
+      'run.finished',
+    ])
+    expect((await box.run('wait')).code).toBe(0)
   })
 
   test('has nothing left to go on with when all of it has ended; what failed is retried in the background', async () => {
