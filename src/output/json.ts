@@ -4,7 +4,7 @@
  */
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { RunId } from '../model/ids.ts'
-import type { RunSnapshot, ThreadView } from '../model/snapshot.ts'
+import type { RunSnapshot, ThreadView, Trouble } from '../model/snapshot.ts'
 import type { WallTime } from '../model/units.ts'
 import { wallTime } from '../model/units.ts'
 import { elapsedOf } from '../view/format.ts'
@@ -34,6 +34,11 @@ export function invalidLines(diagnostics: readonly Diagnostic[], at: WallTime): 
 /** Written by the client where the run's supervisor is gone without having ended the run. */
 export function interruptedLine(run: RunId, at: WallTime): string {
   return JSON.stringify({ ...head('run.interrupted', at), run })
+}
+
+/** The journal cannot be written, so it cannot say so itself. */
+export function stalledLine(run: RunId, { message, since, events }: Trouble, at: WallTime): string {
+  return JSON.stringify({ ...head('journal.stalled', at), run, message, since: iso(since), events })
 }
 
 /** One look at memory. */

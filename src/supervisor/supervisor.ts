@@ -153,12 +153,12 @@ export class Supervisor {
   }
 }
 
-/** Batches without items are over before anything starts, so that whoever needs them can. */
+/** Batches that have nothing left to do are over before anything starts, so that whoever needs them can. */
 function begin(core: Core): void {
   core.addThreads()
   // What a person paused before the supervisor that was here died stays paused.
   for (const thread of core.live.threads) if (threadFacts(core.state, thread.thread).paused) thread.pause = 'paused'
-  for (const { index, count } of core.plan.batches) if (count === 0) endBatch(core, index)
+  for (const { index } of core.plan.batches) endBatch(core, index)
 }
 
 /** Whether a durable event may have opened or closed a batch: successes only with the last item of their batch. */
