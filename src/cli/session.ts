@@ -10,6 +10,7 @@ import { connect } from '../link/client.ts'
 import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { JournaledEvent, RunEvent } from '../model/event.ts'
 import type { Plan } from '../model/plan.ts'
+import type { Trouble } from '../model/snapshot.ts'
 import type { KnownRun } from './runs.ts'
 
 /** How long the supervisor of a run that has ended is waited for, so that the plan is free when the command returns. */
@@ -56,18 +57,23 @@ async function connectIfLive(folder: string): Promise<Connection | undefined> {
 
 export interface EventsWanted {
   readonly since?: number
+  /** Called when the disk does not take the journal, which no event can say; undefined: it does again. */
+  readonly troubled?: (trouble: Trouble | undefined) => void
 }
 
 /**
  * Every event of the run until its last one; ends without a `run.finished` where the supervisor is lost. A run that was continued may have
  * finished before.
  */
-export async function* eventsOf(session: Session, { since = 0 }: EventsWanted = {}): AsyncGenerator<JournaledEvent> {
+export async function* eventsOf(
+  session: Session,
+  { since = 0, troubled }: EventsWanted = {},
+): AsyncGenerator<JournaledEvent> {
   const { connection, folder, info } = session
   const wake = new Wake()
   if (connection) {
     connection.onClose(() => wake.end())
-    connection.follow((seq) => wake.push(seq))
+    connection.follow((seq) => wake.push(seq), troubled)
   } else wake.end()
   // Who wants only what is new is in the present epoch already.
   let epoch = since > 0 ? info.epoch : 1

@@ -2,9 +2,10 @@
 import { ValueReader } from '../journal/value-reader.ts'
 import type { JournaledEvent } from '../model/event.ts'
 import type { Plan } from '../model/plan.ts'
+import type { Trouble } from '../model/snapshot.ts'
 import type { Millis } from '../model/units.ts'
 import { wallTime } from '../model/units.ts'
-import { interruptedLine, iso, sampleLine } from '../output/json.ts'
+import { interruptedLine, iso, sampleLine, stalledLine } from '../output/json.ts'
 import type { Sink } from '../output/sink.ts'
 import type { ValueTexts } from '../view/json-lines.ts'
 import { createJsonLines } from '../view/json-lines.ts'
@@ -25,8 +26,12 @@ export async function watchJson(session: Session, options: WatchJsonOptions): Pr
   const { sink } = options
   const stopSampling = sample(session, options)
   try {
-    const exit = await printEvents(session, eventsOf(session), options)
-    if (exit === undefined) await sink.write(`${interruptedLine(session.info.run, now())}\n`)
+    const { run } = session.info
+    const troubled = (trouble: Trouble | undefined) => {
+      if (trouble) void sink.write(`${stalledLine(run, trouble, now())}\n`)
+    }
+    const exit = await printEvents(session, eventsOf(session, { troubled }), options)
+    if (exit === undefined) await sink.write(`${interruptedLine(run, now())}\n`)
     return exit
   } finally {
     stopSampling()

@@ -40,7 +40,7 @@ export function snapshotOf(state: RunState, live: Live, context: SnapshotContext
   return {
     head: head(state, { batches, live, context }),
     phases: phaseViews(state, batches),
-    threads: threadViews(state, live, { blockedBy: context.blockedBy, isLive: context.isLive }),
+    threads: threadViews(state, live, context),
     batches,
     memory: {
       ...memory,

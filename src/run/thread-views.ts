@@ -1,7 +1,7 @@
 /** The rows of the screen's thread list. */
 import type { BatchIndex, ItemIndex } from '../model/ids.ts'
 import { batchOf, itemName } from '../model/plan.ts'
-import type { Clock, ThreadStateWord, ThreadView } from '../model/snapshot.ts'
+import type { Clock, ThreadStateWord, ThreadView, Trouble } from '../model/snapshot.ts'
 import type { Bytes } from '../model/units.ts'
 import { millis } from '../model/units.ts'
 import type { HeldChunk, Live, LiveThread } from './live.ts'
@@ -12,6 +12,7 @@ import { batchState, ended, threadFacts } from './state.ts'
 interface Surroundings {
   readonly blockedBy: (batch: BatchIndex) => readonly string[]
   readonly isLive: boolean
+  readonly trouble?: Trouble | undefined
 }
 
 export function threadViews(state: RunState, live: Live, around: Surroundings): ThreadView[] {
@@ -89,7 +90,8 @@ function heldView(state: RunState, thread: LiveThread, held: HeldChunk): Partial
 }
 
 /** Why a free thread has nothing to do: an item in backoff, or batches that wait for others. The same for all of them. */
-function idleReason(state: RunState, { blockedBy }: Surroundings): Idle {
+function idleReason(state: RunState, { blockedBy, trouble }: Surroundings): Idle {
+  if (trouble) return { state: 'waiting', why: 'the disk takes nothing' }
   const next = state.backoff.earliest(() => true)
   if (next) {
     const batch = batchOf(state.plan, next.item)

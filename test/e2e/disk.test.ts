@@ -8,6 +8,13 @@ import { noSmallDisk, SmallDisk } from '../helpers/small-disk.ts'
 const reason = noSmallDisk()
 if (reason !== undefined) console.warn(`tests of a full disk are skipped: ${reason}`)
 
+/** A value that does not fit what is left of a page the file has already. */
+const LARGE = 'x'.repeat(20_000)
+
+interface Status {
+  readonly threads: readonly { readonly state: string }[]
+}
+
 interface Line {
   readonly type: string
   readonly item?: string
@@ -51,7 +58,7 @@ describe.skipIf(reason !== undefined)('a disk that does not take the journal', (
   test('a full disk stops the handing out of work, loses nothing, and the run goes on when there is room', async () => {
     const { run } = await begin()
     disk.fill()
-    await gates.go('x')
+    await gates.go('x', LARGE)
     await expect.poll(() => run.out(), { timeout: 10_000 }).toContain('journal.stalled')
     expect(linesOf(run.out()).at(-1)).toMatchObject({ type: 'journal.stalled', message: 'the disk is full (ENOSPC)' })
     expect(await box.json('status')).toMatchObject({
@@ -62,7 +69,12 @@ describe.skipIf(reason !== undefined)('a disk that does not take the journal', (
     expect((await box.run('status')).out).toContain('the disk is full (ENOSPC)')
     expect((await box.run('pause')).code).toBe(0)
     expect((await box.run('resume')).code).toBe(0)
-    expect(await gates.running()).toEqual(['x'])
+    // One item was handed out before anybody could know; nothing after it.
+    await gates.began('y')
+    await gates.go('y')
+    await expect.poll(async () => (await box.json<Status>('status')).threads[0]?.state).toBe('waiting')
+    expect((await box.run('status')).out).toContain('the disk takes nothing')
+    expect(await gates.running()).toEqual(['x', 'y'])
     disk.empty()
     await gates.go('all')
     const { code, out } = await run.ended
@@ -78,7 +90,7 @@ describe.skipIf(reason !== undefined)('a disk that does not take the journal', (
     await expect.poll(() => run.out(), { timeout: 10_000 }).toContain('item.succeeded')
     await gates.began('y')
     disk.fill()
-    await gates.go('y')
+    await gates.go('y', LARGE)
     await expect.poll(() => run.out(), { timeout: 10_000 }).toContain('journal.stalled')
     for (const pid of await box.processes()) process.kill(pid, 'SIGKILL')
     await run.ended
@@ -94,7 +106,7 @@ describe.skipIf(reason !== undefined)('a disk that does not take the journal', (
   test('a stop is heard; asked once more, it gives up what is not on disk, and a recovery goes on', async () => {
     const { plan, run } = await begin()
     disk.fill()
-    await gates.go('x')
+    await gates.go('x', LARGE)
     await expect.poll(() => run.out(), { timeout: 10_000 }).toContain('journal.stalled')
     await box.run('stop', '--now')
     const { out } = await box.run('stop', '--now')
