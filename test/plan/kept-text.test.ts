@@ -2,6 +2,7 @@ import { unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadPlan } from '../../src/plan/load.ts'
+import { readPlanName } from '../../src/plan/plan-name.ts'
 import { folderWith, optionsOf } from './rig.ts'
 
 const TEXT = 'batches:\n  - { id: a, task: ./t.mjs, items: { file: list.txt }, cwd: sub }\n'
@@ -41,4 +42,21 @@ test('the time between checkpoints of the command line goes before the file, and
   const load = (checkpoint: number) => loadPlan(path, optionsOf({ overrides: { checkpoint: checkpoint as never } }))
   expect(await load(60_000)).toMatchObject({ plan: { checkpoint: 60_000 } })
   await expect(load(500)).rejects.toThrow('--checkpoint-interval 500ms: must be at least 1s.')
+})
+
+test('the name of a plan is told whatever else is wrong with it', async () => {
+  const folder = folderWith({
+    'named.yaml': 'name: 7\ntreads: 3\n',
+    'unnamed.yml': 'batches: 3\n',
+    'list.yaml': '[]\n',
+    'broken.yaml': 'name: [\n',
+  })
+  const names = ['named.yaml', 'unnamed.yml', 'list.yaml', 'broken.yaml', 'missing.yaml']
+  expect(await Promise.all(names.map((name) => readPlanName(join(folder, name))))).toEqual([
+    '7',
+    'unnamed',
+    undefined,
+    undefined,
+    undefined,
+  ])
 })
