@@ -39,7 +39,8 @@ export function takePlanLock(stateDir: string, plan: Pick<Plan, 'path' | 'name'>
   try {
     // By its path: a descriptor of ours would drop the lock when it is closed.
     chmodSync(path, 0o600)
-    database.exec(`PRAGMA busy_timeout = ${PATIENCE_MS}; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE`)
+    // The transaction is the lock. Not locking_mode = EXCLUSIVE: of two who reach for it at the same moment each would keep the other out.
+    database.exec(`PRAGMA busy_timeout = ${PATIENCE_MS}; BEGIN EXCLUSIVE`)
   } catch (error) {
     database.close()
     if (isBusy(error)) return undefined

@@ -90,7 +90,7 @@ export class KilledRun {
     const session = new OneSession(this)
     const killing = moment && this.#killAt(moment, session)
     const begun = session.heard(() => session.lines.length > 0)
-    const more = meanwhile && begun.then(() => meanwhile(session)).catch(ignoreNotLive)
+    const more = begun.then(() => (session.signal.aborted ? undefined : meanwhile?.(session))).catch(ignoreNotLive)
     const ended = await session.end()
     await Promise.all([killing, more])
     this.#reported.push(...session.lines.filter(({ seq }) => seq !== undefined))

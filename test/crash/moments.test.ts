@@ -2,25 +2,42 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { test as base, expect, vi } from 'vitest'
+import type { Command } from '../../src/model/command.ts'
+import type { Ended } from '../helpers/program.ts'
 import { until } from '../helpers/until.ts'
 import type { Line } from './audit.ts'
+import type { Dice } from './dice.ts'
 import { createDice, SEED } from './dice.ts'
 import type { Session } from './killed-run.ts'
 import { KilledRun, takeCheckpoints } from './killed-run.ts'
 import { hostsOf, kill, supervisorsIn } from './processes.ts'
 
-let run: KilledRun
-const dice = createDice(SEED)
+vi.setConfig({ maxConcurrency: 2 })
+
+interface Fixtures {
+  readonly run: KilledRun
+  readonly dice: Dice
+}
+
+const test = base.extend<Fixtures>({
+  // Vitest reads what a fixture needs from its text.
+  // oxlint-disable-next-line no-empty-pattern
+  run: async ({}, use) => {
+    const run = await KilledRun.open()
+    await use(run)
+    await run.close()
+  },
+  // oxlint-disable-next-line no-empty-pattern
+  dice: async ({}, use) => use(createDice(SEED)),
+})
 const of = (events: readonly Line[], type: string) => events.filter((line) => line.type === type)
 
-beforeEach(async () => {
-  run = await KilledRun.open()
-})
-afterEach(() => run.close())
-
-test(`killed in the middle of checkpoints a run goes on as if there had been none (seed ${SEED})`, async () => {
-  const kills = 12
+test.concurrent(`killed in the middle of checkpoints a run goes on as if there had been none (seed ${SEED})`, async ({
+  run,
+  dice,
+}) => {
+  const kills = 8
   while (!run.isOver && run.kills < kills) {
     const items = 1 + dice.whole(Math.max(1, Math.floor(run.left / (kills - run.kills + 1))))
     // Whatever a checkpoint does to files: the next journal file, its own temporary one, its place.
@@ -34,24 +51,21 @@ test(`killed in the middle of checkpoints a run goes on as if there had been non
   expect(of(events, 'checkpoint.written').length).toBeGreaterThan(kills)
 })
 
-test(`supervisors killed again and again while they start cost nothing (seed ${SEED})`, async () => {
-  await run.session({
-    // Paused, so that those to come are killed for nothing but their own start.
-    meanwhile: async (session) => {
-      await session.items(100)
-      await send(session, { verb: 'pauseThreads', drain: false })
-      await kill((await session.supervisor()) as number)
-    },
-  })
-  for (let start = 0; start < 12; start += 1) await run.session({ moment: { items: 1, ms: dice.whole(500) } })
-  expect(run.kills).toBe(12)
+test.concurrent(`supervisors killed again and again while they start cost nothing (seed ${SEED})`, async ({
+  run,
+  dice,
+}) => {
+  // Paused, so that those to come are killed for nothing but their own start.
+  await run.session({ meanwhile: (session) => pauseAndDie(run, session) })
+  for (let start = 0; start < 8; start += 1) await run.session({ moment: { items: 1, ms: dice.whole(500) } })
+  expect(run.kills).toBe(9)
   await run.session({ meanwhile: (session) => send(session, { verb: 'resumeThreads' }) })
   const { faults, events } = await run.finish()
   expect(faults).toEqual([])
   expect(of(events, 'item.succeeded').length).toBe([...run.plan.fates.values()].filter(isSuccess).length)
 })
 
-test(`hosts killed at random cost no reported item anything (seed ${SEED})`, async () => {
+test.concurrent(`hosts killed at random cost no reported item anything (seed ${SEED})`, async ({ run, dice }) => {
   await run.session({
     meanwhile: async (session) => {
       const supervisor = (await session.supervisor()) as number
@@ -70,7 +84,10 @@ test(`hosts killed at random cost no reported item anything (seed ${SEED})`, asy
   expect(of(events, 'thread.replaced').length).toBeGreaterThan(2)
 })
 
-test(`killed clients change nothing, whether they watch or start a supervisor (seed ${SEED})`, async () => {
+test.concurrent(`killed clients change nothing, whether they watch or start a supervisor (seed ${SEED})`, async ({
+  run,
+  dice,
+}) => {
   const { box, plan } = run
   expect((await box.run('run', plan.path, '-d')).code).toBe(0)
   for (let round = 0; round < 6; round += 1) {
@@ -90,14 +107,23 @@ test(`killed clients change nothing, whether they watch or start a supervisor (s
   expect((await run.look()).faults).toEqual([])
 })
 
-test(`of two that recover a run at the same moment one does, the other says who has it (seed ${SEED})`, async () => {
-  await run.session({ moment: { items: 100 } })
-  for (let round = 0; round < 4 && !run.isOver; round += 1) {
-    const moment = { items: 100 + dice.whole(200) }
-    const both = await Promise.all([run.session({ moment, codes: [75] }), run.session({ moment, codes: [75] })])
-    expect(both.map(({ code }) => code).toSorted((left, right) => (left ?? 0) - (right ?? 0))).toEqual([3, 75])
-    expect(both.find(({ code }) => code === 75)?.err).toMatch(/is live|is running already/)
+test.concurrent(`of two that recover a run at the same moment one does, the other says who has it (seed ${SEED})`, async ({
+  run,
+}) => {
+  await run.session({ meanwhile: (session) => pauseAndDie(run, session) })
+  for (let round = 0; round < 4; round += 1) {
+    const both: Promise<Ended>[] = []
+    // Whoever has it lives until the other has given up.
+    const meanwhile = async (session: Session) => {
+      await Promise.race(both)
+      await die(run, session)
+    }
+    both.push(run.session({ meanwhile, codes: [75] }), run.session({ meanwhile, codes: [75] }))
+    const ended = await Promise.all(both)
+    expect(ended.map(({ code }) => code).toSorted((left, right) => (left ?? 0) - (right ?? 0))).toEqual([3, 75])
+    expect(ended.find(({ code }) => code === 75)?.err).toMatch(/is live|is running already/)
   }
+  await run.session({ meanwhile: (session) => send(session, { verb: 'resumeThreads' }) })
   const { faults, events } = await run.finish()
   expect(faults).toEqual([])
   expect(of(events, 'run.recovered').map(({ epoch }) => epoch)).toEqual([2, 3, 4, 5, 6])
@@ -107,7 +133,19 @@ function isSuccess({ type }: { readonly type: string }): boolean {
   return type === 'item.succeeded'
 }
 
-async function send(session: Session, command: Parameters<Awaited<ReturnType<Session['connect']>>['send']>[0]) {
+/** Some items end, then everything is paused and the supervisor killed: whoever goes on does nothing until it is resumed. */
+async function pauseAndDie(run: KilledRun, session: Session): Promise<void> {
+  await session.items(100)
+  await send(session, { verb: 'pauseThreads', drain: false })
+  await die(run, session)
+}
+
+async function die(run: KilledRun, session: Session): Promise<void> {
+  const supervisor = await session.supervisor()
+  if (supervisor !== undefined && (await kill(supervisor))) run.kills += 1
+}
+
+async function send(session: Session, command: Command): Promise<void> {
   const connection = await session.connect()
   await connection.send(command)
   connection.close()

@@ -37,10 +37,10 @@ async function hold(stateDir: string, file = ''): Promise<Holder> {
   return { child, lines, said: await nextLine(lines) }
 }
 
-async function tell({ child, lines }: Holder, word: string): Promise<void> {
+async function tell({ child, lines }: Holder, word: string): Promise<string> {
   const answer = nextLine(lines)
   child.stdin.write(`${word}\n`)
-  await answer
+  return await answer
 }
 
 function take(stateDir: string): PlanLock | undefined {
@@ -59,6 +59,17 @@ test('of several processes that want a plan one gets it', async () => {
   const all = await Promise.all(Array.from({ length: 4 }, () => hold(stateDir)))
   expect(all.map(({ said }) => said).toSorted()).toEqual(['busy', 'busy', 'busy', 'held'])
   expect(take(stateDir)).toBeUndefined()
+})
+
+test('of several that reach for a plan at the same moment one gets it, however often they try', async () => {
+  const stateDir = await scratchFolder()
+  const all = await Promise.all(Array.from({ length: 2 }, () => hold(stateDir)))
+  for (let round = 0; round < 10; round += 1) {
+    await Promise.all(all.map((one) => tell(one, 'release')))
+    const soon = Date.now() + 20
+    const said = await Promise.all(all.map((one) => tell(one, `take ${soon}`)))
+    expect(said.toSorted()).toEqual(['busy', 'held'])
+  }
 })
 
 test('a killed holder leaves the plan free at once', async () => {
