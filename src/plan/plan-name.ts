@@ -12,7 +12,7 @@ export async function readPlanName(path: string): Promise<string | undefined> {
   const file = await readPlan(path).catch(() => undefined)
   if (!file) return undefined
   const { value } = parseYaml(path, file.text.replace(/^\ufeff/, ''))
-  if (typeof value !== 'object' || value === null) return undefined
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   const { name } = value as { readonly name?: unknown }
   return typeof name === 'string' && name !== '' ? name : nameOfFile(path)
 }
