@@ -112,7 +112,7 @@ function isObject(value: unknown): boolean {
 function damaged(path: string, why: string, cause?: unknown): BatchtopError {
   return new BatchtopError('checkpoint-damaged', `Damaged checkpoint: ${path}: ${why}`, {
     hint: 'The journal holds everything a checkpoint does; `batchtop repair` puts the checkpoint aside.',
-    exit: EXIT.bug,
+    exit: EXIT.usage,
     cause,
   })
 }

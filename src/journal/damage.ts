@@ -23,7 +23,7 @@ export class JournalDamage extends BatchtopError implements Damage {
     const run = basename(dirname(path))
     super('journal-damaged', `Damaged journal: ${path} at byte ${offset}: ${why}`, {
       hint: `\`batchtop repair ${run}\` says what can be saved, and saves it.`,
-      exit: EXIT.bug,
+      exit: EXIT.usage,
     })
     this.path = path
     this.offset = offset

@@ -82,7 +82,7 @@ function keptBecause(info: RunInfo, { force = false, isLive }: PruneOptions): st
   if (isLive(info)) return 'it is live'
   if (force) return undefined
   if (!info.ended) return 'it was interrupted and has work left'
-  return info.ended.outcome === 'stopped' ? 'it was stopped and has work left' : undefined
+  return info.ended.left > 0 ? 'it has work left' : undefined
 }
 
 function spanText(ms: number): string {

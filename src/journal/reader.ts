@@ -74,7 +74,7 @@ function missing(folder: string, seq: number, durable: number): BatchtopError {
     'journal-damaged',
     `Damaged journal in ${folder}: events ${seq + 1} to ${durable} are missing`,
     {
-      exit: EXIT.bug,
+      exit: EXIT.usage,
     },
   )
 }

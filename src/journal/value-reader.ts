@@ -76,6 +76,6 @@ export class ValueReader {
 function missing(where: string, { offset, length }: ValueRef): BatchtopError {
   return new BatchtopError('value-missing', `No value of ${length} bytes at ${offset}: ${where}`, {
     hint: 'Was the values folder of this run changed or removed?',
-    exit: EXIT.bug,
+    exit: EXIT.usage,
   })
 }

@@ -72,6 +72,6 @@ export async function truncateValues(
 function missing(folder: string, what: string): BatchtopError {
   return new BatchtopError('value-missing', `Values are missing in ${join(folder, 'values')}: ${what}`, {
     hint: 'Was the values folder of this run changed or removed?',
-    exit: EXIT.bug,
+    exit: EXIT.usage,
   })
 }

@@ -46,10 +46,10 @@ function listenToSignals(post: (input: Input) => void): void {
 function holdLeash(post: (input: Input) => void): void {
   const leash = createReadStream('', { fd: LEASH })
   let isCut = false
+  const stop = () => post({ type: 'stop', isNow: true })
   const cut = () => {
     if (isCut) return
     isCut = true
-    const stop = () => post({ type: 'stop', isNow: true })
     stop()
     // Nobody is left who could ask once more where the disk does not take the end.
     setInterval(stop, ASK_AGAIN_MS).unref()

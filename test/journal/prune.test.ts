@@ -134,7 +134,7 @@ test('runs with work left stay unless they are forced to go, live ones stay alwa
   ])
   expect(wordsOf(await find(stateDir, { isLive }))).toEqual([
     ['aaaa', 'ended 39 days ago', undefined],
-    ['bbbb', 'ended 40 days ago', 'it was stopped and has work left'],
+    ['bbbb', 'ended 40 days ago', 'it has work left'],
     ['cccc', 'began 42 days ago', 'it was interrupted and has work left'],
     ['dddd', 'began 43 days ago', 'it is live'],
   ])

@@ -196,7 +196,7 @@ test('damage behind the checkpoint stops with file, byte and what to do; damage 
   const path = journalPath(made, 2)
   await change(path, (bytes) => flip(bytes, place.start + 45))
   const problem = await problemOf(again(made))
-  expect(problem).toMatchObject({ code: 'journal-damaged', exit: 70 })
+  expect(problem).toMatchObject({ code: 'journal-damaged', exit: 2 })
   expect(problem.message).toContain(`${path} at byte ${place.start}`)
   expect(problem.hint).toContain(`batchtop repair ${made.info.run}`)
 })
