@@ -10,7 +10,7 @@ import { WrittenRun } from './written-run.ts'
 
 const NO_OP = fileURLToPath(new URL('./tasks/no-op.ts', import.meta.url))
 
-export const THREADS = 6
+const THREADS = 6
 const CHUNK = 100
 
 export interface Live {

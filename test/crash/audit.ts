@@ -60,7 +60,7 @@ export function linesOf(out: string): readonly Line[] {
     .map((line) => JSON.parse(line) as Line)
 }
 
-export function keyOf({ batch, item }: Line): string {
+function keyOf({ batch, item }: Line): string {
   return `${batch}:${item}`
 }
 
