@@ -201,8 +201,9 @@ test.concurrent('an item in flight at five deaths of the supervisor fails as los
 test.concurrent('an item that kills its supervisor takes none of its chunk with it', async ({ gates }) => {
   const { box } = gates
   await box.write('deadly.ts', DEADLY)
-  const others = Array.from({ length: 120 }, (_, place) => `other-${place}`)
-  const items = JSON.stringify(others.toSpliced(40, 0, 'deadly'))
+  const others = Array.from({ length: 1200 }, (_, place) => `other-${place}`)
+  // Far enough down that chunks have grown by then.
+  const items = JSON.stringify(others.toSpliced(800, 0, 'deadly'))
   const plan = await gates.plan('deadly', {
     threads: 1,
     batches: `  - { id: a, items: ${items}, task: ./deadly.ts }\n`,
@@ -211,7 +212,7 @@ test.concurrent('an item that kills its supervisor takes none of its chunk with 
   while (sessions.at(-1)?.code === 3 && sessions.length < 10) sessions.push(await box.run('recover', '--json'))
   expect(sessions.map(({ code }) => code)).toEqual([3, 3, 3, 3, 3, 1])
   const lines = sessions.flatMap(({ out }) => linesOf(out))
-  expect(lines.at(-1)).toMatchObject({ type: 'run.finished', succeeded: 120, failed: 1, exit: 1 })
+  expect(lines.at(-1)).toMatchObject({ type: 'run.finished', succeeded: 1200, failed: 1, exit: 1 })
   expect(lines.filter(({ type }) => type === 'item.failed')).toMatchObject([
     { item: 'deadly', reason: { kind: 'lost' } },
   ])
