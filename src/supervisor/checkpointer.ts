@@ -34,7 +34,7 @@ export class Checkpointer {
       const rotating = journal.rotate()
       const frozen = freezeFacts(state)
       const bytes = await this.#write(await rotating, frozen)
-      post({ type: 'checkpointed', reason, bytes, ms: millis(clock.now() - begun) })
+      post({ type: 'checkpointed', reason, bytes, ms: millis(Math.round((clock.now() - begun) * 10) / 10) })
     } catch (error) {
       console.error('The checkpoint could not be written:', error)
       post({ type: 'checkpointed', reason, error: error instanceof Error ? error.message : String(error) })

@@ -24,6 +24,8 @@ export function considerTime(core: Core): void {
   if (core.checkpoints.underWay === 0 && core.journal.since.events > 0) askCheckpoint(core, 'interval')
 }
 
+const kB = (size: number) => Math.max(0.1, Math.round(size / 102.4) / 10)
+
 export function checkpointed(core: Core, input: Extract<Input, { type: 'checkpointed' }>): void {
   const { checkpoints } = core
   const { reason, error } = input
@@ -37,5 +39,5 @@ export function checkpointed(core: Core, input: Extract<Input, { type: 'checkpoi
   }
   const { bytes, ms } = input
   if (!core.isOver) core.emit({ type: 'checkpoint.written', bytes, ms, reason })
-  for (const answer of waiters) answer(done(`Checkpoint of ${bytes} bytes in ${Math.round(ms)} ms.`))
+  for (const answer of waiters) answer(done(`Checkpoint: ${kB(bytes)} kB in ${Math.round(ms)} ms.`))
 }
