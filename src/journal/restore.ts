@@ -37,7 +37,8 @@ export async function restore(folder: string, { run }: RunInfo, disk: Disk = rea
   const plans = await readPlans(folder)
   const { start, notes } = await findStart(folder, { run, plans })
   const history = new History(plans, start?.state)
-  const valuesEnds: Record<string, number> = { ...start?.checkpoint.values }
+  // Without a prototype: a batch may be called `constructor`.
+  const valuesEnds = Object.assign(Object.create(null) as Record<string, number>, start?.checkpoint.values)
   const cursor = new JournalCursor(folder, start?.checkpoint.seq, start?.checkpoint.generation)
   const place = await replay(cursor, (journaled) => {
     noteValues(valuesEnds, journaled, history.state.plan)

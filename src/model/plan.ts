@@ -96,9 +96,9 @@ export interface Batch {
   readonly estimate?: Estimate
   /**
    * Returned values that are void: lines of these items that stand before `before` bytes of the batch's values. Set by a recovery with
-   * a changed plan, for items that are gone or run again.
+   * a changed plan, for items that are gone or run again; `all` for a batch that was gone meanwhile.
    */
-  readonly voids?: readonly { readonly before: number; readonly names: readonly string[] }[]
+  readonly voids?: readonly { readonly before: number; readonly names: readonly string[] | 'all' }[]
 }
 
 /** The names of a batch's items: computed from a pattern, or listed. */

@@ -15,10 +15,9 @@ import { packTimeline, unpackTimeline } from './pack/timeline.ts'
 import type { FrozenTroubles, PackedTroubles } from './pack/troubles.ts'
 import { freezeTroubles, packTroubles, unpackTroubles, unpackWaiting } from './pack/troubles.ts'
 import { recount } from './recount.ts'
+import { MOST_EVENTS } from './settle.ts'
 import type { RunState } from './state.ts'
 import { batchState, createRunState } from './state.ts'
-
-const MOST_EVENTS = 200
 
 /** Looking at a batch costs about as much as at so many items. */
 const BATCH_COST = 500

@@ -10,7 +10,7 @@ import type { RunState } from './state.ts'
 import { batchState } from './state.ts'
 
 /** How many lines a screen can ask for. */
-const MOST_EVENTS = 200
+export const MOST_EVENTS = 200
 
 /** Moves the durable facts on by one event. */
 export function settle(state: RunState, { seq, at, event }: JournaledEvent): void {

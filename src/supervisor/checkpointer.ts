@@ -10,6 +10,7 @@ import type { Bytes } from '../model/units.ts'
 import { millis } from '../model/units.ts'
 import type { FrozenFacts, PackedFacts } from '../run/pack.ts'
 import { freezeFacts, packFacts } from '../run/pack.ts'
+import { MOST_EVENTS } from '../run/settle.ts'
 import type { Core } from './core.ts'
 
 export class Checkpointer {
@@ -43,8 +44,10 @@ export class Checkpointer {
 
   async #write({ generation, seq, values }: Rotated, frozen: FrozenFacts): Promise<Bytes> {
     const { run, clock, state } = this.#core
-    const facts = await pack(frozen)
     const { planVersion } = state
+    // By now everything before the cut is durable: what was not when the facts were copied has become a line since.
+    const events = state.events.filter((event) => event.seq <= seq).slice(-MOST_EVENTS)
+    const facts = { ...(await pack(frozen)), events }
     return await writeCheckpoint(this.#folder, { run, generation, seq, planVersion, at: clock.now(), values, facts })
   }
 }

@@ -106,10 +106,12 @@ async function versionOf(
 }
 
 function withVoids(batch: Batch, before: Plan, { restored, carried }: Found): Batch {
-  const old = before.batches.find(({ id }) => id === batch.id)?.voids ?? []
-  const names = carried.voids.get(batch.id) ?? []
-  const fresh = names.length === 0 ? [] : [{ before: restored.valuesEnds[batch.id] ?? 0, names }]
-  return old.length + fresh.length === 0 ? batch : { ...batch, voids: [...old, ...fresh] }
+  const old = before.batches.find(({ id }) => id === batch.id)
+  const end = restored.valuesEnds[batch.id] ?? 0
+  // A batch that is back after it was gone has new items: what they returned before is nobody's.
+  const names: readonly string[] | 'all' = old ? (carried.voids.get(batch.id) ?? []) : end > 0 ? 'all' : []
+  const voids = [...(old?.voids ?? []), ...(names.length === 0 ? [] : [{ before: end, names }])]
+  return voids.length === 0 ? batch : { ...batch, voids }
 }
 
 function reportOf({ state, requeued, new: added, gone }: CarriedOver, plan: Plan): Omit<Recovered, 'epoch' | 'seq'> {

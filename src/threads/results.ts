@@ -1,7 +1,6 @@
 /** Reads the values of a finished batch for `context.results`. */
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
 import type { ResultSource } from '../model/chunk.ts'
 import type { ItemValue } from './context.ts'
 
@@ -19,16 +18,33 @@ export async function* readResults({ files, end, voids = [] }: ResultSource): As
     if (size === 0) continue
     const input = createReadStream(file, { end: Math.min(left, size) - 1 })
     let offset = end - left
-    for await (const line of createInterface({ input })) {
-      const found = JSON.parse(line) as ItemValue
+    for await (const line of linesOf(input)) {
+      const found = JSON.parse(line.toString()) as ItemValue
       if (!isVoid(found.item, offset)) yield found
-      if (voids.length > 0) offset += Buffer.byteLength(line) + 1
+      offset += line.length + 1
     }
     left -= size
   }
 }
 
+const NEWLINE = 10
+
+/** Not by `readline`: it also ends a line at U+2028, which may stand in JSON as it is. */
+async function* linesOf(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let begun: Buffer[] = []
+  for await (const piece of input) {
+    let from = 0
+    for (let end = piece.indexOf(NEWLINE); end >= 0; end = piece.indexOf(NEWLINE, from)) {
+      const last = piece.subarray(from, end)
+      yield begun.length === 0 ? last : Buffer.concat([...begun, last])
+      begun = []
+      from = end + 1
+    }
+    if (from < piece.length) begun.push(piece.subarray(from))
+  }
+}
+
 function voidLines(voids: NonNullable<ResultSource['voids']>): (item: string, offset: number) => boolean {
-  const all = voids.map(({ before, names }) => ({ before, names: new Set(names) }))
-  return (item, offset) => all.some(({ before, names }) => offset < before && names.has(item))
+  const all = voids.map(({ before, names }) => ({ before, names: names === 'all' ? undefined : new Set(names) }))
+  return (item, offset) => all.some(({ before, names }) => offset < before && (!names || names.has(item)))
 }

@@ -39,3 +39,27 @@ test('a void line is left out; what the same item returned after it counts', asy
     ['ü', 'new'],
   ])
 })
+
+test('a value is one line whatever it holds, and however long it is', async () => {
+  const folder = await scratchFolder()
+  const file = join(folder, 'a-1')
+  const odd = 'a\u2028b\u2029c\rd'
+  const long = 'ü'.repeat(100_000)
+  const text = line('x', odd) + line('long', long) + line('y', 2)
+  await writeFile(file, text)
+  const voids = [{ before: Buffer.byteLength(line('x', odd) + line('long', long)), names: ['y'] }]
+  expect(await read({ batch: 'a', files: [file], end: Buffer.byteLength(text), voids })).toEqual([
+    ['x', odd],
+    ['long', long],
+    ['y', 2],
+  ])
+})
+
+test('of a batch that was gone meanwhile all that was returned before is void', async () => {
+  const folder = await scratchFolder()
+  const file = join(folder, 'a-1')
+  await writeFile(file, line('x', 'old') + line('x', 'new'))
+  const end = (line('x', 'old') + line('x', 'new')).length
+  const voids = [{ before: line('x', 'old').length, names: 'all' }] as const
+  expect(await read({ batch: 'a', files: [file], end, voids })).toEqual([['x', 'new']])
+})
