@@ -19,9 +19,9 @@ export function considerSize(core: Core): void {
   if (core.checkpoints.underWay === 0 && (events >= MOST_EVENTS || bytes >= MOST_BYTES)) askCheckpoint(core, 'size')
 }
 
-/** The plan's interval is over. Where nothing happened since the last one there is nothing to keep. */
+/** The plan's interval is over. Where nothing happened since the last one but that it was written there is nothing to keep. */
 export function considerTime(core: Core): void {
-  if (core.checkpoints.underWay === 0 && core.journal.since.events > 0) askCheckpoint(core, 'interval')
+  if (core.checkpoints.underWay === 0 && core.journal.since.events > 1) askCheckpoint(core, 'interval')
 }
 
 const kB = (size: number) => Math.max(0.1, Math.round(size / 102.4) / 10)

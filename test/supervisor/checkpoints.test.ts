@@ -74,7 +74,11 @@ test('the interval brings a checkpoint only where something happened', () => {
   const run = two()
   run.post({ type: 'checkpointDue' })
   expect(run.checkpoints).toEqual([])
+  // The word of the last checkpoint itself.
   run.since.events = 1
+  run.post({ type: 'checkpointDue' })
+  expect(run.checkpoints).toEqual([])
+  run.since.events = 2
   run.post({ type: 'checkpointDue' })
   expect(run.checkpoints).toEqual(['interval'])
   expect(run.events.at(-1)).toMatchObject({ type: 'checkpoint.written', reason: 'interval' })
