@@ -9,6 +9,8 @@ export function stopRun(
   { isNow, grace }: Pick<Extract<Command, { verb: 'stopRun' }>, 'isNow' | 'grace'>,
 ): Answer {
   const { state } = core
+  // Nothing may follow the last event; but while the disk does not take that one, nobody has to wait for it.
+  if (core.isOver) return isNow && isEndStuck(core) ? abandon(core) : done('Stopping.')
   if (core.trouble && isNow && state.draining === 'now' && !core.live.threads.some(({ held }) => held))
     return abandon(core)
   if (state.draining === 'no' || (isNow && state.draining === 'drain')) core.emit({ type: 'run.draining', isNow })
@@ -25,6 +27,11 @@ export function stopRun(
   const left = core.live.threads.filter(({ held }) => held !== undefined).length
   if (left === 0) return done('Stopping.')
   return done(isNow ? 'Stopping now.' : `Stopping: ${left} running item${left === 1 ? '' : 's'} may finish first.`)
+}
+
+/** The last event was emitted and is not on disk, which takes nothing. */
+export function isEndStuck({ isOver, trouble }: Core): boolean {
+  return isOver && trouble !== undefined && trouble.events > 0
 }
 
 /** Nothing runs any more and the disk does not take the end: whoever asks once more does not want to wait for it. */

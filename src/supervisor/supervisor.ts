@@ -92,8 +92,7 @@ export class Supervisor {
         releaseDue(core.state, core.clock.now())
         return
       case 'stop':
-        // A TERM while the last processes end: nothing may follow the last event.
-        if (!core.isOver) stopRun(core, { isNow: input.isNow })
+        stopRun(core, { isNow: input.isNow })
         return
       default:
         assertNever(input)

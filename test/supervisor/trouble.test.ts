@@ -51,3 +51,19 @@ test('a stop waits for the disk; who asks to stop now once nothing runs any more
   expect(run.isAbandoned).toBe(true)
   expect(run.events.map(({ type }) => type)).not.toContain('run.finished')
 })
+
+test('who does not want to wait for a disk that does not take the very last event need not', () => {
+  const run = new FakeRun(buildPlan({ threads: 1, batches: [{ id: 'a', count: 1 }] }))
+  run.holdsCheckpoints = true
+  run.ready(1)
+  run.end(1)
+  run.checkpointed('stop')
+  expect(run.events.at(-1)).toMatchObject({ type: 'run.finished' })
+  expect(run.command({ verb: 'stopRun', isNow: true }).answer).toMatchObject({ ok: false, code: 'run-over' })
+  run.trouble('the disk is full (ENOSPC)')
+  run.post({ type: 'stop', isNow: false })
+  expect(run.isAbandoned).toBe(false)
+  run.post({ type: 'stop', isNow: true })
+  expect(run.isAbandoned).toBe(true)
+  expect(run.events.at(-1)).toMatchObject({ type: 'run.finished' })
+})

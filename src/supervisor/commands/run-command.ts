@@ -3,7 +3,7 @@ import type { Answer, Command } from '../../model/command.ts'
 import { assertNever } from '../../model/errors.ts'
 import type { Core } from '../core.ts'
 import { refused } from '../core.ts'
-import { stopRun } from '../stopping.ts'
+import { isEndStuck, stopRun } from '../stopping.ts'
 import { takeCheckpoint } from './checkpoint.ts'
 import { endItem } from './end.ts'
 import { locateLog } from './log.ts'
@@ -16,7 +16,8 @@ import { explain } from './why.ts'
 
 /** Carries a command out; some are answered only when what they ask for has happened. */
 export function runCommand(core: Core, command: Command, answer: (answer: Answer) => void): void {
-  if (core.isOver && command.verb !== 'explainItem' && command.verb !== 'locateLog') {
+  const isAnswered = command.verb === 'explainItem' || command.verb === 'locateLog'
+  if (core.isOver && !isAnswered && !(command.verb === 'stopRun' && isEndStuck(core))) {
     answer(refused('run-over', 'The run has just ended.'))
     return
   }
