@@ -224,7 +224,8 @@ function loseItem(
     return
   }
   const now = core.clock.now()
-  const ms = millis((thread.frozenAt ?? now) - held.since)
+  // What it reported just before it froze may have been heard later.
+  const ms = millis(Math.max(0, (thread.frozenAt ?? now) - held.since))
   if (leavePlaces(held, [place], now).length === 0) return
   const message = `its thread's process died ${MAX_LOSSES} times while it ran: ${reason.message}`
   const attempt = held.chunk.attempts[place] ?? 1

@@ -1,5 +1,8 @@
 /** Threads that come, go, stand still and go on, in the orders that people and accidents find. */
 import { expect, test } from 'vitest'
+import type { Chunk } from '../../src/model/chunk.ts'
+import { itemIndex, threadNumber } from '../../src/model/ids.ts'
+import type { Reason } from '../../src/model/reason.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
 import { FakeRun } from '../helpers/fake-run.ts'
 
@@ -94,3 +97,21 @@ test.for(['running', 'frozen', 'retiring', 'draining'])(
     expect(run.events.at(-1)).toMatchObject({ succeeded: 2, exit: 0 })
   },
 )
+
+test('an item whose frozen process dies took no less than no time', () => {
+  const run = new FakeRun(buildPlan({ threads: 1, batches: [{ id: 'a', count: 5 }], batchSize: 2 }))
+  run.ready(1)
+  run.end(1)
+  const { id: chunk, items } = run.chunk(1) as Chunk
+  expect(items).toEqual([1, 2])
+  run.core.state.losses.set(itemIndex(2), 2)
+  run.pause([1])
+  run.frozen(1)
+  // What the process said before it stood still is heard only now.
+  run.now += 5
+  const thread = threadNumber(1)
+  run.report({ type: 'items.succeeded', thread, chunk, from: 0, ms: [1] })
+  const reason: Reason = { kind: 'lost', message: 'gone' }
+  run.report({ type: 'thread.lost', thread, reason, chunk, running: 1, orphaned: [] })
+  expect(run.events.find(({ type }) => type === 'item.failed')).toMatchObject({ item: 2, ms: 0 })
+})
