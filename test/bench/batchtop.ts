@@ -1,7 +1,7 @@
 /** The real program in its own processes: a plan of so many items, run in the foreground with nobody watching. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -76,11 +76,22 @@ async function batchtop(folder: string, command: readonly string[]): Promise<str
       stdio: ['ignore', out.fd, 'inherit'],
     })
     const [code] = (await once(child, 'exit')) as [number | null]
-    if (code !== 0) throw new Error(`batchtop ${command.join(' ')} ended with ${code}: ${await readFile(path, 'utf8')}`)
+    if (code !== 0) {
+      const said = await Promise.all(
+        [path, ...(await logsIn(join(folder, 'state')))].map((file) => readFile(file, 'utf8')),
+      )
+      throw new Error(`batchtop ${command.join(' ')} ended with ${code}: ${said.join('\n')}`)
+    }
   } finally {
     await out.close()
   }
   return lastLine(path)
+}
+
+/** What supervisors left that went wrong: the folder is gone when somebody could look. */
+async function logsIn(state: string): Promise<readonly string[]> {
+  const names = await readdir(state, { recursive: true })
+  return names.filter((name) => /\/(?:supervisor|crash)[^/]*$/.test(name)).map((name) => join(state, name))
 }
 
 async function lastLine(path: string): Promise<string> {

@@ -45,7 +45,7 @@ function durable(): Comparison {
   return {
     title: `Durable items that do nothing, ${threads} threads, batchSize 100`,
     unit: 'items/s',
-    rounds: 5,
+    rounds: 3,
     sides: [
       { name: 'raw Piscina, a task an item, nothing durable', measure: () => piscinaNoOps(threads, 40_000) },
       side('30m', '500 000 items/s'),
