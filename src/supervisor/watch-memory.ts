@@ -17,9 +17,10 @@ export interface MemoryWatch {
 
 export function watchMemory(core: Core, folder: string): MemoryWatch {
   const sampler = createSampler()
-  const log = createWriteStream(join(folder, 'samples.log'), { flags: 'a', mode: 0o600 })
   // A full disk must not end the run: the curve has a gap then.
-  log.on('error', () => undefined)
+  const open = () =>
+    createWriteStream(join(folder, 'samples.log'), { flags: 'a', mode: 0o600 }).on('error', () => undefined)
+  let log = open()
   let keptAt = 0
   let isLooking = false
   const look = async () => {
@@ -34,6 +35,8 @@ export function watchMemory(core: Core, folder: string): MemoryWatch {
     const now = core.clock.now()
     if (now - keptAt < KEPT_MS) return
     keptAt = now
+    // A stream that failed once takes nothing any more.
+    if (log.destroyed) log = open()
     log.write(`${JSON.stringify(sampleLine(core, sample, now))}\n`)
   }
   const timer = setInterval(() => void look(), EVERY_MS)
