@@ -73,15 +73,15 @@ test.concurrent(`hosts killed at random cost no reported item anything (seed ${S
         let hosts: readonly number[] = []
         const areBack = async () => (hosts = await hostsOf(supervisor)).length === 2 || session.signal.aborted
         await until(areBack, { instead: () => `${hosts.length} hosts` })
-        // What ran under the one before has run again by then: nothing is ever lost with three hosts.
-        await session.items(session.lines.length + 40 + dice.whole(40))
+        // What ran under the one before has run again by then: an item that loses three hosts fails.
+        await session.items(session.lines.length + 20 + dice.whole(40))
         if (!session.signal.aborted) await kill(dice.oneOf(hosts))
       }
     },
   })
   const { faults, events } = await run.finish()
   expect(faults).toEqual([])
-  expect(of(events, 'thread.replaced').length).toBeGreaterThan(2)
+  expect(of(events, 'thread.replaced').length).toBeGreaterThan(0)
 })
 
 test.concurrent(`killed clients change nothing, whether they watch or start a supervisor (seed ${SEED})`, async ({
