@@ -4,6 +4,8 @@ import type { ItemIndex } from '../model/ids.ts'
 import type { Plan } from '../model/plan.ts'
 import { batchOf, itemName } from '../model/plan.ts'
 import { recoveredLine } from '../output/recovery.ts'
+import type { RunState } from '../run/state.ts'
+import { STATUS } from '../run/state.ts'
 import { clean } from '../view/fit.ts'
 import { begin } from './begin.ts'
 import { withKept } from './given.ts'
@@ -11,7 +13,9 @@ import { findItem } from './items.ts'
 import { refusalError } from './launch.ts'
 import { loadPlanOf } from './plan-of-run.ts'
 import { stateDirOf } from './recover-run.ts'
+import { loadReplica } from './replica.ts'
 import type { KnownRun } from './runs.ts'
+import { hasWorkLeft, howToGoOn } from './runs.ts'
 import { openRun } from './session.ts'
 import { print, say } from './terminal.ts'
 import type { RetryOptions } from './verbs.ts'
@@ -24,13 +28,16 @@ export async function retryEnded(
   { changed = 'fail' }: RetryOptions,
 ): Promise<number> {
   const { info } = known
-  if (names.length === 0 && info.ended?.failed === 0) {
+  const { state } = await loadReplica(await openRun(known))
+  const { plan: before } = state
+  if (names.length === 0 && !state.batches.some(({ durable }) => durable.failed > 0)) {
     await print('No item has failed.\n')
+    if (hasWorkLeft(known)) say(howToGoOn(info))
     return EXIT.ok
   }
-  const { plan: before } = await openRun(known)
-  // Before the plan is loaded: a wrong name is told at once.
+  // Before anything is loaded or started: a supervisor that has nothing to retry would go on with all the rest.
   const items = names.map((name) => findItem(before, name))
+  refuseOthers(items, state, known)
   const options = withKept(info.options, { needs: true, color: true })
   const loaded = await loadPlanOf(info, options)
   if (!loaded) return EXIT.usage
@@ -41,10 +48,23 @@ export async function retryEnded(
   if ('ready' in begun) throw refusalError(begun, info.folder)
   const { run, recovered, answer } = begun.reply
   if (recovered && recovered.requeued + recovered.new + recovered.gone > 0) say(recoveredLine(run, recovered))
+  goesOn(run)
   if (answer && !answer.ok) throw new BatchtopError(answer.code, answer.message, answer)
   if (answer) await print(`${clean(answer.message)}\n`)
-  goesOn(run)
   return EXIT.ok
+}
+
+/** @throws BatchtopError `not-failed` (exit 2) as a live run would */
+function refuseOthers(items: readonly ItemIndex[], state: RunState, known: KnownRun): void {
+  const other = items.find(
+    (item) => state.items.status[item] !== STATUS.failed && state.because.get(item)?.kind !== 'user',
+  )
+  if (other === undefined) return
+  const batch = batchOf(state.plan, other)
+  const name = clean(itemName(batch, other - batch.first))
+  throw new BatchtopError('not-failed', `${name} has neither failed nor been skipped by a person.`, {
+    ...(hasWorkLeft(known) ? { hint: howToGoOn(known.info) } : {}),
+  })
 }
 
 /** Numbers are places in the plan that the run had, and the plan may have changed since: an item is found by batch and name. */

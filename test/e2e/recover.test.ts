@@ -238,6 +238,18 @@ describe('a run that ended', () => {
   })
 })
 
+test('a retry that has nothing to retry starts nothing, whatever else the run has left to do', async () => {
+  const { run } = await crashes.interrupted('nothing')
+  const hint = expect.stringContaining(`\`batchtop recover ${run}\` goes on with it.`) as string
+  expect(await box.run('retry', 'x', '-R', run)).toMatchObject({ code: 2, out: '', err: hint })
+  expect(await box.run('retry', '--failed', '-R', run)).toMatchObject({
+    code: 0,
+    out: 'No item has failed.\n',
+    err: hint,
+  })
+  expect(linesOf((await box.run('events', run)).out).some(({ type }) => type === 'run.recovered')).toBe(false)
+})
+
 test('a run folder is the same one afterwards: nothing of the first supervisor is needed to go on', async () => {
   const { run } = await crashes.interrupted('folder')
   expect(existsSync(join(box.stateDir, 'runs', run, 'checkpoint.json'))).toBe(false)
