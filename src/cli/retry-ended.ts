@@ -62,9 +62,8 @@ function refuseOthers(items: readonly ItemIndex[], state: RunState, known: Known
   if (other === undefined) return
   const batch = batchOf(state.plan, other)
   const name = clean(itemName(batch, other - batch.first))
-  throw new BatchtopError('not-failed', `${name} has neither failed nor been skipped by a person.`, {
-    ...(hasWorkLeft(known) ? { hint: howToGoOn(known.info) } : {}),
-  })
+  const hint = hasWorkLeft(known) ? { hint: howToGoOn(known.info) } : {}
+  throw new BatchtopError('not-failed', `${name} has neither failed nor been skipped by a person.`, hint)
 }
 
 /** Numbers are places in the plan that the run had, and the plan may have changed since: an item is found by batch and name. */
