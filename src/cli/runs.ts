@@ -1,5 +1,6 @@
 /** Which runs there are, live ones from anywhere and all of the state folder, and which of them a person means. */
 import { realpath } from 'node:fs/promises'
+import path from 'node:path'
 import { listRuns, matchRuns } from '../journal/run-folder.ts'
 import type { RunInfo } from '../journal/run-info.ts'
 import { readRunInfo } from '../journal/run-info.ts'
@@ -24,11 +25,18 @@ const HOW_TO_START = '`batchtop run PLAN` starts one.'
 /** `live`: only a live run will do. `any`: an ended one is as good. */
 export type Wanted = 'live' | 'any'
 
-/** All runs of the state folder and, unless that folder was named, live runs of all others; newest first. */
+const isRunId = (text: string): boolean => /^[0-9a-f]{4,8}$/.test(text)
+
+/**
+ * All runs of the state folder and, unless that folder was named, live runs of all others; newest first.
+ * @throws BatchtopError `run-format`, `run-damaged` where the run that is named cannot be read: it is there all the same
+ */
 export async function findRuns(options: TargetOptions): Promise<readonly KnownRun[]> {
   const place = { option: options.stateDir, from: process.cwd() }
+  const stateDir = findStateDir(place)
   const live = new Set((await findLiveRuns()).map(({ folder }) => folder))
-  const own = await withLiveness(await listRuns(findStateDir(place)), live)
+  const own = await withLiveness(await listRuns(stateDir), live)
+  if (options.run !== undefined && isRunId(options.run)) await readRunInfo(path.join(stateDir, 'runs', options.run))
   if (isStateDirGiven(place)) return own
   const others = await Promise.all([...live].map((folder) => readRunInfo(folder)))
   const elsewhere = others.flatMap((info) => (info ? [{ info, isLive: true, isHere: false }] : []))

@@ -1,5 +1,8 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { chooseRun } from '../../src/cli/runs.ts'
+import { chooseRun, findRuns } from '../../src/cli/runs.ts'
+import { scratchFolder } from '../helpers/scratch.ts'
 import { knownRun as known } from './known-run.ts'
 
 const chosen = (...args: Parameters<typeof chooseRun>) => chooseRun(...args).info.run
@@ -76,4 +79,16 @@ test('where nothing is live, a newest run with work left is named with how to go
       hint: 'The newest run is 7f3a of p, interrupted. `batchtop recover 7f3a` goes on with it.',
     }),
   )
+})
+
+test('a run that this version cannot read is told apart from one that is not there, once it is named', async () => {
+  const stateDir = await scratchFolder()
+  const folder = join(stateDir, 'runs', '7f3a')
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'run.json'), '{ "format": 99, "run": "7f3a" }')
+  await expect(findRuns({ stateDir, run: '7f3a' })).rejects.toMatchObject({ code: 'run-format' })
+  await writeFile(join(folder, 'run.json'), '{ "format": 1,')
+  await expect(findRuns({ stateDir, run: '7f3a' })).rejects.toMatchObject({ code: 'run-damaged' })
+  expect(await findRuns({ stateDir, run: '7f3b' })).toEqual([])
+  expect(await findRuns({ stateDir })).toEqual([])
 })
