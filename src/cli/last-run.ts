@@ -37,18 +37,27 @@ export async function decide(planPath: string, options: RunOptions): Promise<Dec
 }
 
 /** The newest run of the plan where it was interrupted or stopped, and no other run of it is live. */
-async function findUnfinished(planPath: string, { stateDir }: RunOptions): Promise<RunInfo | undefined> {
-  const real = await realpath(planPath).catch(() => undefined)
-  if (real === undefined) return undefined
-  const place = findStateDir({ option: stateDir, from: path.dirname(real) })
+async function findUnfinished(planPath: string, { stateDir, recover }: RunOptions): Promise<RunInfo | undefined> {
+  const place = await placeOf(planPath)
+  // A plan that is gone can be gone on with: its runs have copies of it.
+  if (place === undefined || (place.isGone && !recover)) return undefined
+  const folder = findStateDir({ option: stateDir, from: path.dirname(place.path) })
+  const unfinished = (await listRuns(folder)).find((info) => info.planPath === place.path && info.ended?.left !== 0)
   // The plan is read twice only where that may matter.
-  const isThere = (await listRuns(place)).some((info) => info.planPath === real && info.ended?.left !== 0)
-  const name = isThere ? await readPlanName(planPath) : undefined
+  const name = place.isGone || !unfinished ? unfinished?.plan : await readPlanName(planPath)
   if (name === undefined) return undefined
-  const runs = await findRunsOf(place, { path: real, name })
+  const runs = await findRunsOf(folder, { path: place.path, name })
   const [newest] = runs
   // Who has a live run is told so by the supervisor, which knows best.
   return newest && hasWorkLeft(newest) && !runs.some(({ isLive }) => isLive) ? newest.info : undefined
+}
+
+/** Real path of a plan, also of one that is there no more; undefined where its folder is not either. */
+async function placeOf(planPath: string): Promise<{ readonly path: string; readonly isGone: boolean } | undefined> {
+  const real = await realpath(planPath).catch(() => undefined)
+  if (real !== undefined) return { path: real, isGone: false }
+  const folder = await realpath(path.dirname(planPath)).catch(() => undefined)
+  return folder === undefined ? undefined : { path: path.join(folder, path.basename(planPath)), isGone: true }
 }
 
 function interrupted({ run, plan }: RunInfo): BatchtopError {

@@ -175,6 +175,16 @@ describe('where the plan has changed', () => {
     expect(await crashes.ran()).toHaveLength(6)
   })
 
+  test('so it is for `run --recover`; without it, what is said is that the plan is not there', async () => {
+    const { run, plan } = await crashes.interrupted('gone-too')
+    await rm(plan)
+    expect(await box.run('run', plan)).toMatchObject({ code: 2, err: expect.stringContaining('There is no plan file') })
+    await gates.go('all')
+    const { code, err } = await box.run('run', plan, '--recover')
+    expect(code).toBe(0)
+    expect(err).toContain(`going on with the copy of it that run ${run} keeps.`)
+  })
+
   test('a plan of another name is another plan, and one with problems is told them', async () => {
     await crashes.interrupted('name')
     const text = await crashes.file('name.yaml')
