@@ -23,7 +23,7 @@ export async function endedAttempts(session: Session, item: ItemIndex): Promise<
   const numbers = numbersOf(session, item)
   const attempts: Attempt[] = []
   let number = numbers[0]
-  for await (const journaled of readEvents(session.folder)) {
+  for await (const journaled of readEvents(session.folder, { until: session.connection?.durable })) {
     if (journaled.event.type === 'run.recovered') number = numbers[journaled.event.planVersion - 1]
     const attempt = number === undefined ? undefined : attemptIn(journaled, number)
     if (attempt) attempts.push(attempt)

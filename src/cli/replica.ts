@@ -2,6 +2,7 @@
 import type { JournalCursor } from '../journal/cursor.ts'
 import { replayRun } from '../journal/reader.ts'
 import type { RunInfo } from '../journal/run-info.ts'
+import type { Connection } from '../link/client.ts'
 import type { JournaledEvent, ValueRef } from '../model/event.ts'
 import type { ItemIndex } from '../model/ids.ts'
 import type { Plan } from '../model/plan.ts'
@@ -74,6 +75,8 @@ export class Replica {
 export interface Replayable {
   readonly info: Pick<RunInfo, 'folder' | 'run'>
   readonly plans: readonly Plan[]
+  /** While the run is live: nothing is told that is not durable. */
+  readonly connection?: Pick<Connection, 'durable'> | undefined
 }
 
 /** The facts of a run that is over, or of a live one up to now. */
@@ -87,7 +90,9 @@ export async function loadReplica(run: Replayable): Promise<Replica> {
  * The same, to be taken further.
  * @returns with the journal behind the facts; to be closed
  */
-export async function followReplica({ info, plans }: Replayable): Promise<{ replica: Replica; cursor: JournalCursor }> {
-  const { taker: replica, cursor } = await replayRun(info, plans, (state) => new Replica(plans, state))
+export async function followReplica(run: Replayable): Promise<{ replica: Replica; cursor: JournalCursor }> {
+  const { info, plans, connection } = run
+  const readable = { ...info, until: connection?.durable }
+  const { taker: replica, cursor } = await replayRun(readable, plans, (state) => new Replica(plans, state))
   return { replica, cursor }
 }

@@ -8,18 +8,23 @@ import { JournalCursor } from './cursor.ts'
 import { JournalDamage } from './damage.ts'
 import type { RunInfo } from './run-info.ts'
 
+export interface ReadOptions {
+  readonly since?: number
+  /** Of a live run: the highest number that is durable. What is written but not yet synced may still be lost, so it is not told. */
+  readonly until?: number | undefined
+}
+
 /**
- * Events of a run's folder with numbers above `since`. Ends silently where the last file was cut short in the middle of a
- * frame. Of a live run it may give events whose frame is written but not yet synced.
+ * Events of a run's folder with numbers above `since`. Ends silently where the last file was cut short in the middle of a frame.
  * @throws BatchtopError `journal-damaged` with file and place, `journal-format`
  */
 export async function* readEvents(
   folder: string,
-  { since = 0 }: { readonly since?: number } = {},
+  { since = 0, until = Number.POSITIVE_INFINITY }: ReadOptions = {},
 ): AsyncGenerator<JournaledEvent> {
   const cursor = new JournalCursor(folder, since)
   try {
-    for (;;) {
+    while (cursor.seq < until) {
       const events = await cursor.next()
       if (!events) return
       for (const event of events) yield event
@@ -79,6 +84,9 @@ function missing(folder: string, seq: number, durable: number): BatchtopError {
   )
 }
 
+/** A run whose journal is read. */
+export type Readable = Pick<RunInfo, 'folder' | 'run'> & Pick<ReadOptions, 'until'>
+
 /** Takes the events of a run one by one. */
 export interface EventTaker {
   apply(journaled: JournaledEvent): unknown
@@ -92,28 +100,29 @@ export interface EventTaker {
  * @throws BatchtopError `journal-damaged`, `journal-format`
  */
 export async function replayRun<Taker extends EventTaker>(
-  { folder, run }: Pick<RunInfo, 'folder' | 'run'>,
+  { folder, run, until = Number.POSITIVE_INFINITY }: Readable,
   plans: readonly Plan[],
   create: (state?: RunState) => Taker,
 ): Promise<{ readonly taker: Taker; readonly cursor: JournalCursor }> {
   try {
-    return await replayFrom(new JournalCursor(folder), create())
+    return await replayFrom(new JournalCursor(folder), create(), until)
   } catch (error) {
     if (!(error instanceof JournalDamage)) throw error
     const loaded = await loadCheckpoint(folder, { run, plans }).catch(() => undefined)
     if (!loaded) throw error
     const { seq, generation } = loaded.checkpoint
-    return await replayFrom(new JournalCursor(folder, seq, generation), create(loaded.state))
+    return await replayFrom(new JournalCursor(folder, seq, generation), create(loaded.state), until)
   }
 }
 
-async function replayFrom<Taker extends EventTaker>(cursor: JournalCursor, taker: Taker) {
+async function replayFrom<Taker extends EventTaker>(cursor: JournalCursor, taker: Taker, until: number) {
   try {
-    for (;;) {
+    while (cursor.seq < until) {
       const events = await cursor.next()
-      if (!events) return { taker, cursor }
+      if (!events) break
       for (const journaled of events) taker.apply(journaled)
     }
+    return { taker, cursor }
   } catch (error) {
     await cursor.close()
     throw error

@@ -1,6 +1,6 @@
 /** The folder that holds all runs: made where it is missing, refused where its promise could not be kept. */
 import { chmod, mkdir, readdir, stat, statfs } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { BatchtopError } from '../model/errors.ts'
 import { hasCode, syncFolder, writeNewFile } from './disk.ts'
 
@@ -37,7 +37,14 @@ export async function prepareStateDir(
     )
   }
   if (isNew) await ignoreAll(stateDir)
-  for (const name of ['plans', 'runs']) await mkdir(join(stateDir, name), { recursive: true, mode: 0o700 })
+  await makeOurs(stateDir)
+  if (isNew) await syncFolder(dirname(stateDir))
+}
+
+async function makeOurs(stateDir: string): Promise<void> {
+  const folders = ['plans', 'runs'].map((name) => join(stateDir, name))
+  const made = await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true, mode: 0o700 })))
+  if (made.some((path) => path !== undefined)) await syncFolder(stateDir)
 }
 
 /** State is nobody's source: git is told so, but only in a folder that was made here. */

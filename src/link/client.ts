@@ -15,6 +15,8 @@ interface WatchHandler {
 
 export interface Connection {
   readonly hello: Hello
+  /** Highest event number that is known to be on disk; undefined once the connection is over: then whatever is there counts. */
+  readonly durable: number | undefined
   /** Rejects with BatchtopError `not-live` where the supervisor goes away before it answers. */
   send(command: Command): Promise<Answer>
   /** Pictures from now on, beginning with a whole one. */
@@ -70,6 +72,7 @@ class SocketConnection implements Connection {
   #watcher: WatchHandler | undefined
   #follower: ((seq: number) => void) | undefined
   #troubled: ((trouble: Trouble | undefined) => void) | undefined
+  #durable = 0
   #ids = 0
   #closed: 'ended' | 'lost' | undefined
   #hasEnded = false
@@ -97,6 +100,10 @@ class SocketConnection implements Connection {
   get hello(): Hello {
     if (!this.#hello) throw new Error('Not connected yet')
     return this.#hello
+  }
+
+  get durable(): number | undefined {
+    return this.#closed ? undefined : this.#durable
   }
 
   async send(command: Command): Promise<Answer> {
@@ -137,16 +144,20 @@ class SocketConnection implements Connection {
     switch (message.type) {
       case 'hello':
         this.#hello = message
+        this.#durable = message.durable
         return message.protocol === PROTOCOL ? resolve() : reject(otherProtocol(message))
       case 'answer':
         this.#pending.get(message.id)?.(message.answer)
         this.#pending.delete(message.id)
         return
       case 'snapshot':
+        this.#durable = Math.max(this.#durable, message.snapshot.head.seq)
         return this.#watcher?.snapshot(message.snapshot)
       case 'delta':
+        this.#durable = Math.max(this.#durable, message.delta.head?.seq ?? 0)
         return this.#watcher?.delta(message.delta)
       case 'durable':
+        this.#durable = message.seq
         return this.#follower?.(message.seq)
       case 'trouble':
         return this.#troubled?.(message.trouble ?? undefined)

@@ -24,6 +24,8 @@ export interface LinkServerOptions {
   readonly folder: string
   readonly run: RunId
   readonly version: string
+  /** Highest event number that is on disk from the start. */
+  readonly durable: number
   readonly onCommand: (command: Command) => Promise<Answer>
   /** The picture as of the last `publish`: the next delta must fit it. */
   readonly snapshot: () => RunSnapshot
@@ -62,12 +64,13 @@ class Link implements LinkServer {
   readonly server: Server
   readonly #options: LinkServerOptions
   readonly #clients = new Set<Client>()
-  #durable = 0
+  #durable: number
   #trouble: Trouble | undefined
   #hasEnded = false
 
   constructor(options: LinkServerOptions) {
     this.#options = options
+    this.#durable = options.durable
     this.server = createServer((socket) => this.#welcome(socket))
   }
 

@@ -33,6 +33,15 @@ export class BackoffWheel {
     this.#first = Math.min(this.#first, bucket)
   }
 
+  /** Makes everything due so much earlier. */
+  advance(ms: number): void {
+    const waiting = [...this.#dueAt]
+    this.#buckets.clear()
+    this.#dueAt.clear()
+    this.#first = Number.POSITIVE_INFINITY
+    for (const [item, at] of waiting) this.add(item, wallTime(at - ms))
+  }
+
   remove(item: ItemIndex): void {
     this.#dueAt.delete(item)
   }

@@ -23,6 +23,8 @@ export interface SnapshotContext {
   readonly eta?: { readonly p50: Millis; readonly p90: Millis } | undefined
   /** Items ended a minute. */
   readonly rate?: number | undefined
+  /** False: the last event is not on disk yet, so an end that it says is none. */
+  readonly isEndDurable?: boolean
   /** The disk does not take the journal. */
   readonly trouble?: Trouble | undefined
   /** False: nobody is there any more (an ended or crashed run read from its journal). */
@@ -33,7 +35,9 @@ export interface SnapshotContext {
 const USUAL_FROM = 3
 const P95_FROM = 20
 
-export function snapshotOf(state: RunState, live: Live, context: SnapshotContext): RunSnapshot {
+export function snapshotOf(facts: RunState, live: Live, context: SnapshotContext): RunSnapshot {
+  const { isEndDurable = true } = context
+  const state = isEndDurable ? facts : { ...facts, endedAt: undefined, outcome: undefined, exit: undefined }
   const batches = state.plan.batches.map((batch) => batchView(state, batch, { live, context }))
   const { memory } = state.plan
   const system = live.system ?? { total: memory.total, available: memory.total }

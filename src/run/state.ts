@@ -26,7 +26,7 @@ export const STATUS = { queued: 0, handed: 1, waiting: 2, succeeded: 3, failed: 
 export interface ItemTable {
   /** One of STATUS. */
   readonly status: Uint8Array
-  /** How often the item was started. */
+  /** How often the item was started; 65 535 and more are one. */
   readonly attempts: Uint16Array
   /** How many of those starts failed in a way that counts against `retry`. */
   readonly failures: Uint16Array

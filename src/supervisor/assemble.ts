@@ -61,6 +61,7 @@ export async function assemble(
     folder,
     run,
     version: version(),
+    durable: ground.seq,
     onCommand: (command) => new Promise((answer) => post({ type: 'command', command, answer })),
     snapshot: () => publisher.snapshot(),
   })

@@ -76,6 +76,8 @@ export class Core {
   /** The disk does not take the journal: nothing starts. */
   trouble: Trouble | undefined
   readonly checkpoints: Checkpoints = { asked: [], underWay: 0, atEnd: 'none', waiters: [] }
+  /** Number of the last event, durable or not. */
+  lastSeq = 0
   /** True: a person wants the run to end although the disk does not take its journal. */
   isAbandoned = false
   /** True once the last event is written: nothing starts any more. */
@@ -99,7 +101,7 @@ export class Core {
 
   /** Makes an event a fact: journaled, and applied at once. */
   emit(event: RunEvent): void {
-    this.journal.append(event)
+    this.lastSeq = this.journal.append(event)
     reduce(this.state, event, this.clock.now())
   }
 

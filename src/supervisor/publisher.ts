@@ -80,6 +80,7 @@ export class Publisher {
       rate,
       eta: state.endedAt === undefined && state.draining === 'no' ? eta(state, movingThreads(live), rate) : undefined,
       blockedBy: blockers(state),
+      isEndDurable: state.seq >= core.lastSeq,
       trouble: core.journal.trouble,
     })
   }

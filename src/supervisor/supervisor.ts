@@ -2,6 +2,7 @@
  * The imperative shell around the pure rooms: one inbox, one loop. Every input becomes events (facts) and effects; after each the loop looks
  * whether something can start, has been waited for, or is over. The only room that owns a clock and performs effects.
  */
+import type { Answer } from '../model/command.ts'
 import { assertNever } from '../model/errors.ts'
 import type { CheckpointReason, JournaledEvent } from '../model/event.ts'
 import type { Trouble } from '../model/snapshot.ts'
@@ -76,7 +77,7 @@ export class Supervisor {
         // What threads say while they are ended at the end is no part of the run any more.
         return core.isOver ? undefined : handleReport(core, input.report)
       case 'command':
-        return runCommand(core, input.command, input.answer)
+        return runCommand(core, input.command, (answer) => this.#answer(answer, input.answer))
       case 'durable':
         return this.#settle(input.events)
       case 'trouble':
@@ -108,6 +109,22 @@ export class Supervisor {
     this.#around.durable(state.seq)
     considerSize(this.#core)
     if (events.some(({ event }) => event.type === 'run.finished')) this.#around.finished()
+  }
+
+  /**
+   * What a command did has happened, but may be said only once it is on disk. While the disk takes nothing the answer says that instead:
+   * control must not wait for it.
+   */
+  #answer(answer: Answer, give: (answer: Answer) => void): void {
+    const core = this.#core
+    const seq = core.lastSeq
+    const isDurable = () => core.state.seq >= seq
+    if (isDurable()) return give(answer)
+    if (core.trouble) return give(notOnDisk(answer))
+    core.waiters.push({
+      isDone: () => isDurable() || core.trouble !== undefined,
+      answer: () => give(isDurable() ? answer : notOnDisk(answer)),
+    })
   }
 
   #troubled(trouble: Trouble | undefined): void {
@@ -150,6 +167,10 @@ export class Supervisor {
       waiter.answer()
     }
   }
+}
+
+function notOnDisk(answer: Answer): Answer {
+  return answer.ok ? { ...answer, message: `${answer.message} (Not on disk yet.)` } : answer
 }
 
 /** Batches that have nothing left to do are over before anything starts, so that whoever needs them can. */

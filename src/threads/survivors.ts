@@ -11,6 +11,9 @@ import type { RunId } from '../model/ids.ts'
 /** A process in an uninterruptible wait, such as on a dead disk, cannot be ended at all. */
 const PATIENCE_MS = 10_000
 
+/** One look may miss a process that starts another and ends meanwhile. */
+const QUIET_LOOKS = 2
+
 export interface Left {
   readonly run: RunId
   /** The run's folder: ids are unique in a state folder only. */
@@ -24,17 +27,18 @@ export async function endSurvivors(left: Left): Promise<number> {
   const spared = await ancestors()
   const ended = new Set<number>()
   const last = performance.now() + PATIENCE_MS
-  for (;;) {
+  for (let quietLooks = 0; quietLooks < QUIET_LOOKS; ) {
     const found = (await survivorsOf(left)).filter((pid) => !spared.has(pid))
-    if (found.length === 0) return ended.size
-    if (performance.now() > last) throw immortal(found)
+    quietLooks = found.length === 0 ? quietLooks + 1 : 0
+    if (found.length > 0 && performance.now() > last) throw immortal(found)
     for (const pid of found) {
       ended.add(pid)
       kill(pid)
     }
     // Until they are gone, and once more for what they had just started.
-    await setTimeout(5)
+    if (found.length > 0) await setTimeout(5)
   }
+  return ended.size
 }
 
 /** Processes of earlier epochs of this run that are alive. */

@@ -84,9 +84,18 @@ export class FakeRun {
 
   /** Its answer; undefined as long as there is none. */
   command(command: Command): { answer: Answer | undefined } {
-    const asked: { answer: Answer | undefined } = { answer: undefined }
-    this.post({ type: 'command', command, answer: (answer) => (asked.answer = answer) })
-    return asked
+    let answer: Answer | undefined
+    this.post({ type: 'command', command, answer: (given) => (answer = given) })
+    const answered = () => {
+      this.sync()
+      return answer
+    }
+    return {
+      /** What it is once everything so far is on disk. */
+      get answer() {
+        return answered()
+      },
+    }
   }
 
   report(report: ThreadReport): void {

@@ -147,6 +147,14 @@ test('a journal of a file that is missing in the middle is damaged', async () =>
   await expect(read(folder)).rejects.toMatchObject({ code: 'journal-damaged' })
 })
 
+test('of a live run nothing is read that is not known to be durable', async () => {
+  const folder = await scratchFolder()
+  const { bytes, events } = journalOf([2, 3, 1])
+  await put(folder, bytes)
+  expect(await collect(readEvents(folder, { until: 5 }))).toEqual(events.slice(0, 5))
+  expect(await collect(readEvents(folder, { until: 0 }))).toEqual([])
+})
+
 test('events that are missing between two files are damage', async () => {
   const folder = await scratchFolder()
   await put(folder, journalOf([2]).bytes)

@@ -49,6 +49,7 @@ async function started(options: Partial<LinkServerOptions> = {}): Promise<Run & 
     folder: run.folder,
     run: runId('7f3a'),
     version: '0.1.0',
+    durable: 0,
     onCommand: async (command) => {
       run.commands.push(command)
       return await run.answer(command)
@@ -249,6 +250,17 @@ test('followers of the journal hear the latest durable number, at once and then 
   for (let seq = 6; seq <= 20; seq++) run.server.durable(seq)
   await vi.waitFor(() => expect(heard.at(-1)).toBe(20))
   expect(heard.toSorted((left, right) => left - right)).toEqual(heard)
+})
+
+test('a client knows what is durable as long as there is somebody to know it from', async () => {
+  const run = await started({ durable: 7 })
+  const connection = await client(run.folder)
+  expect(connection.durable).toBe(7)
+  connection.follow(() => undefined)
+  run.server.durable(12)
+  await vi.waitFor(() => expect(connection.durable).toBe(12))
+  run.server.close()
+  await vi.waitFor(() => expect(connection.durable).toBeUndefined())
 })
 
 test('at the end all hear it, with the last picture and the last durable number before it', async () => {

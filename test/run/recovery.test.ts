@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { By, RunEvent } from '../../src/model/event.ts'
 import { itemIndex } from '../../src/model/ids.ts'
-import { batchState, STATUS } from '../../src/run/state.ts'
+import { batchState, createRunState, STATUS } from '../../src/run/state.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
 import { chunk, failed, live, recovery, retrying, returned, runOf, succeeded } from '../helpers/facts.ts'
 
@@ -49,6 +49,20 @@ test('backoff, failures and reasons are what they were', () => {
   const state = runOf(plan, [chunk(0, [0]), retrying(0, 9000), recovery(plan)])
   expect(state.backoff.at(item(0))).toBe(9000)
   expect([state.items.failures[0], state.reasons.get(item(0))?.message]).toEqual([1, 'broken'])
+})
+
+test('a clock that was set back lets nobody wait for a time that was', () => {
+  const state = live(createRunState(plan), [chunk(0, [0]), retrying(0, 1_009_000)], { at: 1_000_000 })
+  live(state, [recovery(plan)], { at: 4000 })
+  expect(state.backoff.at(item(0))).toBe(13_000)
+})
+
+test('an item that is started more often than is counted never begins to count anew', () => {
+  const state = runOf(plan)
+  state.items.attempts[0] = 65_535
+  state.items.failures[0] = 65_535
+  live(state, [chunk(0, [0]), retrying(0, 5000)])
+  expect([state.items.attempts[0], state.items.failures[0]]).toEqual([65_535, 65_535])
 })
 
 test('the end of the run before is taken back, and that of batches that are not complete', () => {

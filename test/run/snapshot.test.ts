@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Chunk } from '../../src/model/chunk.ts'
+import type { RunEvent } from '../../src/model/event.ts'
 import { bytes, wallTime } from '../../src/model/units.ts'
 import { createLive, createLiveThread, movingThreads } from '../../src/run/live.ts'
 import { freezeClock, holdChunk, leavePlaces, observeSample, thawClock } from '../../src/run/observe.ts'
@@ -119,6 +120,16 @@ test('a run nobody looks after any more is interrupted, one that finished is end
     exit: 3,
     clock: { elapsed: 5000 },
   })
+})
+
+test('an end that is not on disk yet is none', () => {
+  const finished = { type: 'run.finished', outcome: 'succeeded', exit: 0 } as RunEvent
+  const state = runOf(plan, [finished])
+  const at = { ...context, now: wallTime(5000) }
+  expect(snapshotOf(state, createLive(bytes(1)), at).head).toMatchObject({ state: 'ended', exit: 0 })
+  const { head } = snapshotOf(state, createLive(bytes(1)), { ...at, isEndDurable: false })
+  expect(head.state).toBe('running')
+  expect(head).not.toHaveProperty('exit')
 })
 
 test('batches of a run that is over have ended or are left, whatever they were before', () => {

@@ -62,7 +62,5 @@ test('a checkpoint holds exactly what stands before its cut, however much happen
   expect([...state.items.attempts]).toEqual([...core.state.items.attempts])
   expect([...state.items.failures]).toEqual([...core.state.items.failures])
   expect([...state.items.status]).toEqual([...core.state.items.status])
-  expect(state.batches.map(({ applied, handed }) => ({ ...applied, handed }))).toEqual(
-    core.state.batches.map(({ applied, handed }) => ({ ...applied, handed })),
-  )
+  expect(state.batches.map(({ applied }) => applied)).toEqual(core.state.batches.map(({ applied }) => applied))
 })

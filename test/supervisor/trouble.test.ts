@@ -1,5 +1,6 @@
 /** A disk that does not take the journal: nothing starts, everything else goes on. */
 import { expect, test } from 'vitest'
+import { itemIndex } from '../../src/model/ids.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
 import { FakeRun } from '../helpers/fake-run.ts'
 
@@ -66,4 +67,22 @@ test('who does not want to wait for a disk that does not take the very last even
   run.post({ type: 'stop', isNow: true })
   expect(run.isAbandoned).toBe(true)
   expect(run.events.at(-1)).toMatchObject({ type: 'run.finished' })
+})
+
+test('what a command did is said once it is on disk; while the disk takes nothing, that is said', () => {
+  const run = one()
+  let answer: string | undefined
+  const ask = (item: number) =>
+    run.post({
+      type: 'command',
+      command: { verb: 'skipItems', items: [itemIndex(item)] },
+      answer: ({ message }) => (answer = message),
+    })
+  ask(1)
+  expect(answer).toBeUndefined()
+  run.sync()
+  expect(answer).toBe('Skipped a-002.')
+  run.trouble('the disk is full (ENOSPC)')
+  ask(2)
+  expect(answer).toBe('Skipped a-003. (Not on disk yet.)')
 })

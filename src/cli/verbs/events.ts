@@ -14,7 +14,7 @@ export async function events(options: EventsOptions): Promise<number> {
   const sink = createSink(process.stdout, () => process.exit(EXIT.ok))
   try {
     if (options.follow) return (await watchJson(session, { sink, since })) === undefined ? EXIT.stopped : EXIT.ok
-    await printEvents(session, readEvents(session.folder), { sink, since })
+    await printEvents(session, readEvents(session.folder, { until: session.connection?.durable }), { sink, since })
     return EXIT.ok
   } finally {
     session.connection?.close()

@@ -7,6 +7,9 @@ import type { BatchState, RunState } from '../state.ts'
 import { batchState, STATUS } from '../state.ts'
 import { leaveThread, openSpan } from './spans.ts'
 
+/** Largest number of a Uint16Array. */
+const MOST_COUNTED = 65_535
+
 type Of<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>
 
 export function startChunk(state: RunState, event: Of<'chunk.started'>, at: WallTime): void {
@@ -18,11 +21,16 @@ export function startChunk(state: RunState, event: Of<'chunk.started'>, at: Wall
       state.backoff.remove(item)
     }
     status[item] = STATUS.handed
-    attempts[item] = (attempts[item] ?? 0) + 1
+    attempts[item] = countUp(attempts[item])
   }
   batch.handed += event.items.length
   advance(state, batch)
   openSpan(state, event.thread, event.batch, event.items.length, at)
+}
+
+/** Counts that do not fit stay at the highest that does: none may begin anew. */
+export function countUp(count = 0): number {
+  return Math.min(MOST_COUNTED, count + 1)
 }
 
 /** Puts items back where the scheduler finds them; they are in the queue by their status, `returned` only says in which order. */

@@ -5,7 +5,7 @@ import { batchOf } from '../../model/plan.ts'
 import type { WallTime } from '../../model/units.ts'
 import type { BatchState, RunState } from '../state.ts'
 import { batchState, ended, STATUS, threadFacts } from '../state.ts'
-import { enqueue } from './chunks.ts'
+import { countUp, enqueue } from './chunks.ts'
 import { leaveThread } from './spans.ts'
 
 type Of<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>
@@ -41,7 +41,7 @@ function forgetTroubles({ reasons, losses, deaths }: RunState, items: readonly I
 export function retryItem(state: RunState, event: Of<'item.retrying'>, at: WallTime): void {
   const batch = endAttempt(state, event, at)
   const { failures, status } = state.items
-  failures[event.item] = (failures[event.item] ?? 0) + 1
+  failures[event.item] = countUp(failures[event.item])
   status[event.item] = STATUS.waiting
   batch.waiting += 1
   state.backoff.add(event.item, event.retryAt)
@@ -50,7 +50,7 @@ export function retryItem(state: RunState, event: Of<'item.retrying'>, at: WallT
 export function failItem(state: RunState, event: Of<'item.failed'>, at: WallTime): void {
   const batch = endAttempt(state, event, at)
   const { failures, status } = state.items
-  failures[event.item] = (failures[event.item] ?? 0) + 1
+  failures[event.item] = countUp(failures[event.item])
   status[event.item] = STATUS.failed
   batch.applied.failed += 1
   threadFacts(state, event.thread).done += 1

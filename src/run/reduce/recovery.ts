@@ -16,6 +16,8 @@ export function recoverRun(state: RunState, event: Of<'run.recovered'>, at: Wall
   state.run = event.run
   // The supervisor before may have died before its first event was on disk.
   if (state.startedAt === 0) state.startedAt = at
+  // The machine's clock may have been set back: nobody waits for a time that was.
+  if (at < state.lastAt) state.backoff.advance(state.lastAt - at)
   state.epoch = event.epoch
   state.planVersion = event.planVersion
   state.draining = 'no'
