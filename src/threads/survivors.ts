@@ -1,12 +1,13 @@
 /**
  * Ends what a dead supervisor left: processes of its items that escaped the reaper (it was killed as well, or they made sessions of
- * their own). They are told by their environment, which children inherit whatever else they do. Where the system has no procfs
- * nothing is found. Called by the supervisor before it hands out what they may still be working on.
+ * their own). They are told by their environment, which children inherit whatever else they do. Called by the supervisor before it hands out what they may still be working on.
  */
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { RunId } from '../model/ids.ts'
+import type { Environment, ReadEnvironments } from './environments.ts'
+import { readEnvironments } from './environments.ts'
 
 /** A process in an uninterruptible wait, such as on a dead disk, cannot be ended at all. */
 const PATIENCE_MS = 10_000
@@ -23,12 +24,12 @@ export interface Left {
 }
 
 /** @returns how many processes it ended. @throws BatchtopError `survivors` with their numbers where they do not go */
-export async function endSurvivors(left: Left): Promise<number> {
+export async function endSurvivors(left: Left, read: ReadEnvironments = readEnvironments): Promise<number> {
   const spared = await ancestors()
   const ended = new Set<number>()
   const last = performance.now() + PATIENCE_MS
   for (let quietLooks = 0; quietLooks < QUIET_LOOKS; ) {
-    const found = (await survivorsOf(left)).filter((pid) => !spared.has(pid))
+    const found = (await read()).flatMap((one) => (isSurvivor(one, left) && !spared.has(one.pid) ? [one.pid] : []))
     quietLooks = found.length === 0 ? quietLooks + 1 : 0
     if (found.length > 0 && performance.now() > last) throw immortal(found)
     for (const pid of found) {
@@ -41,30 +42,11 @@ export async function endSurvivors(left: Left): Promise<number> {
   return ended.size
 }
 
-/** Processes of earlier epochs of this run that are alive. */
-async function survivorsOf(left: Left): Promise<number[]> {
-  const names = await readdir('/proc').catch(() => [])
-  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number)
-  const found = await Promise.all(pids.map(async (pid) => ((await isSurvivor(pid, left)) ? [pid] : [])))
-  return found.flat()
-}
-
-async function isSurvivor(pid: number, { run, folder, epoch }: Left): Promise<boolean> {
-  try {
-    const environment = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0')
-    const valueOf = (name: string) => environment.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1)
-    if (valueOf('BATCHTOP_RUN') !== run || valueOf('BATCHTOP_FOLDER') !== folder) return false
-    return Number(valueOf('BATCHTOP_EPOCH')) < epoch && !(await isDead(pid))
-  } catch {
-    // It is gone, or somebody else's.
-    return false
-  }
-}
-
-/** A zombie is only a number that nobody has asked for yet. */
-async function isDead(pid: number): Promise<boolean> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-  return /^[ZX]$/.test(stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3))
+function isSurvivor({ text, mark }: Environment, { run, folder, epoch }: Left): boolean {
+  const has = (name: string, value: string) => text.includes(`${mark}${name}=${value}${mark}`)
+  if (!has('BATCHTOP_RUN', run) || !has('BATCHTOP_FOLDER', folder)) return false
+  const [, found] = text.split(`${mark}BATCHTOP_EPOCH=`)
+  return Number.parseInt(found ?? '', 10) < epoch
 }
 
 /** Whoever recovers a run from inside one of its own items must not end itself. */

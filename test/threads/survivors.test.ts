@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
 import { runId } from '../../src/model/ids.ts'
+import type { ReadEnvironments } from '../../src/threads/environments.ts'
+import { readProcfs, readPs } from '../../src/threads/environments.ts'
 import { endSurvivors } from '../../src/threads/survivors.ts'
 import { until } from '../helpers/until.ts'
 
@@ -35,13 +37,21 @@ async function leave(script: string, env: Record<string, string> = {}): Promise<
 
 const lives = (pid: number) => existsSync(`/proc/${pid}`)
 
-test('what an earlier supervisor left is ended and gone, also where it is stopped or ignores TERM', async () => {
-  const stopped = await leave('exec sleep 1000')
-  process.kill(stopped, 'SIGSTOP')
-  const deaf = await leave("trap '' TERM HUP INT; while :; do sleep 1; done")
-  expect(await endSurvivors({ run, folder, epoch: 2 })).toBeGreaterThanOrEqual(2)
-  await until(() => !lives(stopped) && !lives(deaf), { instead: () => 'they live' })
-})
+const readers: readonly [string, ReadEnvironments][] = [
+  ['procfs', readProcfs],
+  ['ps', readPs],
+]
+
+test.each(readers)(
+  'by %s, what an earlier supervisor left is ended and gone, also where it is stopped or ignores TERM',
+  async (_, read) => {
+    const stopped = await leave('exec sleep 1000')
+    process.kill(stopped, 'SIGSTOP')
+    const deaf = await leave("trap '' TERM HUP INT; while :; do sleep 1; done")
+    expect(await endSurvivors({ run, folder, epoch: 2 }, read)).toBeGreaterThanOrEqual(2)
+    await until(() => !lives(stopped) && !lives(deaf), { instead: () => 'they live' })
+  },
+)
 
 test('children that a survivor goes on starting are ended with it', async () => {
   const root = await leave('while :; do setsid sh -c "sleep 1000" & sleep 0.01; done')
@@ -50,12 +60,15 @@ test('children that a survivor goes on starting are ended with it', async () => 
   expect(await endSurvivors({ run, folder, epoch: 2 })).toBe(0)
 })
 
-test('processes of this epoch, of other runs and of runs of the same id elsewhere are left alone', async () => {
-  const others = [
-    await leave('exec sleep 1000', { BATCHTOP_EPOCH: '2' }),
-    await leave('exec sleep 1000', { BATCHTOP_RUN: '7f3' }),
-    await leave('exec sleep 1000', { BATCHTOP_FOLDER: '/elsewhere/runs/7f3a' }),
-  ]
-  expect(await endSurvivors({ run, folder, epoch: 2 })).toBe(0)
-  expect(others.map(lives)).toEqual([true, true, true])
-})
+test.each(readers)(
+  'by %s, processes of this epoch, of other runs and of runs of the same id elsewhere are left alone',
+  async (_, read) => {
+    const others = [
+      await leave('exec sleep 1000', { BATCHTOP_EPOCH: '2' }),
+      await leave('exec sleep 1000', { BATCHTOP_RUN: '7f3' }),
+      await leave('exec sleep 1000', { BATCHTOP_FOLDER: '/elsewhere/runs/7f3a' }),
+    ]
+    expect(await endSurvivors({ run, folder, epoch: 2 }, read)).toBe(0)
+    expect(others.map(lives)).toEqual([true, true, true])
+  },
+)
