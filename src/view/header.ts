@@ -97,7 +97,7 @@ const after = (segment: Segment | undefined): Row => (segment === undefined ? []
 
 /** `REPLAY 10x`: whatever else is seen is of another time. */
 function replayOf({ speed, isPaused, isOver }: Replay): Segment {
-  const how = isOver ? 'end' : isPaused ? 'paused' : `${speed}x`
+  const how = isOver ? 'end' : isPaused ? `paused ${speed}x` : `${speed}x`
   return { text: `REPLAY ${how}`, color: 'selected', bold: true }
 }
 

@@ -99,7 +99,8 @@ test.each(sizes)('a replay at %ix%i says so beside the state of its moment, and 
   expect(at({})).toMatch(/REPLAY 10x[^]*p pause {2}\+ - speed[^]*q quit/)
   expect(at({ speed: 0.5 })).toContain('REPLAY 0.5x')
   expect(at({ speed: 10_000 })).toContain('REPLAY 10000x')
-  expect(at({ isPaused: true })).toMatch(/REPLAY paused[^]*p go on/)
+  // The speed is seen where it is changed while nothing moves.
+  expect(at({ isPaused: true })).toMatch(/REPLAY paused \d+x[^]*p go on/)
   expect(at({})).toContain('RUNNING')
   expect(at({}).split('\n').at(-1)).not.toMatch(/retry|end|detach|threads|checkpoint/)
   expect(at({ note: 'nothing new for 2 h 10 min' })).toMatch(/nothing new for 2 h 10 min {2}p pause.*q quit/)
