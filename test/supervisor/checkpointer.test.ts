@@ -15,6 +15,10 @@ import { chunk, failed, succeeded } from '../helpers/facts.ts'
 import { leaveRun } from '../helpers/left-run.ts'
 
 const ITEMS = 300
+
+/** Items that have ended when it is asked for. */
+const BEFORE = 100
+
 const plan = buildPlan({ batches: [{ id: 'a', count: ITEMS }] })
 
 /** A core over a real journal in a run's real folder. */
@@ -41,21 +45,18 @@ test('a checkpoint holds exactly what stands before its cut, however much happen
   })
   const posted = Promise.withResolvers<Input>()
   const core = coreOf(info.run, journal, posted.resolve)
-  let next = 0
-  const runOne = () => {
-    core.emit(chunk(0, [next]))
-    if (next % 7 === 0) core.emit(failed(next))
-    else core.emit(succeeded(0, [next]))
-    next += 1
+  const runOne = (item: number) => {
+    core.emit(chunk(0, [item]))
+    core.emit(item % 7 === 0 ? failed(item) : succeeded(0, [item]))
   }
-  while (next < ITEMS / 3) runOne()
+  for (let item = 0; item < BEFORE; item += 1) runOne(item)
   new Checkpointer(core, folder).take('user')
   // The cut comes with the next turn; the checkpoint is on disk many turns later.
-  const turns = (async () => {
-    for (; next < ITEMS; await setImmediate()) runOne()
-  })()
+  for (let item = BEFORE; item < ITEMS; item += 1) {
+    await setImmediate()
+    runOne(item)
+  }
   expect(await posted.promise).toMatchObject({ type: 'checkpointed', reason: 'user' })
-  await turns
   await journal.close()
   const { state, notes } = await restore(folder, info)
   expect(notes).toEqual([])
