@@ -50,9 +50,9 @@ export async function watchScreen(session: LiveSession, options: WatchOptions): 
   }
 }
 
-/** @returns the run's exit code */
 type Look = Pick<WatchOptions, 'ascii' | 'color'>
 
+/** @returns the run's exit code */
 async function printSummary(session: Session, { ascii, color }: Look): Promise<number> {
   const { state } = await loadReplica(session)
   const summary = summaryOf(session.info, state)
