@@ -1,5 +1,4 @@
 /** From a plan to a run that is watched: what `run` and `recover` have in common. */
-import path from 'node:path'
 import process from 'node:process'
 import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { StartReply } from '../model/start.ts'
@@ -68,19 +67,16 @@ function preload(options: StartOptions): void {
 }
 
 /** A live run of the same plan: on a terminal that is what was meant. */
-async function refused(refusal: Refusal, { options, recover }: Omit<Beginning, 'isForeground'>): Promise<number> {
+async function refused(refusal: Refusal, { options }: Pick<Beginning, 'options'>): Promise<number> {
   const { code, live } = refusal
   if (code === 'busy' && live && modeOf(options) === 'screen' && !options.detach) {
     return await follow(live.folder, options, { isForeground: false, isOnlooker: true, since: 0 })
   }
-  throw refusalError(refusal, recover?.folder)
+  throw refusalError(refusal)
 }
 
-/** @param folder of the run that was to go on */
-export function refusalError({ code, message, hint, exit }: Refusal, folder: string | undefined): BatchtopError {
-  const isDamaged = folder !== undefined && (code === 'journal-damaged' || code === 'checkpoint-damaged')
-  const said = isDamaged ? `\`batchtop repair ${path.basename(folder)}\` saves what is whole of it.` : hint
-  return new BatchtopError(code, message, { exit, ...(said === undefined ? {} : { hint: said }) })
+export function refusalError({ code, message, hint, exit }: Refusal): BatchtopError {
+  return new BatchtopError(code, message, { exit, ...(hint === undefined ? {} : { hint }) })
 }
 
 function modeOf({ json, plain, quiet }: StartOptions): WatchOptions['mode'] {

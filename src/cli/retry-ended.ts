@@ -45,7 +45,7 @@ export async function retryEnded(
   const command = { verb: 'retryItems', items: wanted } as const
   const recover = { folder: info.folder, changed, command }
   const begun = await begin({ loaded, options, stateDir: stateDirOf(info), isForeground: false, recover })
-  if ('ready' in begun) throw refusalError(begun, info.folder)
+  if ('ready' in begun) throw refusalError(begun)
   const { run, recovered, answer } = begun.reply
   if (recovered && recovered.requeued + recovered.new + recovered.gone > 0) say(recoveredLine(run, recovered))
   goesOn(run)
