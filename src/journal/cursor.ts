@@ -157,7 +157,7 @@ export class JournalCursor {
       return false
     }
     const line = window.bytes.toString('latin1', window.start, window.start + length)
-    if (parseFileHeader(line)?.generation !== file.generation) throw damaged(file)
+    if (parseFileHeader(line, file.path)?.generation !== file.generation) throw damaged(file)
     window.take(length + 1)
     file.isBegun = true
     return true

@@ -48,15 +48,18 @@ export function fileHeader(run: RunId, generation: number): string {
  * @returns undefined where it is damaged
  * @throws BatchtopError `journal-format` where another version wrote it
  */
-export function parseFileHeader(line: string): { readonly run: RunId; readonly generation: number } | undefined {
+export function parseFileHeader(
+  line: string,
+  path: string,
+): { readonly run: RunId; readonly generation: number } | undefined {
   const match = /^batchtop-journal (\d+) (\S+)(?: (\d+))?/.exec(line)
   if (!match) return undefined
   if (Number(match[1]) !== JOURNAL_FORMAT) {
     throw new BatchtopError(
       'journal-format',
-      `The journal has format ${match[1]}, this batchtop reads ${JOURNAL_FORMAT}`,
+      `${path} has format ${match[1]}, this batchtop reads ${JOURNAL_FORMAT}.`,
       {
-        hint: 'Use the version of batchtop that started this run, or a newer one',
+        hint: 'Use the version of batchtop that started this run, or a newer one.',
         exit: EXIT.usage,
       },
     )

@@ -5,7 +5,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Batch, Plan } from '../model/plan.ts'
-import { replaceFile, syncFolder } from './disk.ts'
+import { hasCode, replaceFile, syncFolder } from './disk.ts'
 import { damagedRun, readRunInfo } from './run-info.ts'
 
 interface PlanVersion {
@@ -100,7 +100,9 @@ async function readVersion(folder: string, version: number): Promise<Plan> {
     const lines = (await readFile(files.names, 'utf8')).split('\n')
     return { ...stored, batches: stored.batches.map((batch) => withNames(batch, lines)) }
   } catch (error) {
-    if (error instanceof SyntaxError) throw damagedRun(files.plan, error)
+    if (error instanceof SyntaxError || (error instanceof Error && hasCode(error, 'ENOENT'))) {
+      throw damagedRun(files.plan, error)
+    }
     throw error
   }
 }

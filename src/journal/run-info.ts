@@ -1,7 +1,7 @@
 /** run.json: what a run is and, once it ended, how. Written by that run's supervisor only. */
 import { join } from 'node:path'
 import { Low } from 'lowdb'
-import { BatchtopError, EXIT } from '../model/errors.ts'
+import { BatchtopError } from '../model/errors.ts'
 import type { Outcome } from '../model/event.ts'
 import type { RunId } from '../model/ids.ts'
 import type { StartRequest } from '../model/start.ts'
@@ -75,7 +75,6 @@ export async function readRunInfo(folder: string): Promise<RunInfo | undefined> 
 export function damagedRun(path: string, cause: Error): BatchtopError {
   return new BatchtopError('run-damaged', `${path} is damaged: ${cause.message}`, {
     hint: 'The disk or somebody changed this file. It is needed to read the run.',
-    exit: EXIT.bug,
     cause,
   })
 }

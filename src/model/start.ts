@@ -37,8 +37,8 @@ export interface StartRequest {
     readonly folder: string
     /** What becomes of ended items whose work is another in `plan`. `fail`: nothing is started (code `changed`). */
     readonly changed: Changed
-    /** Carried out before anything starts: the `retry` that a run which is over is started again for. */
-    readonly command?: Command
+    /** Carried out before anything starts: what a run that is over is started again for. */
+    readonly command?: Extract<Command, { verb: 'retryItems' }>
   }
   /** The options of the command line that this run was started with, as given, for people and for a later continuation. */
   readonly options: Readonly<Record<string, string | number | boolean | readonly string[]>>

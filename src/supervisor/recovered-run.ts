@@ -40,7 +40,7 @@ export async function recoveredRun(request: RecoverRequest, now: WallTime): Prom
   const restored = await restore(folder, info)
   for (const note of restored.notes) console.error(note)
   const carried = carryOver(restored.state, request.plan, recover.changed === 'rerun' ? 'rerun' : 'keep')
-  refuseChanges(carried, recover.changed)
+  refuseChanges(carried, recover.changed, info)
   const { plan, planVersion } = await versionOf(request, folder, { restored, carried })
   const state: RunState = { ...carried.state, plan, planVersion }
   const recoveredAt = now
@@ -79,10 +79,11 @@ async function infoToRecover({ plan, recover }: RecoverRequest, folder: string):
   return info
 }
 
-function refuseChanges({ changed }: CarriedOver, how: Changed): void {
+function refuseChanges({ changed }: CarriedOver, how: Changed, { run, plan }: RunInfo): void {
   if (changed === 0 || how !== 'fail') return
-  const items = changed === 1 ? '1 item that has ended would' : `${changed} items that have ended would`
-  throw new BatchtopError('changed', `${items} run something else in the plan as it is now. Nothing was started.`, {
+  const items = changed === 1 ? '1 item that has ended' : `${changed} items that have ended`
+  const what = `Run ${run} of ${plan}: ${items} would run something else in the plan as it is now. Nothing was started.`
+  throw new BatchtopError('changed', what, {
     hint: '--changed rerun runs them again, --changed keep takes what they did as good.',
   })
 }

@@ -5,15 +5,13 @@
 import type { PlanLock } from '../journal/lock.ts'
 import { readPlanOwner, takePlanLock } from '../journal/lock.ts'
 import { prepareStateDir } from '../journal/state-dir.ts'
-import type { Answer } from '../model/command.ts'
 import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { StartReply, StartRequest } from '../model/start.ts'
 import type { Place } from './assemble.ts'
 import { assemble } from './assemble.ts'
 import type { Clock } from './clock.ts'
 import { createClock } from './clock.ts'
-import { runCommand } from './commands/run-command.ts'
-import type { Core } from './core.ts'
+import { retryRecovered } from './commands/retry.ts'
 import type { Ground } from './ground.ts'
 import type { Input } from './input.ts'
 import { newRun } from './new-run.ts'
@@ -69,7 +67,8 @@ async function supervise(request: StartRequest, place: Place): Promise<Started> 
   await lock.own({ run, folder, pid: process.pid })
   const { core, journal, ending, post, troubled } = await assemble(request, place)
   ground.announce(core)
-  const answer = firstCommand(core, request)
+  // What a run that is over is started again for: before anything can find that nothing is left to do.
+  const answer = request.recover?.command && retryRecovered(core, request.recover.command, recovered?.requeued ?? 0)
   await Promise.race([journal.flush(), troubled])
   ending.watch(watchMemory(core, folder))
   const told = { ...(recovered ? { recovered } : {}), ...(answer ? { answer } : {}) }
@@ -78,11 +77,4 @@ async function supervise(request: StartRequest, place: Place): Promise<Started> 
     post,
     begin: () => post({ type: 'begin' }),
   }
-}
-
-/** What a run that is over is started again for: done before anything can find that nothing is left to do. */
-function firstCommand(core: Core, { recover }: StartRequest): Answer | undefined {
-  let answer: Answer | undefined
-  if (recover?.command) runCommand(core, recover.command, (given) => (answer = given))
-  return answer
 }

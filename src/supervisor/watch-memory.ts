@@ -1,6 +1,6 @@
 /** Looks at memory and CPU twice a second, and keeps a line a second in samples.log (never synced: nobody's promise hangs on it). */
 import { createWriteStream } from 'node:fs'
-import { join } from 'node:path'
+import { encodeSample, samplesPath } from '../journal/samples.ts'
 import type { Sample } from '../model/chunk.ts'
 import { createSampler } from '../probe/sampler.ts'
 import { usedByAll } from '../run/observe.ts'
@@ -18,8 +18,7 @@ export interface MemoryWatch {
 export function watchMemory(core: Core, folder: string): MemoryWatch {
   const sampler = createSampler()
   // A full disk must not end the run: the curve has a gap then.
-  const open = () =>
-    createWriteStream(join(folder, 'samples.log'), { flags: 'a', mode: 0o600 }).on('error', () => undefined)
+  const open = () => createWriteStream(samplesPath(folder), { flags: 'a', mode: 0o600 }).on('error', () => undefined)
   let log = open()
   let keptAt = 0
   let isLooking = false
@@ -37,7 +36,7 @@ export function watchMemory(core: Core, folder: string): MemoryWatch {
     keptAt = now
     // A stream that failed once takes nothing any more.
     if (log.destroyed) log = open()
-    log.write(`${JSON.stringify(sampleLine(core, sample, now))}\n`)
+    log.write(sampleLine(core, sample.system, now))
   }
   const timer = setInterval(() => void look(), EVERY_MS)
   // Loading what reads the system takes 40 ms: the first items are handed out before.
@@ -51,18 +50,7 @@ export function watchMemory(core: Core, folder: string): MemoryWatch {
   }
 }
 
-/** The fields of the contract's `memory.sampled`, and for replays the CPU use; `at` in ms since 1970. */
-function sampleLine(core: Core, { system }: Sample, at: number): object {
-  return {
-    at: Math.round(at),
-    budget: core.plan.memory.budget,
-    used: usedByAll(core.live),
-    system,
-    threads: core.live.threads.map(({ thread, used, cpu }) => ({
-      thread,
-      used,
-      cap: core.live.cap,
-      cpu: Math.round(cpu * 100) / 100,
-    })),
-  }
+function sampleLine({ plan, live }: Core, system: Sample['system'], at: number): string {
+  const { budget } = plan.memory
+  return encodeSample({ at, budget, used: usedByAll(live), system, threads: live.threads, cap: live.cap })
 }

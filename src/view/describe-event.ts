@@ -1,6 +1,6 @@
 /** What happened, as a sentence for people: the screen's event list and the plain lines say the same. */
 import { assertNever } from '../model/errors.ts'
-import type { By, RunEvent } from '../model/event.ts'
+import type { By, Outcome, RunEvent } from '../model/event.ts'
 import type { Because, Reason } from '../model/reason.ts'
 import type { EventView } from '../model/snapshot.ts'
 import { clean } from './fit.ts'
@@ -14,10 +14,13 @@ export function describeEvent(event: EventView): string {
   return clean(sentenceOf(event))
 }
 
+/** A run that a person stopped has not gone wrong. */
+const TONES: Readonly<Record<Outcome, Tone>> = { succeeded: 'running', failed: 'failed', stopped: 'waiting' }
+
 /** The colour an event has in a list. */
 export function toneOf(event: RunEvent): Tone | undefined {
   if (event.type === 'item.failed' || event.type === 'thread.replaced') return 'failed'
-  if (event.type === 'run.finished') return event.outcome === 'succeeded' ? 'running' : 'failed'
+  if (event.type === 'run.finished') return TONES[event.outcome]
   if (event.type === 'batch.finished') return event.failed > 0 ? 'failed' : 'running'
   if (event.type === 'item.retrying' || event.type === 'thread.paused' || event.type === 'batch.paused')
     return 'waiting'
@@ -71,8 +74,8 @@ function recovered(event: Of<'run.recovered'>): string {
   const counts = [
     `${formatCount(event.succeeded)} done`,
     `${formatCount(event.requeued)} requeued`,
-    event.new > 0 ? `${formatCount(event.new)} new` : '',
-    event.gone > 0 ? `${formatCount(event.gone)} gone` : '',
+    `${formatCount(event.new)} new`,
+    `${formatCount(event.gone)} gone`,
     event.paused > 0 ? `${countOf(event.paused, 'thread')} still paused` : '',
   ]
   return `run recovered: ${counts.filter((count) => count !== '').join(', ')}`

@@ -248,6 +248,28 @@ describe('a run that ended', () => {
   })
 })
 
+test('a retry of failed items whose work changed puts all of them back, whoever did it', async () => {
+  const plan = await gates.plan('mended', { threads: 1, batches: gates.batch('a', '[x, y]') + gates.batch('b', '[z]') })
+  await gates.go('x', 'fail')
+  await gates.go('z', 'fail')
+  await gates.go('all')
+  expect((await box.run('run', plan)).code).toBe(1)
+  await gates.go('x')
+  await gates.go('z')
+  await box.write(
+    'mended.yaml',
+    (await crashes.file('mended.yaml'))
+      .replace('[x, y]', '[{ id: x, with: { folder: "' + box.folder + '" } }, y]')
+      .replace('task: ./gated.ts, with: {', 'task: ./gated.ts, with: { more: 1,'),
+  )
+  expect((await box.run('retry', '--failed')).code).toBe(2)
+  expect(await box.run('retry', 'x', 'z', '--changed', 'rerun')).toMatchObject({
+    code: 0,
+    out: '2 items are back in the queue.\n',
+  })
+  expect((await box.run('wait')).code).toBe(0)
+})
+
 test('a retry that has nothing to retry starts nothing, whatever else the run has left to do', async () => {
   const { run } = await crashes.interrupted('nothing')
   const hint = expect.stringContaining(`\`batchtop recover ${run}\` goes on with it.`) as string

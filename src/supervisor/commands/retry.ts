@@ -7,8 +7,10 @@ import type { Core } from '../core.ts'
 import { done, refused } from '../core.ts'
 import { nameItem } from './name-item.ts'
 
+type Retry = Pick<Extract<Command, { verb: 'retryItems' }>, 'items'>
+
 /** Back to the queue; what was skipped only because these failed waits for them again. */
-export function retryItems(core: Core, { items: wanted }: Extract<Command, { verb: 'retryItems' }>): Answer {
+export function retryItems(core: Core, { items: wanted }: Retry): Answer {
   const items = wanted === 'failed' ? allFailed(core) : [...new Set(wanted)]
   const other = items.find((item) => !isFailed(core, item) && !isSkippedByUser(core, item))
   if (other !== undefined)
@@ -23,6 +25,25 @@ export function retryItems(core: Core, { items: wanted }: Extract<Command, { ver
   })
   core.standing = undefined
   core.works.clear()
+  return backInQueue(core, items)
+}
+
+/**
+ * The retry that a run which was over is started again for. A recovery with a changed plan may have put items back already.
+ * @param requeued how many it did
+ */
+export function retryRecovered(core: Core, { items }: Retry, requeued: number): Answer {
+  if (items === 'failed') {
+    const failed = allFailed(core)
+    if (failed.length === 0 && requeued > 0) return done(`${requeued} items are back in the queue.`)
+    return retryItems(core, { items: failed })
+  }
+  const left = items.filter((item) => core.state.items.status[item] !== STATUS.queued)
+  const answer = left.length === 0 ? done('') : retryItems(core, { items: left })
+  return answer.ok ? backInQueue(core, items) : answer
+}
+
+function backInQueue(core: Core, items: readonly ItemIndex[]): Answer {
   return done(
     items.length === 1
       ? `${nameItem(core, items[0] as ItemIndex)} is back in the queue.`

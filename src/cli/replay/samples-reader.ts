@@ -1,31 +1,13 @@
-/** What was kept of a run's memory in samples.log, in order. The file promises nothing: it may be missing, cut or have holes. */
+/** What was kept of a run's memory in samples.log, in order, thinned to what a screen shows of it. */
 import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Sample } from '../model/chunk.ts'
-import type { Bytes, WallTime } from '../model/units.ts'
-import { wallTime } from '../model/units.ts'
-
-export interface KeptSample {
-  readonly at: WallTime
-  readonly sample: Sample
-  /** Cap of one thread; undefined where there were no threads. */
-  readonly cap: Bytes | undefined
-}
+import type { KeptSample } from '../../journal/samples.ts'
+import { decodeSample, samplesPath, timeOfSample } from '../../journal/samples.ts'
+import type { WallTime } from '../../model/units.ts'
 
 interface Line {
   readonly at: WallTime
   readonly text: string
-}
-
-interface Stored {
-  readonly system: Sample['system']
-  readonly threads: readonly {
-    readonly thread: Sample['threads'][number]['thread']
-    readonly used: Bytes
-    readonly cap?: Bytes
-    readonly cpu?: number
-  }[]
 }
 
 const CHUNK = 64 * 2 ** 10
@@ -70,16 +52,16 @@ export class SamplesReader {
 
   #give(found: KeptSample[], { at, text }: Line): void {
     this.#givenAt = at
-    const sample = parse(text)
-    if (sample) found.push({ at, ...sample })
+    const sample = decodeSample(text)
+    if (sample) found.push(sample)
   }
 
   async #peek(): Promise<Line | undefined> {
     while (!this.#next) {
       const text = await this.#line()
       if (text === undefined) return undefined
-      const at = /^\{"at":(\d+),/.exec(text)?.[1]
-      if (at !== undefined) this.#next = { at: wallTime(Number(at)), text }
+      const at = timeOfSample(text)
+      if (at !== undefined) this.#next = { at, text }
     }
     return this.#next
   }
@@ -97,7 +79,7 @@ export class SamplesReader {
   }
 
   async #fill(): Promise<boolean> {
-    this.#handle ??= await open(join(this.#folder, 'samples.log')).catch(() => 'missing' as const)
+    this.#handle ??= await open(samplesPath(this.#folder)).catch(() => 'missing' as const)
     if (this.#handle === 'missing') return false
     const rest = this.#text.slice(this.#from)
     const read = await this.#handle.read(Buffer.allocUnsafe(CHUNK)).catch(() => undefined)
@@ -105,18 +87,5 @@ export class SamplesReader {
     this.#text = (rest.length > LONGEST_LINE ? '' : rest) + read.buffer.toString('latin1', 0, read.bytesRead)
     this.#from = 0
     return true
-  }
-}
-
-/** Undefined where the line is not what was written. */
-function parse(text: string): Pick<KeptSample, 'sample' | 'cap'> | undefined {
-  try {
-    const { system, threads } = JSON.parse(text) as Stored
-    const { total, available } = system
-    const seen = threads.map(({ thread, used, cpu = Number.NaN }) => ({ thread, used, cpu }))
-    const isWhole = [total, available, ...seen.map(({ used }) => used)].every(Number.isFinite)
-    return isWhole ? { sample: { system: { total, available }, threads: seen }, cap: threads[0]?.cap } : undefined
-  } catch {
-    return undefined
   }
 }

@@ -2,8 +2,8 @@
  * The time of a replay: which moment of the run is shown at a moment of ours. Ours are milliseconds of a clock that never jumps, always an
  * argument. Called by replay-feed.ts only.
  */
-import type { Millis, WallTime } from '../model/units.ts'
-import { millis, wallTime } from '../model/units.ts'
+import type { Millis, WallTime } from '../../model/units.ts'
+import { millis, wallTime } from '../../model/units.ts'
 
 export const SLOWEST = 0.1
 export const FASTEST = 10_000

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ReplayClock } from '../../src/cli/replay-clock.ts'
-import { wallTime } from '../../src/model/units.ts'
+import { ReplayClock } from '../../../src/cli/replay/replay-clock.ts'
+import { wallTime } from '../../../src/model/units.ts'
 
 const HOUR = 3_600_000
 /** Something is expected soon enough to be no silence. */
