@@ -19,6 +19,7 @@ const CANCEL: ReadonlySet<string> = new Set([ESCAPE, CTRL_C, CTRL_D, 'q'])
 
 /**
  * Asks until one of the keys is pressed. What comes as more than one character is pasted text or a key with a name, and no answer.
+ * @param question only its last line is asked again: what stands above says what it is about
  * @returns undefined for Esc, Ctrl-C, `q`, and where the terminal goes away
  */
 export async function ask<Answer>(
@@ -27,6 +28,7 @@ export async function ask<Answer>(
   { input, output }: Terminal = thisTerminal(),
 ): Promise<Answer | undefined> {
   const { promise, resolve } = Promise.withResolvers<Answer | undefined>()
+  const again = question.slice(question.lastIndexOf('\n') + 1)
   const decide = (answer: Answer | undefined): void => {
     input.off('data', heard)
     resolve(answer)
@@ -37,7 +39,7 @@ export async function ask<Answer>(
     output.write(`${shown}\n`)
     if (Object.hasOwn(answers, key)) decide(answers[key])
     else if (CANCEL.has(key)) decide(undefined)
-    else output.write(question)
+    else output.write(again)
   }
   const gone = () => decide(undefined)
   const release = keepClean(input)

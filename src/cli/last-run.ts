@@ -68,8 +68,9 @@ function interrupted({ run, plan }: RunInfo): BatchtopError {
 
 async function askWhat(info: RunInfo): Promise<Decision> {
   const { run, plan } = info
-  say(interruptedSentence({ run, plan, reached: await reachedBy(info).catch(() => undefined) }))
-  const answer = await ask('[r]ecover, [n]ew, [c]ancel? ', { r: 'recover', n: 'start', c: 'cancel' } as const)
+  const sentence = interruptedSentence({ run, plan, reached: await reachedBy(info).catch(() => undefined) })
+  const question = `${sentence}\n[r]ecover, [n]ew, [c]ancel? `
+  const answer = await ask(question, { r: 'recover', n: 'start', c: 'cancel' } as const)
   if (answer === 'recover') return { how: 'recover', info }
   return { how: answer ?? 'cancel' }
 }

@@ -14,9 +14,11 @@ function terminal() {
 
 const ANSWERS = { r: 'recover', n: 'new' } as const
 
-async function answered(...keys: readonly string[]) {
+const answered = async (...keys: readonly string[]) => await answeredTo('[r] [n]? ', keys)
+
+async function answeredTo(question: string, keys: readonly string[]) {
   const { input, output, text } = terminal()
-  const asking = ask('[r] [n]? ', ANSWERS, { input, output })
+  const asking = ask(question, ANSWERS, { input, output })
   for (const key of keys) {
     input.write(key)
     // Each key is a chunk of its own, as from a terminal.
@@ -40,6 +42,11 @@ test('Enter, arrows, other letters and pasted text are no answers: the question 
   const { answer, text } = await answered('\r', '\u001B[A', 'x', 'rn', 'r')
   expect(answer).toBe('recover')
   expect(text).toBe('[r] [n]? \n[r] [n]? \n[r] [n]? x\n[r] [n]? \n[r] [n]? r\n')
+})
+
+test('what stands above the question is said once', async () => {
+  const { text } = await answeredTo('It was so.\n[r] [n]? ', ['\r', 'r'])
+  expect(text).toBe('It was so.\n[r] [n]? \n[r] [n]? r\n')
 })
 
 test('a terminal that goes away answers nothing', async () => {
