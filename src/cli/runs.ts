@@ -137,6 +137,22 @@ export function hasWorkLeft({ info, isLive }: KnownRun): boolean {
   return !isLive && (info.ended === undefined || info.ended.left > 0)
 }
 
+/**
+ * Runs of this project that may be offered to go on with, newest first. A newer run of the same plan, however it went, has taken the place of
+ * one before it: who wants that one all the same has to name it.
+ * @param runs newest first
+ */
+export function unfinishedRuns(runs: readonly KnownRun[]): readonly KnownRun[] {
+  const plans = new Set<string>()
+  const newest = runs.filter(({ info: { planPath, plan }, isHere }) => {
+    const key = `${planPath}\n${plan}`
+    const isFirst = isHere && !plans.has(key)
+    if (isFirst) plans.add(key)
+    return isFirst
+  })
+  return newest.filter(hasWorkLeft)
+}
+
 export function howToGoOn({ run }: Pick<RunInfo, 'run'>, what = 'it'): string {
   return `\`batchtop recover ${run}\` goes on with ${what}.`
 }

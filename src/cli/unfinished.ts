@@ -2,25 +2,25 @@
 import type { RunInfo } from '../journal/run-info.ts'
 import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { KnownRun } from './runs.ts'
-import { candidates, chooseRun, describe, hasWorkLeft } from './runs.ts'
+import { candidates, chooseRun, describe, hasWorkLeft, unfinishedRuns } from './runs.ts'
 
 export interface Unfinished {
   readonly info: RunInfo
-  /** Plans, its own included, that have runs with work left; 1 where a run was named. */
+  /** Plans, its own included, whose last run has work left; 1 where a run was named. */
   readonly plans: number
 }
 
 /**
  * @param runs newest first
- * @param named as everywhere; undefined: the newest of this state folder that is not live and has work left
+ * @param named as everywhere; undefined: the newest of this state folder that is the last of its plan and has work left
  * @throws BatchtopError `no-run`, `several-runs` (exit 4), `run-live` (exit 75), `run-over` (exit 2)
  */
 export function chooseUnfinished(runs: readonly KnownRun[], named: string | undefined): Unfinished {
   if (named !== undefined) return { info: checked(chooseRun(runs, named, 'any')), plans: 1 }
-  const left = runs.filter((run) => run.isHere && hasWorkLeft(run))
+  const left = unfinishedRuns(runs)
   const [newest] = left
   if (!newest) throw nothingLeft(runs)
-  return { info: newest.info, plans: new Set(left.map(({ info }) => `${info.planPath}\n${info.plan}`)).size }
+  return { info: newest.info, plans: left.length }
 }
 
 function checked(run: KnownRun): RunInfo {
@@ -52,5 +52,5 @@ function nothingLeft(runs: readonly KnownRun[]): BatchtopError {
     : newest
       ? `The newest run is ${describe(newest)}.`
       : '`batchtop run PLAN` starts one.'
-  return new BatchtopError('no-run', 'No run here was interrupted or stopped.', { hint, exit: EXIT.notFound })
+  return new BatchtopError('no-run', 'There is no run here to go on with.', { hint, exit: EXIT.notFound })
 }

@@ -10,9 +10,23 @@ const live = (run: string, plan = 'p') => knownRun(run, { plan, isLive: true })
 const chosen = (...args: Parameters<typeof chooseUnfinished>) => chooseUnfinished(...args).info.run
 
 describe('without a name', () => {
-  test('the newest run with work left is meant, interrupted or stopped', () => {
-    expect(chosen([over('d'), live('c'), stopped('b'), interrupted('a')], undefined)).toBe('b')
+  test('the newest run with work left that is the last of its plan is meant, interrupted or stopped', () => {
+    expect(chosen([over('d', 'x'), live('c', 'y'), stopped('b'), interrupted('a', 'z')], undefined)).toBe('b')
     expect(chosen([interrupted('b'), stopped('a')], undefined)).toBe('b')
+  })
+
+  test.each([
+    ['has ended', over('c', 'x')],
+    ['is live', live('c', 'x')],
+  ])('a run is not meant where a newer one of its plan %s', (_how, newer) => {
+    expect(chosen([newer, interrupted('b', 'x'), stopped('a', 'y')], undefined)).toBe('a')
+    expect(() => chosen([newer, interrupted('b', 'x')], undefined)).toThrow('There is no run here to go on with.')
+  })
+
+  test('plans of one name in two files are two plans', () => {
+    const moved = over('b')
+    const elsewhere = { ...moved, info: { ...moved.info, planPath: '/elsewhere/p.yaml' } }
+    expect(chosen([elsewhere, interrupted('a')], undefined)).toBe('a')
   })
 
   test('runs of other state folders are not meant', () => {
@@ -34,13 +48,14 @@ describe('without a name', () => {
         hint: expect.stringContaining('batchtop attach a') as string,
       }),
     )
-    expect(() => chosen([over('b')], undefined)).toThrow('No run here was interrupted or stopped.')
+    expect(() => chosen([over('b')], undefined)).toThrow('There is no run here to go on with.')
     expect(() => chosen([], undefined)).toThrow(expect.objectContaining({ hint: '`batchtop run PLAN` starts one.' }))
   })
 })
 
 describe('with a name', () => {
-  test('that run is meant, wherever it is', () => {
+  test('that run is meant, wherever it is and whatever ran later', () => {
+    expect(chosen([over('b'), interrupted('a')], 'a')).toBe('a')
     expect(chosen([interrupted('b'), { ...stopped('a'), isHere: false }], 'a')).toBe('a')
     expect(chosen([over('c', 'x'), interrupted('b', 'y')], 'y')).toBe('b')
   })

@@ -50,6 +50,20 @@ describe('a plan that is started again', () => {
     expect(await crashes.runs()).toHaveLength(3)
   })
 
+  test('once a newer run has done it all, nobody offers the one before any more; by its name it still goes on', async () => {
+    const { run, plan } = await crashes.interrupted('offered')
+    await gates.go('all')
+    expect(await box.run('run', plan, '--new')).toMatchObject({ code: 0 })
+    expect(await box.run('recover')).toMatchObject({
+      code: 4,
+      err: expect.stringContaining('There is no run here to go on with.'),
+    })
+    expect((await box.run('ls')).err).toBe('')
+    expect((await box.run('status', run)).err).toBe('')
+    expect((await box.run()).err).not.toContain(run)
+    expect(await box.run('recover', run)).toMatchObject({ code: 0 })
+  })
+
   test('another plan of the same file is not asked about', async () => {
     const { run, plan } = await crashes.interrupted('other')
     await box.write('other.yaml', (await crashes.file('other.yaml')).replace('name: other', 'name: another'))
@@ -95,6 +109,20 @@ describe('a plan that is started again', () => {
 })
 
 describe('on a terminal one key decides', () => {
+  test('what the question is about stands before it, also where standard error goes elsewhere', async () => {
+    const { run, plan } = await crashes.interrupted('asked-out')
+    const pty = new Pty(['/bin/sh', '-c', '"$0" "$1" run "$2" 2>errors.log', process.execPath, BIN, plan], {
+      cwd: box.folder,
+      env: box.env(),
+    })
+    open.push(pty)
+    await pty.shows('[r]ecover')
+    expect(pty.text()).toContain(`Run ${run} of asked-out was interrupted`)
+    pty.type('c')
+    expect((await pty.exited).exitCode).toBe(2)
+    expect(await crashes.file('errors.log')).toBe('Nothing was started.\n')
+  })
+
   const QUESTION = '[r]ecover, [n]ew, [c]ancel?'
 
   async function asked(name: string): Promise<{ readonly run: string; readonly pty: Pty }> {

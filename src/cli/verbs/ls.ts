@@ -7,7 +7,7 @@ import { elapsedOf } from '../../view/format.ts'
 import type { ShowOptions, TargetOptions } from '../options.ts'
 import { findSnapshot } from '../pictures.ts'
 import type { KnownRun } from '../runs.ts'
-import { findRuns, hasWorkLeft, howToGoOn } from '../runs.ts'
+import { findRuns, howToGoOn, unfinishedRuns } from '../runs.ts'
 import { print, say } from '../terminal.ts'
 
 export async function ls(options: ShowOptions & TargetOptions): Promise<number> {
@@ -16,7 +16,7 @@ export async function ls(options: ShowOptions & TargetOptions): Promise<number> 
   if (options.json) await print(runs.map((run) => `${runJson(run)}\n`).join(''))
   else if (runs.length > 0) {
     await print(runsText(runs))
-    const unfinished = known.find((run) => run.isHere && hasWorkLeft(run))
+    const [unfinished] = unfinishedRuns(known)
     if (unfinished) say(howToGoOn(unfinished.info, `run ${unfinished.info.run}`))
   } else say('There are no runs here: `batchtop run PLAN` starts one.')
   return EXIT.ok

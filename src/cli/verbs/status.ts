@@ -4,18 +4,19 @@ import { statusObject } from '../../output/json.ts'
 import { formatStatus } from '../../output/status.ts'
 import type { ShowOptions, TargetOptions } from '../options.ts'
 import { pictureOf } from '../pictures.ts'
-import { findRun, hasWorkLeft, howToGoOn } from '../runs.ts'
+import { chooseRun, findRuns, howToGoOn, unfinishedRuns } from '../runs.ts'
 import { openRun } from '../session.ts'
 import { print, say } from '../terminal.ts'
 
 export async function status(options: ShowOptions & TargetOptions): Promise<number> {
-  const known = await findRun(options, 'any')
+  const runs = await findRuns(options)
+  const known = chooseRun(runs, options.run, 'any')
   const session = await openRun(known)
   try {
     const snapshot = await pictureOf(session)
     const now = wallTime(Date.now())
     await print(options.json ? `${JSON.stringify(statusObject(snapshot, now))}\n` : formatStatus(snapshot, now))
-    if (!options.json && hasWorkLeft(known)) say(howToGoOn(known.info))
+    if (!options.json && unfinishedRuns(runs).includes(known)) say(howToGoOn(known.info))
     return EXIT.ok
   } finally {
     session.connection?.close()
