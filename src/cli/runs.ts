@@ -1,7 +1,7 @@
 /** Which runs there are, live ones from anywhere and all of the state folder, and which of them a person means. */
 import { realpath } from 'node:fs/promises'
 import path from 'node:path'
-import { listRuns, matchRuns } from '../journal/run-folder.ts'
+import { listRuns, matchRuns, readIfKnown } from '../journal/run-folder.ts'
 import type { RunInfo } from '../journal/run-info.ts'
 import { readRunInfo } from '../journal/run-info.ts'
 import { findLiveRuns } from '../link/liveness.ts'
@@ -38,7 +38,7 @@ export async function findRuns(options: TargetOptions): Promise<readonly KnownRu
   const own = await withLiveness(await listRuns(stateDir), live)
   if (options.run !== undefined && isRunId(options.run)) await readRunInfo(path.join(stateDir, 'runs', options.run))
   if (isStateDirGiven(place)) return own
-  const others = await Promise.all([...live].map((folder) => readRunInfo(folder)))
+  const others = await Promise.all([...live].map((folder) => readIfKnown(folder)))
   const elsewhere = others.flatMap((info) => (info ? [{ info, isLive: true, isHere: false }] : []))
   return [...own, ...elsewhere].toSorted((left, right) => right.info.startedAt - left.info.startedAt)
 }

@@ -63,7 +63,7 @@ export async function listRuns(stateDir: string): Promise<RunInfo[]> {
 }
 
 /** One run of a newer batchtop, or a damaged one, is no reason to show none. */
-async function readIfKnown(folder: string): Promise<RunInfo | undefined> {
+export async function readIfKnown(folder: string): Promise<RunInfo | undefined> {
   try {
     return await readRunInfo(folder)
   } catch (error) {

@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { chooseRun, findRuns } from '../../src/cli/runs.ts'
+import { findLiveRuns, MARK } from '../../src/link/liveness.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
+import { until } from '../helpers/until.ts'
 import { knownRun as known } from './known-run.ts'
 
 const chosen = (...args: Parameters<typeof chooseRun>) => chooseRun(...args).info.run
@@ -91,4 +94,18 @@ test('a run that this version cannot read is told apart from one that is not the
   await expect(findRuns({ stateDir, run: '7f3a' })).rejects.toMatchObject({ code: 'run-damaged' })
   expect(await findRuns({ stateDir, run: '7f3b' })).toEqual([])
   expect(await findRuns({ stateDir })).toEqual([])
+})
+
+test.runIf(process.platform === 'linux')('a live run of a newer batchtop elsewhere is passed over', async () => {
+  const folder = join(await scratchFolder(), 'runs', '7f3a')
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'run.json'), '{ "format": 99, "run": "7f3a" }')
+  const supervisor = spawn('/bin/sh', ['-c', 'read line', MARK], { cwd: folder, stdio: ['pipe', 'ignore', 'ignore'] })
+  onTestFinished(() => void supervisor.stdin.end())
+  const isFound = async () => (await findLiveRuns()).some((live) => live.folder === folder)
+  await until(isFound, { instead: () => 'no live run' })
+  // Only who named no state folder looks elsewhere.
+  vi.stubEnv('BATCHTOP_STATE_DIR', undefined)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  expect((await findRuns({})).map((run) => run.info.folder)).not.toContain(folder)
 })
