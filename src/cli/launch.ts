@@ -20,7 +20,7 @@ export async function launch(beginning: Omit<Beginning, 'isForeground'>): Promis
   const { options, stateDir } = beginning
   const isForeground = isForegroundOf(options)
   preload(options)
-  const oldRuns = findOldRuns(stateDir)
+  const oldRuns = findOldRuns(stateDir, beginning.recover === undefined)
   const begun = await begin({ ...beginning, isForeground })
   if ('ready' in begun) return await refused(begun, beginning)
   const { run, folder, recovered } = begun.reply

@@ -16,17 +16,19 @@ export interface OldRuns {
   readonly remove: (plan: Pick<Plan, 'path' | 'name'>) => Promise<string | undefined>
 }
 
-export function findOldRuns(stateDir: string): OldRuns {
-  const finding = find(stateDir).catch(() => [])
+/** @param isNew whether a run begins that is not there yet: it will be one of those that are kept */
+export function findOldRuns(stateDir: string, isNew: boolean): OldRuns {
+  const finding = find(stateDir, isNew).catch(() => [])
   return { remove: async (plan) => await remove(stateDir, await finding, plan).catch(() => undefined) }
 }
 
-async function find(stateDir: string): Promise<readonly Prunable[]> {
-  const { findPrunable, removeLeftovers } = await import('../journal/prune.ts')
+async function find(stateDir: string, isNew: boolean): Promise<readonly Prunable[]> {
+  const { DEFAULT_KEEP, findPrunable, removeLeftovers } = await import('../journal/prune.ts')
   const live = new Set<string>((await findLiveRuns()).map(({ run }) => run))
   const now = wallTime(Date.now())
   await removeLeftovers(stateDir, now)
-  const found = await findPrunable(stateDir, { now, isLive: ({ run }) => live.has(run) })
+  const keep = isNew ? DEFAULT_KEEP - 1 : DEFAULT_KEEP
+  const found = await findPrunable(stateDir, { now, keep, isLive: ({ run }) => live.has(run) })
   return found.filter(({ kept }) => kept === undefined)
 }
 

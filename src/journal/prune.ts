@@ -3,6 +3,7 @@
  */
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { OverLimit } from '../model/over-limit.ts'
 import type { Bytes, Millis, WallTime } from '../model/units.ts'
 import { bytes, millis } from '../model/units.ts'
 import { hasCode, syncFolder } from './disk.ts'
@@ -13,7 +14,7 @@ import type { RunInfo } from './run-info.ts'
 import { readRunInfo } from './run-info.ts'
 
 const DAY = 24 * 3_600_000
-const DEFAULT_KEEP = 20
+export const DEFAULT_KEEP = 20
 const DEFAULT_AGE = millis(30 * DAY)
 const DEFAULT_SIZE = bytes(2 ** 30)
 
@@ -37,8 +38,7 @@ export interface PruneOptions extends Limits {
 export interface Prunable {
   readonly info: RunInfo
   readonly bytes: Bytes
-  /** Which limit, in words. */
-  readonly reason: string
+  readonly over: OverLimit
   /** Why it stays all the same, in words; undefined: it goes. */
   readonly kept?: string
 }
@@ -51,15 +51,15 @@ export async function findPrunable(stateDir: string, options: PruneOptions): Pro
   for (const [place, info] of runs.entries()) {
     const size = await folderSize(info.folder)
     sum += size
-    const reason = reasonOf(info, { ...options, place, sum })
-    if (reason === undefined) continue
+    const over = overOf(info, { ...options, place, sum })
+    if (!over) continue
     const kept = keptBecause(info, options)
-    found.push({ info, bytes: bytes(size), reason, ...(kept === undefined ? {} : { kept }) })
+    found.push({ info, bytes: bytes(size), over, ...(kept === undefined ? {} : { kept }) })
   }
   return found
 }
 
-function lastBegun({ startedAt, recoveredAt }: RunInfo): WallTime {
+function lastBegun({ startedAt, recoveredAt }: Pick<RunInfo, 'startedAt' | 'recoveredAt'>): WallTime {
   return recoveredAt ?? startedAt
 }
 
@@ -70,12 +70,12 @@ interface Standing extends PruneOptions {
   readonly sum: number
 }
 
-function reasonOf(info: RunInfo, standing: Standing): string | undefined {
+function overOf({ ended, ...info }: RunInfo, standing: Standing): OverLimit | undefined {
   const { keep = DEFAULT_KEEP, age = DEFAULT_AGE, size = DEFAULT_SIZE, now, place, sum } = standing
-  if (place >= keep) return keep === 1 ? 'not the last run' : `not one of the last ${keep} runs`
-  const past = now - (info.ended?.at ?? lastBegun(info))
-  if (past > age) return `${info.ended ? 'ended' : 'began'} ${spanText(past)} ago`
-  return sum > size && place > 0 ? `with the newer ones it takes more than ${sizeText(size)}` : undefined
+  if (place >= keep) return { kind: 'count', keep }
+  const past = millis(now - (ended?.at ?? lastBegun(info)))
+  if (past > age) return { kind: 'age', hasEnded: ended !== undefined, past }
+  return sum > size && place > 0 ? { kind: 'size', most: size } : undefined
 }
 
 function keptBecause(info: RunInfo, { force = false, isLive }: PruneOptions): string | undefined {
@@ -83,20 +83,6 @@ function keptBecause(info: RunInfo, { force = false, isLive }: PruneOptions): st
   if (force) return undefined
   if (!info.ended) return 'it was interrupted and has work left'
   return info.ended.left > 0 ? 'it has work left' : undefined
-}
-
-function spanText(ms: number): string {
-  const days = Math.floor(ms / DAY)
-  if (days > 0) return days === 1 ? '1 day' : `${days} days`
-  const hours = Math.floor(ms / 3_600_000)
-  return hours > 0 ? `${hours} h` : `${Math.floor(ms / 60_000)} min`
-}
-
-const UNITS = ['B', 'KB', 'MB', 'GB', 'TB']
-
-function sizeText(size: number): string {
-  const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, size)) / 10))
-  return `${Math.round((size / 1024 ** power) * 10) / 10} ${UNITS[power]}`
 }
 
 /**

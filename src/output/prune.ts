@@ -1,9 +1,11 @@
 /** Runs that are removed, or would be, a line each. */
+import { assertNever } from '../model/errors.ts'
 import type { RunId } from '../model/ids.ts'
+import type { OverLimit } from '../model/over-limit.ts'
 import type { Bytes } from '../model/units.ts'
 import { bytes } from '../model/units.ts'
 import { clean } from '../view/fit.ts'
-import { countOf, formatBytes } from '../view/format.ts'
+import { countOf, formatBytes, formatRoundBytes } from '../view/format.ts'
 import { JSON_LINES_VERSION } from '../view/json-lines.ts'
 import { formatColumns } from './columns.ts'
 
@@ -11,8 +13,7 @@ export interface PrunedRun {
   readonly run: RunId
   readonly plan: string
   readonly bytes: Bytes
-  /** The limit it is over. */
-  readonly reason: string
+  readonly over: OverLimit
   /** Why it stays all the same; undefined: it goes. */
   readonly kept?: string | undefined
 }
@@ -26,11 +27,11 @@ interface Pruned {
 export function prunedText({ runs, isDry }: Pruned): string {
   const table = formatColumns(
     [{ title: 'run' }, { title: 'plan', most: 40 }, { title: 'size', align: 'right' }, { title: 'why' }],
-    runs.map(({ run, plan, bytes: size, reason, kept }) => [
+    runs.map(({ run, plan, bytes: size, over, kept }) => [
       run,
       plan,
       formatBytes(size),
-      kept === undefined ? reason : `${reason}; stays: ${kept}`,
+      kept === undefined ? reasonOf(over) : `${reasonOf(over)}; stays: ${kept}`,
     ]),
   )
   return `${[...(runs.length > 0 ? table : []), summaryOf({ runs, isDry })].join('\n')}\n`
@@ -52,7 +53,32 @@ function sizeOf(runs: readonly Pick<PrunedRun, 'bytes'>[], one = 'run'): string 
 }
 
 /** One JSON line, without its end. */
-export function prunedJson({ kept, plan, ...run }: PrunedRun, isDry: boolean): string {
+export function prunedJson({ kept, plan, over, ...run }: PrunedRun, isDry: boolean): string {
   const isRemoved = !isDry && kept === undefined
-  return JSON.stringify({ v: JSON_LINES_VERSION, ...run, plan: clean(plan), kept, removed: isRemoved })
+  const reason = reasonOf(over)
+  return JSON.stringify({ v: JSON_LINES_VERSION, ...run, plan: clean(plan), reason, kept, removed: isRemoved })
+}
+
+function reasonOf(over: OverLimit): string {
+  switch (over.kind) {
+    case 'count':
+      return countReason(over.keep)
+    case 'age':
+      return `${over.hasEnded ? 'ended' : 'began'} ${spanText(over.past)} ago`
+    case 'size':
+      return `with the newer ones it takes more than ${formatRoundBytes(over.most)}`
+    default:
+      return assertNever(over)
+  }
+}
+
+function countReason(keep: number): string {
+  if (keep === 0) return 'none is to be kept'
+  return keep === 1 ? 'not the last run' : `not one of the last ${keep} runs`
+}
+
+function spanText(ms: number): string {
+  const hours = Math.floor(ms / 3_600_000)
+  if (hours >= 24) return countOf(Math.floor(hours / 24), 'day')
+  return hours > 0 ? `${hours} h` : `${Math.floor(ms / 60_000)} min`
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Gates } from '../helpers/gates.ts'
@@ -96,6 +96,29 @@ test('where a run starts, old ones go with one line', async () => {
   expect(err).toMatch(/^batchtop: removed 1 old run \(\d+ kB\): batchtop prune -h has the rules\n$/)
   await box.run('wait', out.trim())
   expect(await runs()).toEqual([young, out.trim()].toSorted())
+})
+
+test('a run that starts is one of the twenty that are kept; one that goes on was one before', async () => {
+  const plan = await noopPlan('twenty')
+  const first = await endedRun(plan)
+  const folder = (run: string) => join(box.stateDir, 'runs', run)
+  const text = await readFile(join(folder(first), 'run.json'), 'utf8')
+  for (let copy = 1; copy < 20; copy += 1) {
+    const run = `${10_000 + copy}`
+    await cp(folder(first), folder(run), { recursive: true })
+    await writeFile(join(folder(run), 'run.json'), text.replaceAll(first, run))
+  }
+  const { err } = await box.run('run', plan, '--plain')
+  expect(err).toContain('batchtop: removed 1 old run')
+  expect(await runs()).toHaveLength(20)
+  const left = await gates.plan('goes-on', { threads: 1, batches: gates.batch('a', '[x]') })
+  const { out } = await box.run('run', left, '-d')
+  await gates.began('x')
+  await box.run('stop', '--now')
+  await box.run('wait', out.trim())
+  await gates.go('x')
+  expect((await box.run('recover', '--plain')).err).not.toContain('removed')
+  expect(await runs()).toHaveLength(20)
 })
 
 test('what cannot be removed is no reason not to start', async () => {

@@ -69,7 +69,14 @@ async function makeRun(stateDir: string, made: Made): Promise<RunInfo> {
 const find = (stateDir: string, options: Partial<PruneOptions> = {}): Promise<Prunable[]> =>
   findPrunable(stateDir, { now: NOW, isLive: () => false, ...options })
 
-const wordsOf = (found: readonly Prunable[]) => found.map(({ info, reason, kept }) => [info.run, reason, kept])
+const age = (ended: 'ended' | 'began', days: number) => ({ kind: 'age', hasEnded: ended === 'ended', days })
+
+/** Of an age only whole days. */
+const whysOf = (found: readonly Prunable[]) =>
+  found.map(({ info, over, kept }) => {
+    const why = over.kind === 'age' ? { ...over, past: undefined, days: Math.floor(over.past / DAY) } : over
+    return [info.run, why, kept]
+  })
 
 const succeededRuns = (count: number): Made[] =>
   Array.from({ length: count }, (_, place) => ({ id: `${1000 + place}`, began: place / 10, outcome: 'succeeded' }))
@@ -81,8 +88,8 @@ test('of few, young and small runs none goes', async () => {
 
 test('runs go that are not among the last ones', async () => {
   const stateDir = await stateWith(succeededRuns(22))
-  const reason = 'not one of the last 20 runs'
-  expect(wordsOf(await find(stateDir))).toEqual([
+  const reason = { kind: 'count', keep: 20 }
+  expect(whysOf(await find(stateDir))).toEqual([
     ['1020', reason, undefined],
     ['1021', reason, undefined],
   ])
@@ -96,13 +103,13 @@ test('runs go that ended long ago; one that was recovered counts from then', asy
     { id: 'bbbb', began: 29, outcome: 'failed' },
     { id: 'cccc', began: 31, outcome: 'failed' },
   ])
-  expect(wordsOf(await find(stateDir))).toEqual([['cccc', 'ended 30 days ago', undefined]])
-  expect(wordsOf(await find(stateDir, { age: millis(DAY) }))).toEqual([
-    ['aaaa', 'ended 1 day ago', undefined],
-    ['bbbb', 'ended 28 days ago', undefined],
-    ['cccc', 'ended 30 days ago', undefined],
+  expect(whysOf(await find(stateDir))).toEqual([['cccc', age('ended', 30), undefined]])
+  expect(whysOf(await find(stateDir, { age: millis(DAY) }))).toEqual([
+    ['aaaa', age('ended', 1), undefined],
+    ['bbbb', age('ended', 28), undefined],
+    ['cccc', age('ended', 30), undefined],
   ])
-  expect(wordsOf(await find(stateDir, { keep: 1 }))[0]?.[0]).toBe('bbbb')
+  expect(whysOf(await find(stateDir, { keep: 1 }))[0]?.[0]).toBe('bbbb')
 })
 
 test('runs go that with the newer ones take too much room, but never the newest for that', async () => {
@@ -113,9 +120,9 @@ test('runs go that with the newer ones take too much room, but never the newest 
   ])
   await symlink('/usr', join(stateDir, 'runs', 'aaaa', 'elsewhere'))
   const found = await find(stateDir, { size: bytes(7 * 1024) })
-  expect(wordsOf(found)).toEqual([
-    ['bbbb', 'with the newer ones it takes more than 7 KB', undefined],
-    ['cccc', 'with the newer ones it takes more than 7 KB', undefined],
+  expect(whysOf(found)).toEqual([
+    ['bbbb', { kind: 'size', most: 7 * 1024 }, undefined],
+    ['cccc', { kind: 'size', most: 7 * 1024 }, undefined],
   ])
   expect(found[0]?.bytes).toBeGreaterThan(2000)
   expect(found[0]?.bytes).toBeLessThan(3000)
@@ -132,11 +139,11 @@ test('runs with work left stay unless they are forced to go, live ones stay alwa
     { id: 'cccc', began: 42 },
     { id: 'dddd', began: 43 },
   ])
-  expect(wordsOf(await find(stateDir, { isLive }))).toEqual([
-    ['aaaa', 'ended 39 days ago', undefined],
-    ['bbbb', 'ended 40 days ago', 'it has work left'],
-    ['cccc', 'began 42 days ago', 'it was interrupted and has work left'],
-    ['dddd', 'began 43 days ago', 'it is live'],
+  expect(whysOf(await find(stateDir, { isLive }))).toEqual([
+    ['aaaa', age('ended', 39), undefined],
+    ['bbbb', age('ended', 40), 'it has work left'],
+    ['cccc', age('began', 42), 'it was interrupted and has work left'],
+    ['dddd', age('began', 43), 'it is live'],
   ])
   expect((await find(stateDir, { isLive, force: true })).map(({ kept }) => kept)).toEqual([
     undefined,

@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest'
 import { runId } from '../../src/model/ids.ts'
-import { bytes } from '../../src/model/units.ts'
-import { prunedJson, prunedText, removedLine } from '../../src/output/prune.ts'
 import { interruptedSentence, recoveredLine, stoppedSentence } from '../../src/output/recovery.ts'
 import { examinedText, repairedText } from '../../src/output/repair.ts'
 import { START } from '../helpers/story-run.ts'
@@ -37,41 +35,6 @@ test('how far a run had got is a line, also where that cannot be read', () => {
     'Run 7f3a of stories was interrupted; how far it got cannot be read: batchtop repair 7f3a',
   )
   expect(stoppedSentence({ run, left: 1 })).toContain('was stopped with 1 item left: batchtop recover 7f3a')
-})
-
-const pruned = [
-  { run, plan: 'stories', bytes: bytes(3 * 2 ** 30), reason: 'ended 31 days ago' },
-  { run: runId('12'), plan: 'audit', bytes: bytes(2 ** 20), reason: 'not one of the last 20 runs', kept: 'it is live' },
-]
-
-test('runs that are removed stand in a table with what they free; what stays says why', () => {
-  expect(prunedText({ runs: pruned, isDry: false }).split('\n')).toEqual([
-    'run   plan       size  why',
-    '7f3a  stories  3.0 GB  ended 31 days ago',
-    '12    audit      1 MB  not one of the last 20 runs; stays: it is live',
-    'Removed 1 run (3.0 GB).',
-    '',
-  ])
-  expect(prunedText({ runs: pruned, isDry: true })).toContain('Would remove 1 run (3.0 GB).')
-  expect(prunedText({ runs: [], isDry: true })).toBe('Nothing would be removed.\n')
-  expect(prunedText({ runs: pruned.slice(1), isDry: false })).toContain('Nothing was removed.')
-  expect(removedLine(pruned.slice(0, 1))).toBe('batchtop: removed 1 old run (3.0 GB): batchtop prune -h has the rules')
-})
-
-test('removed runs as JSON', () => {
-  expect(pruned.map((one) => JSON.parse(prunedJson(one, false)) as object)).toEqual([
-    { v: 1, run: '7f3a', plan: 'stories', bytes: 3 * 2 ** 30, reason: 'ended 31 days ago', removed: true },
-    {
-      v: 1,
-      run: '12',
-      plan: 'audit',
-      bytes: 2 ** 20,
-      reason: 'not one of the last 20 runs',
-      kept: 'it is live',
-      removed: false,
-    },
-  ])
-  expect(prunedJson(pruned[0] as never, true)).toContain('"removed":false')
 })
 
 test('a damaged run: where, what a repair keeps and what it loses', () => {

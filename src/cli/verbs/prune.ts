@@ -47,7 +47,7 @@ async function remove(stateDir: string, live: readonly RunInfo[], one: Prunable)
     : { ...line, kept: 'it has just been taken up again' }
 }
 
-function lineOf({ info, bytes, reason, kept }: Prunable): PrunedRun {
+function lineOf({ info, bytes, over, kept }: Prunable): PrunedRun {
   const { run, plan } = info
-  return { run, plan, bytes, reason, kept }
+  return { run, plan, bytes, over, kept }
 }
