@@ -6,12 +6,10 @@ import type { RunInfo } from '../journal/run-info.ts'
 import { BatchtopError } from '../model/errors.ts'
 import { interruptedSentence, stoppedSentence } from '../output/recovery.ts'
 import { readPlanName } from '../plan/plan-name.ts'
-import { ended } from '../run/state.ts'
 import { ask } from './ask.ts'
 import type { RunOptions } from './options.ts'
-import { loadReplica } from './replica.ts'
+import { reachedBy } from './reached.ts'
 import { findRunsOf, hasWorkLeft } from './runs.ts'
-import { openRun } from './session.ts'
 import { findStateDir } from './state-dir.ts'
 import { isTerminal, say } from './terminal.ts'
 
@@ -67,19 +65,16 @@ function interrupted({ run, plan }: RunInfo): BatchtopError {
 }
 
 async function askWhat(info: RunInfo): Promise<Decision> {
-  const { run, plan } = info
-  const sentence = interruptedSentence({ run, plan, reached: await reachedBy(info).catch(() => undefined) })
-  const question = `${sentence}\n[r]ecover, [n]ew, [c]ancel? `
+  const question = `${await interruptedText(info)}\n[r]ecover, [n]ew, [c]ancel? `
   const answer = await ask(question, { r: 'recover', n: 'start', c: 'cancel' } as const)
   if (answer === 'recover') return { how: 'recover', info }
   return { how: answer ?? 'cancel' }
 }
 
-async function reachedBy(info: RunInfo) {
-  const { state } = await loadReplica(await openRun({ info, isLive: false, isHere: true }))
-  return {
-    at: state.lastAt,
-    ended: state.batches.reduce((sum, { durable }) => sum + ended(durable), 0),
-    total: info.items,
-  }
+async function interruptedText(info: RunInfo): Promise<string> {
+  const { run, plan, items: total } = info
+  const left = await reachedBy({ info, isLive: false, isHere: true }).catch(() => undefined)
+  if (!left) return interruptedSentence({ run, plan })
+  const { succeeded, failed, skipped } = left.counts
+  return interruptedSentence({ run, plan, reached: { at: left.at, ended: succeeded + failed + skipped, total } })
 }

@@ -15,10 +15,10 @@ export interface RunLine {
   readonly stateDir: string
   readonly state: RunStateWord
   readonly startedAt: WallTime
-  /** Milliseconds; left out where nobody knows when it ended. */
+  /** Milliseconds, of an interrupted run up to its last event; left out where that was not read. */
   readonly elapsed?: number
   readonly total: number
-  /** Left out of an interrupted run: only its journal knows. */
+  /** Left out of an interrupted run whose journal was not read. */
   readonly counts?: { readonly succeeded: number; readonly failed: number; readonly skipped: number }
   readonly outcome?: Outcome
   readonly exit?: number

@@ -105,7 +105,12 @@ describe('an interrupted run', () => {
   test('is named where it is looked at', async () => {
     const { run } = await crashes.interrupted('named')
     expect((await box.run('status')).err).toContain(`batchtop recover ${run}`)
-    expect((await box.run('ls')).err).toContain(`batchtop recover ${run}`)
+    const listed = await box.run('ls')
+    expect(listed.err).toContain(`batchtop recover ${run}`)
+    expect(listed.out).toMatch(/ interrupted .* UTC {2}\d\d:\d\d {3}1\/4 {7}0 {8}0$/m)
+    const lines = await box.lines<object>('ls')
+    const counts = { total: 4, succeeded: 1, failed: 0, skipped: 0 }
+    expect(lines).toMatchObject([{ run, state: 'interrupted', elapsed: expect.any(Number), ...counts }])
     expect(await box.run()).toMatchObject({ code: 2, err: expect.stringContaining(`batchtop recover ${run}`) })
     expect(await box.run('attach')).toMatchObject({ code: 4, err: expect.stringContaining(`batchtop recover ${run}`) })
     expect(await box.run('attach', run)).toMatchObject({

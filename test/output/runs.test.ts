@@ -13,7 +13,7 @@ const base = {
 }
 const counts = { succeeded: 300, failed: 2, skipped: 10 }
 
-test('runs stand below each other; how an interrupted one stood only its journal knows', () => {
+test('runs stand below each other; where it is not known how an interrupted one stood, nothing is made up', () => {
   const text = runsText([
     { ...base, state: 'running', elapsed: 2_472_000, counts },
     { ...base, run: runId('12'), state: 'interrupted' },
