@@ -43,12 +43,13 @@ export async function findRuns(options: TargetOptions): Promise<readonly KnownRu
   return [...own, ...elsewhere].toSorted((left, right) => right.info.startedAt - left.info.startedAt)
 }
 
-/** All runs of one plan in a state folder, newest first. */
+/** All runs of one plan in a state folder, or of all plans of one name, newest first. */
 export async function findRunsOf(
   stateDir: string,
-  { path: planPath, name }: Pick<Plan, 'path' | 'name'>,
+  { path: planPath, name }: Partial<Pick<Plan, 'path'>> & Pick<Plan, 'name'>,
 ): Promise<readonly KnownRun[]> {
-  const infos = (await listRuns(stateDir)).filter((info) => info.planPath === planPath && info.plan === name)
+  const named = (await listRuns(stateDir)).filter((info) => info.plan === name)
+  const infos = planPath === undefined ? named : named.filter((info) => info.planPath === planPath)
   // The process list is looked at only where a run may be live.
   if (infos.every(({ ended }) => ended)) return infos.map((info) => ({ info, isLive: false, isHere: true }))
   return await withLiveness(infos, new Set((await findLiveRuns()).map(({ folder }) => folder)))

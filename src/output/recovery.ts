@@ -42,3 +42,8 @@ export function interruptedSentence({ run, plan, reached }: LeftOff): string {
 export function stoppedSentence({ run, left }: { readonly run: RunId; readonly left: number }): string {
   return `the last run of this plan, ${run}, was stopped with ${countOf(left, 'item')} left: batchtop recover ${run} continues it`
 }
+
+/** The same, where a run of this plan was left whose file had another name or place. */
+export function movedSentence({ run, planPath }: { readonly run: RunId; readonly planPath: string }): string {
+  return `run ${run} of a plan of this name has work left, its file ${clean(planPath)} is gone: batchtop recover ${run} continues it`
+}

@@ -1,3 +1,5 @@
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Crashes } from '../helpers/crashes.ts'
 import { Gates } from '../helpers/gates.ts'
@@ -70,6 +72,28 @@ describe('a plan that is started again', () => {
     await gates.go('all')
     expect(await box.run('run', plan)).toMatchObject({ code: 0, err: '' })
     expect((await crashes.runs()).filter((one) => one !== run)).toHaveLength(1)
+  })
+
+  test('a plan file that was moved begins anew, which is said; with --recover nothing is started', async () => {
+    const { run, plan } = await crashes.interrupted('moved')
+    const copy = await box.write('copy.yaml', await crashes.file('moved.yaml'))
+    await gates.go('all')
+    // As long as the file of the run is there, the other is another plan.
+    expect(await box.run('run', copy, '--recover')).toMatchObject({ code: 0, err: '' })
+    const moved = join(box.folder, 'moved-2.yaml')
+    await rename(plan, moved)
+    const before = await crashes.runs()
+    const refused = await box.run('run', moved, '--recover')
+    expect({ code: refused.code, out: refused.out }).toEqual({ code: 2, out: '' })
+    expect(refused.err).toContain(`Run ${run} of moved has work left, and its plan file ${plan} is gone.`)
+    expect(refused.err).toContain(`\`batchtop recover ${run}\``)
+    expect(await crashes.runs()).toEqual(before)
+    const { code, err } = await box.run('run', moved)
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: `run ${run} of a plan of this name has work left, its file ${plan} is gone: batchtop recover ${run} continues it\n`,
+    })
+    expect(await box.run('run', moved, '--recover')).toMatchObject({ code: 0, err: '' })
   })
 
   test('after a stop it begins anew and says what would go on with the run before', async () => {

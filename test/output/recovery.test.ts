@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { runId } from '../../src/model/ids.ts'
-import { interruptedSentence, recoveredLine, stoppedSentence } from '../../src/output/recovery.ts'
+import { interruptedSentence, movedSentence, recoveredLine, stoppedSentence } from '../../src/output/recovery.ts'
 import { examinedText, repairedText } from '../../src/output/repair.ts'
 import { START } from '../helpers/story-run.ts'
 
@@ -35,6 +35,9 @@ test('how far a run had got is a line, also where that cannot be read', () => {
     'Run 7f3a of stories was interrupted; how far it got cannot be read: batchtop repair 7f3a',
   )
   expect(stoppedSentence({ run, left: 1 })).toContain('was stopped with 1 item left: batchtop recover 7f3a')
+  expect(movedSentence({ run, planPath: '/p.yaml' })).toBe(
+    'run 7f3a of a plan of this name has work left, its file /p.yaml is gone: batchtop recover 7f3a continues it',
+  )
 })
 
 test('a damaged run: where, what a repair keeps and what it loses', () => {
