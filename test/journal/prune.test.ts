@@ -69,7 +69,7 @@ async function makeRun(stateDir: string, made: Made): Promise<RunInfo> {
 const find = (stateDir: string, options: Partial<PruneOptions> = {}): Promise<Prunable[]> =>
   findPrunable(stateDir, { now: NOW, isLive: () => false, ...options })
 
-const age = (ended: 'ended' | 'began', days: number) => ({ kind: 'age', hasEnded: ended === 'ended', days })
+const ago = (ended: 'ended' | 'began', days: number) => ({ kind: 'age', hasEnded: ended === 'ended', days })
 
 /** Of an age only whole days. */
 const whysOf = (found: readonly Prunable[]) =>
@@ -103,11 +103,11 @@ test('runs go that ended long ago; one that was recovered counts from then', asy
     { id: 'bbbb', began: 29, outcome: 'failed' },
     { id: 'cccc', began: 31, outcome: 'failed' },
   ])
-  expect(whysOf(await find(stateDir))).toEqual([['cccc', age('ended', 30), undefined]])
+  expect(whysOf(await find(stateDir))).toEqual([['cccc', ago('ended', 30), undefined]])
   expect(whysOf(await find(stateDir, { age: millis(DAY) }))).toEqual([
-    ['aaaa', age('ended', 1), undefined],
-    ['bbbb', age('ended', 28), undefined],
-    ['cccc', age('ended', 30), undefined],
+    ['aaaa', ago('ended', 1), undefined],
+    ['bbbb', ago('ended', 28), undefined],
+    ['cccc', ago('ended', 30), undefined],
   ])
   expect(whysOf(await find(stateDir, { keep: 1 }))[0]?.[0]).toBe('bbbb')
 })
@@ -140,10 +140,10 @@ test('runs with work left stay unless they are forced to go, live ones stay alwa
     { id: 'dddd', began: 43 },
   ])
   expect(whysOf(await find(stateDir, { isLive }))).toEqual([
-    ['aaaa', age('ended', 39), undefined],
-    ['bbbb', age('ended', 40), 'it has work left'],
-    ['cccc', age('began', 42), 'it was interrupted and has work left'],
-    ['dddd', age('began', 43), 'it is live'],
+    ['aaaa', ago('ended', 39), undefined],
+    ['bbbb', ago('ended', 40), 'it has work left'],
+    ['cccc', ago('began', 42), 'it was interrupted and has work left'],
+    ['dddd', ago('began', 43), 'it is live'],
   ])
   expect((await find(stateDir, { isLive, force: true })).map(({ kept }) => kept)).toEqual([
     undefined,

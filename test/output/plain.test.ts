@@ -112,7 +112,7 @@ test('a recovery names run and day, as a start does', () => {
     lost: [],
   }
   expect(new PlainLines(options).event(view(recovered))).toEqual([
-    '00:00:00  run 7f3a of stories goes on 2026-11-20 09:00:00 UTC: run recovered: 5,210 done, 12 requeued, 1 gone',
+    '00:00:00  run 7f3a of stories goes on 2026-11-20 09:00:00 UTC: run recovered: 5,210 done, 12 requeued, 0 new, 1 gone',
   ])
 })
 
