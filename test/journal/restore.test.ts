@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process'
-import { appendFile, cp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { writeCheckpoint } from '../../src/journal/checkpoint.ts'
@@ -12,15 +9,10 @@ import { writePlanVersion } from '../../src/journal/plan-files.ts'
 import { readEvents } from '../../src/journal/reader.ts'
 import type { Restored } from '../../src/journal/restore.ts'
 import { restore } from '../../src/journal/restore.ts'
-import type { RunInfo } from '../../src/journal/run-info.ts'
-import { readRunInfo } from '../../src/journal/run-info.ts'
 import { readValue } from '../../src/journal/value-reader.ts'
 import { BatchtopError } from '../../src/model/errors.ts'
 import type { JournaledEvent, RunEvent, ValueRef } from '../../src/model/event.ts'
-import { itemIndex, threadNumber } from '../../src/model/ids.ts'
-import type { Plan } from '../../src/model/plan.ts'
-import { batchOf, itemName } from '../../src/model/plan.ts'
-import { STATUS } from '../../src/run/state.ts'
+import { threadNumber } from '../../src/model/ids.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
 import { chunk, failed, recovery, succeeded } from '../helpers/facts.ts'
 import type { LeftRun } from '../helpers/left-run.ts'
@@ -38,7 +30,6 @@ import {
 } from '../helpers/left-run.ts'
 import { anyFates, RandomRun } from '../helpers/random-run.ts'
 import { factsOf } from '../helpers/run-facts.ts'
-import { scratchFolder } from '../helpers/scratch.ts'
 
 const plan = buildPlan({
   threads: 3,
@@ -337,66 +328,3 @@ test('facts and values follow the plan of their moment', async () => {
   expect(state.batches.map(({ durable }) => durable.succeeded)).toEqual([0, 2])
   expect(valuesEnds).toEqual({ b: 25 })
 })
-
-const keptRun = fileURLToPath(new URL('fixtures/run-format-1', import.meta.url))
-const makeRun = fileURLToPath(new URL('fixtures/make-run-format-1.ts', import.meta.url))
-
-/** A copy of the folder that is kept, or one that today's code makes of the same. */
-async function runOfFormat1(how: 'kept' | 'made'): Promise<string> {
-  const folder = join(await scratchFolder(), '7f3a')
-  if (how === 'kept') await cp(keptRun, folder, { recursive: true })
-  else await promisify(execFile)(process.execPath, [makeRun, folder])
-  return folder
-}
-
-test.each(['kept', 'made'] as const)('a run of format 1 says what it always said (%s)', async (how) => {
-  const folder = await runOfFormat1(how)
-  const info = await readRunInfo(folder)
-  expect(info).toMatchObject({ run: '7f3a', epoch: 2, planVersion: 2, plan: 'test', options: { threads: 2 } })
-  const { state, plans, ...rest } = await restore(folder, info as RunInfo)
-  expect(rest).toEqual({ generation: 4, seq: 14, valuesEnds: { '3.1': 92, Façade: 66 }, notes: [] })
-  expect(plans.map(({ batches }) => batches.map(({ id, count }) => [id, count]))).toEqual([
-    [
-      ['3.1', 100],
-      ['Façade', 3],
-    ],
-    [
-      ['Façade', 3],
-      ['3.1', 100],
-    ],
-  ])
-  const named = (wanted: number) =>
-    [...state.items.status.keys()]
-      .filter((item) => state.items.status[item] === wanted)
-      .map((item) => nameOf(state.plan, item))
-  expect(named(STATUS.succeeded)).toEqual(['south', 'page 001.html', 'page 002.html', 'page 003.html'])
-  expect(named(STATUS.handed)).toEqual(['west'])
-  expect(named(STATUS.waiting)).toEqual(['page 004.html'])
-  expect(named(STATUS.failed)).toEqual(['page 005.html'])
-  expect(named(STATUS.skipped)).toEqual(['page 010.html'])
-  expect(state.backoff.at(itemIndex(6))).toBe(1_700_000_060_000)
-  expect(state.reasons.get(itemIndex(7))).toEqual({ kind: 'threw', message: 'broken' })
-  expect([state.epoch, state.planVersion, state.startedAt]).toEqual([2, 2, 1_700_000_001_000])
-  expect(state.threads.map(({ paused }) => paused?.by)).toEqual([undefined, 'user'])
-  expect(await readValue(folder, '3.1', { offset: 78, length: 12 })).toBe('{"words":41}')
-  expect(await readValue(folder, 'Façade', { offset: 57, length: 7 })).toBe('"stone"')
-  const types = (await eventsOf(folder)).map(({ event }) => event.type)
-  expect(types.filter((type) => type !== 'chunk.started')).toEqual([
-    'run.started',
-    'thread.started',
-    'batch.started',
-    'items.succeeded',
-    'item.retrying',
-    'item.failed',
-    'thread.paused',
-    'items.succeeded',
-    'items.skipped',
-    'run.recovered',
-    'items.succeeded',
-  ])
-})
-
-function nameOf(of: Plan, item: number): string {
-  const batch = batchOf(of, itemIndex(item))
-  return itemName(batch, item - batch.first)
-}
