@@ -40,29 +40,26 @@ interface AttemptEnded {
   readonly log?: LogRef
 }
 
+/** Fields of every event that a supervisor begins with. */
+interface SupervisorBegan {
+  readonly run: RunId
+  /** The plan's name. */
+  readonly plan: string
+  readonly items: number
+  readonly threads: number
+  readonly memory: MemoryPlan
+  readonly epoch: number
+}
+
 export type RunEvent =
-  | {
-      readonly type: 'run.started'
-      readonly run: RunId
-      readonly plan: string
-      readonly items: number
-      readonly threads: number
-      readonly memory: MemoryPlan
-      readonly epoch: number
-    }
+  | ({ readonly type: 'run.started' } & SupervisorBegan)
   /**
    * A supervisor goes on with a run that an earlier one left, however that ended. Items that were on threads are in the queue
    * again, pauses of a person hold, everything about processes is forgotten. Under another plan, items that were skipped for a need
    * are in the queue as well: what they need may have changed.
    */
-  | {
+  | ({
       readonly type: 'run.recovered'
-      readonly run: RunId
-      readonly plan: string
-      readonly items: number
-      readonly threads: number
-      readonly memory: MemoryPlan
-      readonly epoch: number
       /** Which compiled plan holds from here on: item numbers of later events are places in it. 1 is the plan of the start. */
       readonly planVersion: number
       /** What became of ended items whose work is another in this plan. */
@@ -79,7 +76,7 @@ export type RunEvent =
       readonly paused: number
       /** Were on a thread when the supervisor died once too often: they stay there, and their `item.failed` follow. */
       readonly lost: readonly ItemIndex[]
-    }
+    } & SupervisorBegan)
   /** The disk takes the journal again. Everything that came meanwhile was kept in memory and stands behind this. */
   | { readonly type: 'journal.resumed'; readonly message: string; readonly ms: Millis }
   | { readonly type: 'thread.started'; readonly thread: ThreadNumber }
