@@ -1,5 +1,6 @@
 /** Starts the supervisor of a run, new or left by another, and the recorder of its files. Who watches it is another matter. */
 import type { Writable } from 'node:stream'
+import { diskProblem } from '../journal/disk-problem.ts'
 import { prepareStateDir } from '../journal/state-dir.ts'
 import type { StartReply, StartRequest } from '../model/start.ts'
 import { setCrashFolder } from './crash.ts'
@@ -38,7 +39,9 @@ export async function begin({
 }: Beginning): Promise<Begun | Of<false>> {
   const isNetworkAllowed = options.stateOnNetwork === true
   const files = openRecordFiles(options)
-  await prepareStateDir(stateDir, { isNetworkAllowed })
+  await prepareStateDir(stateDir, { isNetworkAllowed }).catch((error: unknown) => {
+    throw diskProblem(error) ?? error
+  })
   const { reply, leash } = await startSupervisor({
     plan: loaded.plan,
     planText: loaded.text,

@@ -5,7 +5,9 @@ const WORDS: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk is full',
   EDQUOT: 'The disk quota is used up',
   EROFS: 'The file system is read-only',
-  EACCES: 'Writing is not allowed',
+  EACCES: 'Access is not allowed',
+  ENOTDIR: 'A file stands where a folder is needed',
+  EEXIST: 'A file stands where a folder is needed',
 }
 
 /** @returns undefined where the error is of another kind */

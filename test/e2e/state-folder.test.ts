@@ -48,3 +48,10 @@ test('a state folder that others can write into is refused before anything start
   expect(code).toBe(2)
   expect(err).toContain('Others can write into the state folder')
 })
+
+test('a file where the state folder should be is said in one sentence', async () => {
+  const plan = await gates.plan('file', { threads: 1, batches: gates.batch('a', '[x]') })
+  const { code, err } = await box.run('run', plan, '--new', '--state-dir', plan)
+  expect(code).toBe(2)
+  expect(err).toContain('A file stands where a folder is needed')
+})
