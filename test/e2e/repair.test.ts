@@ -2,23 +2,17 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Gates } from '../helpers/gates.ts'
-import { BIN, Box } from '../helpers/program.ts'
-import { Pty } from '../helpers/pty.ts'
+import { Box } from '../helpers/program.ts'
 import { until } from '../helpers/until.ts'
 
 let box: Box
 let gates: Gates
-let open: Pty[]
 
 beforeEach(async () => {
   box = await Box.open()
   gates = await Gates.in(box)
-  open = []
 })
-afterEach(async () => {
-  for (const pty of open) pty.kill()
-  await box.close()
-})
+afterEach(() => box.close())
 
 /** A run whose items x, y and z have ended one after another when its supervisor is killed, and its journal. */
 async function killed(
@@ -81,14 +75,12 @@ test('a flipped bit stops a recovery with file and byte; repaired, the run goes 
 test('on a terminal a key decides about it', async () => {
   const { run, journal } = await killed('asked')
   await damage(journal)
-  const pty = new Pty([process.execPath, BIN, 'repair', run], { cwd: box.folder, env: box.env() })
-  open.push(pty)
+  const pty = box.screen(['repair', run])
   await pty.shows('Repair it? [y/n]')
   pty.type('n')
   await pty.shows('Nothing was changed.')
   expect((await pty.exited).exitCode).toBe(2)
-  const again = new Pty([process.execPath, BIN, 'repair', run], { cwd: box.folder, env: box.env() })
-  open.push(again)
+  const again = box.screen(['repair', run])
   await again.shows('Repair it? [y/n]')
   again.type('y')
   await again.shows(`Run ${run} is repaired.`)
@@ -108,8 +100,7 @@ test('a run that a supervisor has is not touched, one that nobody named is not g
 test('whoever asks about an interrupted run whose journal is damaged is told so before any key', async () => {
   const { run, journal, plan } = await killed('unreadable')
   await damage(journal)
-  const pty = new Pty([process.execPath, BIN, 'run', plan], { cwd: box.folder, env: box.env() })
-  open.push(pty)
+  const pty = box.screen(['run', plan])
   await pty.shows(`how far it got cannot be read: batchtop repair ${run}`)
   pty.type('c')
   expect((await pty.exited).exitCode).toBe(2)

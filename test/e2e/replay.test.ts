@@ -6,30 +6,19 @@ import { runId } from '../../src/model/ids.ts'
 import { chunk, failed, succeeded } from '../helpers/facts.ts'
 import { Gates } from '../helpers/gates.ts'
 import { started, writeJournal } from '../helpers/kept-run.ts'
-import { BIN, Box } from '../helpers/program.ts'
-import { Pty } from '../helpers/pty.ts'
+import { Box } from '../helpers/program.ts'
+import type { Pty } from '../helpers/pty.ts'
 
 const MINUTE = 60_000
 
 let box: Box
 let gates: Gates
-let open: Pty[]
 
 beforeEach(async () => {
   box = await Box.open()
   gates = await Gates.in(box)
-  open = []
 })
-afterEach(async () => {
-  for (const pty of open) pty.kill()
-  await box.close()
-})
-
-function screen(args: readonly string[], size: { columns?: number; rows?: number } = {}): Pty {
-  const pty = new Pty([process.execPath, BIN, ...args], { cwd: box.folder, env: box.env(), ...size })
-  open.push(pty)
-  return pty
-}
+afterEach(() => box.close())
 
 async function runFolder(): Promise<string> {
   const [run = ''] = await readdir(join(box.stateDir, 'runs'))
@@ -60,7 +49,7 @@ test('a replay of a finished run reaches its end, shows the outcome and stays un
   await gates.go('US-003')
   await gates.go('US-002', 'fail')
   await box.run('run', plan)
-  const pty = screen(['replay', 'last', '--speed', '10x'])
+  const pty = box.screen(['replay', 'last', '--speed', '10x'])
   await pty.shows(/REPLAY end +film · run \w+ · FAILED/)
   expect(pty.text()).toContain('3/3 done  1 failed')
   expect(pty.text()).toContain('US-002 failed: told to fail')
@@ -74,7 +63,7 @@ test('a replay of a finished run reaches its end, shows the outcome and stays un
 
 test('keys steer the replay: pause stops its clock, faster and slower change its speed, others say what it is', async () => {
   await hourLongRun()
-  const pty = screen(['replay', '--speed', '200'])
+  const pty = box.screen(['replay', '--speed', '200'])
   await pty.shows(/REPLAY 200x +slow · run \w+ · RUNNING/)
   await pty.shows('x-2')
   pty.type(' ')
@@ -109,7 +98,7 @@ test('a replay of a run whose supervisor was killed ends interrupted, with what 
   const { pid } = JSON.parse(await readFile(join(await runFolder(), 'run.json'), 'utf8')) as { pid: number }
   process.kill(pid, 'SIGKILL')
   await expect.poll(() => box.processes(), { timeout: 10_000 }).toEqual([])
-  const pty = screen(['replay', 'crashed', '--speed', '100'], { columns: 80, rows: 24 })
+  const pty = box.screen(['replay', 'crashed', '--speed', '100'], { columns: 80, rows: 24 })
   await pty.shows('INTERRUPTED')
   // A picture may come in pieces, its head first.
   await pty.shows('REPLAY end')
@@ -123,7 +112,7 @@ test('a replay of a live run plays what was and says where it goes on', async ()
   const plan = await gates.plan('alive', { threads: 1, batches: gates.batch('a', '[x, y]') })
   await box.run('run', plan, '-d')
   await gates.began('x')
-  const pty = screen(['replay', 'alive', '--speed', '1000'], { columns: 80, rows: 24 })
+  const pty = box.screen(['replay', 'alive', '--speed', '1000'], { columns: 80, rows: 24 })
   const text = await pty.shows(/live from here: batchtop attach \w+/)
   expect(text).toContain('RUNNING')
   pty.type('q')
@@ -139,6 +128,6 @@ test('a replay needs a terminal, a speed it can go at, and a run', async () => {
   expect([code, err]).toEqual([2, 'batchtop: replay needs a terminal; `batchtop events RUN` prints what happened.\n'])
   expect(await box.run('replay', 'told', '--speed', '0.01')).toMatchObject({ code: 2 })
   expect(await box.run('replay', 'told', '--speed', 'fast')).toMatchObject({ code: 2 })
-  const pty = screen(['replay', 'nobody'])
+  const pty = box.screen(['replay', 'nobody'])
   expect((await pty.exited).exitCode).toBe(4)
 })

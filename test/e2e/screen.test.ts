@@ -19,19 +19,13 @@ afterEach(async () => {
   await box.close()
 })
 
-function screen(args: readonly string[], size: { columns?: number; rows?: number } = {}): Pty {
-  const pty = new Pty([process.execPath, BIN, ...args], { cwd: box.folder, env: box.env(), ...size })
-  open.push(pty)
-  return pty
-}
-
 const CTRL_C = '\u0003'
 const CTRL_L = '\u000c'
 const CTRL_Z = '\u001a'
 
 test('start, pause and resume by key, detach, attach, and the end', async () => {
   const plan = await gates.plan('shown', { threads: 2, batches: gates.batch('first', '[US-001, US-002, US-003]') })
-  const pty = screen(['run', plan])
+  const pty = box.screen(['run', plan])
   await pty.shows('US-002')
   expect(pty.text()).toContain('shown')
   pty.type('p')
@@ -42,7 +36,7 @@ test('start, pause and resume by key, detach, attach, and the end', async () => 
   await pty.exited
   expect(pty.text()).toMatch(/run \w+ goes on: batchtop attach \w+/)
   expect(pty.isClean()).toBe(true)
-  const again = screen(['attach'])
+  const again = box.screen(['attach'])
   await again.shows('US-001')
   await gates.go('all')
   await again.shows(/ENDED|ended|succeeded/)
@@ -54,9 +48,9 @@ test('start, pause and resume by key, detach, attach, and the end', async () => 
 
 test('two screens at once show the same', async () => {
   const plan = await gates.plan('both', { threads: 2, batches: gates.batch('first', '[x-1, x-2]') })
-  const one = screen(['run', plan])
+  const one = box.screen(['run', plan])
   await one.shows('x-2')
-  const two = screen(['attach'], { columns: 80, rows: 24 })
+  const two = box.screen(['attach'], { columns: 80, rows: 24 })
   await two.shows('x-2')
   two.type('p')
   await Promise.all([one.shows('PAUSED'), two.shows('PAUSED')])
@@ -66,7 +60,7 @@ test('two screens at once show the same', async () => {
 
 test('a storm of resizes leaves the right picture', async () => {
   const plan = await gates.plan('storm', { threads: 2, batches: gates.batch('first', '[x-1, x-2]') })
-  const pty = screen(['run', plan])
+  const pty = box.screen(['run', plan])
   await pty.shows('x-2')
   for (const [columns, rows] of [
     [60, 16],
@@ -133,7 +127,7 @@ describe('every way out leaves the terminal clean', () => {
   for (const [way, leave] of Object.entries(ways)) {
     test(way, async () => {
       const plan = await gates.plan('ways', { threads: 1, batches: gates.batch('first', '[x-1]') })
-      const pty = screen(['run', plan])
+      const pty = box.screen(['run', plan])
       await pty.shows('x-1')
       await leave(pty)
       await pty.exited
@@ -166,7 +160,7 @@ test('a terminal that nobody reads does not slow the run', async () => {
     batches:
       gates.batch('first', '[x-1, x-2]') + `  - { id: many, items: { count: 20000, name: "n-{}" }, task: ./noop.ts }\n`,
   })
-  const pty = screen(['run', plan])
+  const pty = box.screen(['run', plan])
   await pty.shows('x-2')
   pty.pause()
   const waiting = box.start(['wait'])
@@ -179,7 +173,7 @@ test('a terminal that nobody reads does not slow the run', async () => {
 
 test('what is pasted is never taken as keys', async () => {
   const plan = await gates.plan('pasted', { threads: 1, batches: gates.batch('first', '[x-1]') })
-  const pty = screen(['run', plan])
+  const pty = box.screen(['run', plan])
   await pty.shows('x-1')
   pty.type('\u001b[200~pdq\u001b[201~')
   pty.type('?')

@@ -10,6 +10,7 @@ import { runId } from '../../src/model/ids.ts'
 import type { Plan } from '../../src/model/plan.ts'
 import type { WallTime } from '../../src/model/units.ts'
 import { wallTime } from '../../src/model/units.ts'
+import { recovery } from './facts.ts'
 import { scratchFolder } from './scratch.ts'
 
 const RUN = runId('7f3a')
@@ -77,27 +78,8 @@ export const started = (plan: Plan): RunEvent => ({
   epoch: 1,
 })
 
-export const recovered = (
-  plan: Plan,
-  change: Partial<Extract<RunEvent, { type: 'run.recovered' }>> = {},
-): RunEvent => ({
-  type: 'run.recovered',
-  run: RUN,
-  plan: plan.name,
-  items: plan.items,
-  threads: plan.threads,
-  memory: plan.memory,
-  epoch: 2,
-  planVersion: 1,
-  changed: 'keep',
-  succeeded: 0,
-  requeued: 0,
-  new: 0,
-  gone: 0,
-  paused: 0,
-  lost: [],
-  ...change,
-})
+export const recovered = (plan: Plan, change: Parameters<typeof recovery>[1] = {}): RunEvent =>
+  recovery(plan, { run: RUN, ...change })
 
 /** A line of samples.log: every thread uses as much. */
 export function sampleLine(ms: number, used: readonly number[], more: object = {}): string {

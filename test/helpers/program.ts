@@ -5,6 +5,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Pty } from './pty.ts'
 import { until } from './until.ts'
 
 export const BIN = fileURLToPath(new URL('../../bin/batchtop', import.meta.url))
@@ -30,6 +31,7 @@ export class Box {
   /** A command that starts every program, such as one that enters another mount namespace. */
   through: readonly string[] = []
   readonly #programs: Program[] = []
+  readonly #screens: Pty[] = []
 
   private constructor(folder: string) {
     this.folder = folder
@@ -71,6 +73,13 @@ export class Box {
     const program = { child, out: () => out, err: () => err, ended }
     this.#programs.push(program)
     return program
+  }
+
+  /** The program on a terminal of its own. */
+  screen(args: readonly string[], size: { readonly columns?: number; readonly rows?: number } = {}): Pty {
+    const pty = new Pty([process.execPath, BIN, ...args], { cwd: this.folder, env: this.env(), ...size })
+    this.#screens.push(pty)
+    return pty
   }
 
   run(...args: readonly string[]): Promise<Ended> {
@@ -116,6 +125,7 @@ export class Box {
   }
 
   async close(): Promise<void> {
+    for (const pty of this.#screens) pty.kill()
     for (const { child } of this.#programs) child.kill('SIGKILL')
     for (const pid of await this.processes()) {
       try {

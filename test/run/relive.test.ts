@@ -6,7 +6,7 @@ import { Relived } from '../../src/run/relive.ts'
 import { snapshotOf } from '../../src/run/snapshot.ts'
 import { createRunState } from '../../src/run/state.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
-import { chunk, failed, live, retrying, returned, succeeded } from '../helpers/facts.ts'
+import { chunk, failed, live, recovery, retrying, returned, succeeded } from '../helpers/facts.ts'
 
 const plan = buildPlan({ threads: 2, batches: [{ id: 'a', count: 6, attempts: 3 }] })
 const begun = {
@@ -32,19 +32,7 @@ const replaced: RunEvent = {
   thread: threadNumber(1),
   reason: { kind: 'lost', message: 'gone' },
 }
-const back: RunEvent = {
-  ...begun,
-  type: 'run.recovered',
-  epoch: 2,
-  planVersion: 1,
-  changed: 'keep',
-  succeeded: 0,
-  requeued: 0,
-  new: 0,
-  gone: 0,
-  paused: 0,
-  lost: [],
-}
+const back = recovery(plan)
 
 /** Lives through events, each a second after the one before. */
 function relive(...events: readonly RunEvent[]) {

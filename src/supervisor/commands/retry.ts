@@ -39,7 +39,8 @@ export function retryRecovered(core: Core, { items }: Retry, requeued: number): 
     return retryItems(core, { items: failed })
   }
   const left = items.filter((item) => core.state.items.status[item] !== STATUS.queued)
-  const answer = left.length === 0 ? done('') : retryItems(core, { items: left })
+  if (left.length === 0) return backInQueue(core, items)
+  const answer = retryItems(core, { items: left })
   return answer.ok ? backInQueue(core, items) : answer
 }
 
