@@ -21,7 +21,7 @@ export async function pictureOf(session: Session): Promise<RunSnapshot> {
   const live = connection && (await findSnapshot(connection).catch(() => undefined))
   if (live) return live
   const { state } = await loadReplica(session)
-  return snapshotOf(state, createLive(state.plan.memory.perThread), {
+  return snapshotOf(state, createLive(state.plan.memory), {
     now: wallTime(Date.now()),
     stateDir: info.stateDir,
     isForeground: info.isForeground,

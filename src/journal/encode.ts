@@ -67,6 +67,7 @@ function encodeEvent(event: RunEvent, context: Context): string {
     case 'items.skipped':
     case 'items.requeued':
     case 'checkpoint.written':
+    case 'governor.acted':
       return `J ${JSON.stringify(event)}\n`
     default:
       return assertNever(event)

@@ -34,6 +34,7 @@ const VERBS: { readonly [V in Verb]: FieldsOf<V> } = {
   endItem: { item: isCount, attempt: optional(isCount), isNow: isFlag },
   stopRun: { isNow: isFlag, grace: optional(isTime) },
   takeCheckpoint: {},
+  reclaimMemory: {},
   explainItem: { item: isCount },
   locateLog: { item: isCount },
 }

@@ -108,6 +108,23 @@ export type ThreadReport =
     }
   | { readonly type: 'thread.frozen'; readonly thread: ThreadNumber }
   | { readonly type: 'thread.thawed'; readonly thread: ThreadNumber }
+  /** Its running item stands at a tick, as `hold` asked. It may be said again after each `hold`. */
+  | { readonly type: 'thread.held'; readonly thread: ThreadNumber }
+  /** It collected its garbage, as `reclaim` asked. `freed`: what its heap and buffers became smaller by. */
+  | {
+      readonly type: 'thread.reclaimed'
+      readonly thread: ThreadNumber
+      readonly freed: Bytes
+      readonly ms: Millis
+    }
+  /** What its worker says of itself, now and then while it runs something. */
+  | {
+      readonly type: 'thread.measured'
+      readonly thread: ThreadNumber
+      readonly heap: Bytes
+      /** Buffers and other memory outside the heap. */
+      readonly external: Bytes
+    }
   /**
    * The process died. `running`: place of the item that was running, if one was; `orphaned`: places behind it that were not
    * reported (the last of them may have begun). The thread starts a new process by itself and then reports `thread.ready` again.
@@ -125,9 +142,22 @@ export type ThreadReport =
   /** The process cannot be started at all (three times in a row). */
   | { readonly type: 'thread.broken'; readonly thread: ThreadNumber; readonly reason: Reason }
 
+/** What a thread can be asked for. */
+export interface ThreadAbilities {
+  /** Stops at a tick, with its process going on. */
+  readonly hold: boolean
+  /** Collects its garbage on request. */
+  readonly reclaim: boolean
+}
+
 /** What one look at memory and CPU gives. */
 export interface Sample {
-  readonly system: { readonly total: Bytes; readonly available: Bytes }
+  readonly system: {
+    readonly total: Bytes
+    readonly available: Bytes
+    /** Share of the last 10 s in which something waited for memory, 0..1; left out where the kernel does not say. */
+    readonly pressure?: number
+  }
   /** RssAnon + RssShmem of each thread's process tree, and its CPU use since the last look (1 is a whole core). */
   readonly threads: readonly { readonly thread: ThreadNumber; readonly used: Bytes; readonly cpu: number }[]
 }

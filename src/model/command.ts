@@ -26,6 +26,8 @@ export type Command =
   | { readonly verb: 'stopRun'; readonly isNow: boolean; readonly grace?: Millis }
   /** A checkpoint now; answered once it is on disk. */
   | { readonly verb: 'takeCheckpoint' }
+  /** Threads collect their garbage now; answered with what that gave. */
+  | { readonly verb: 'reclaimMemory' }
   /** Why an item is not running, or how it ended: one sentence or several. */
   | { readonly verb: 'explainItem'; readonly item: ItemIndex }
   /** Where the output of the running attempt of an item stands so far. */

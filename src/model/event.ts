@@ -15,6 +15,22 @@ export type Outcome = 'succeeded' | 'failed' | 'stopped'
 /** `interval`, `size` of the journal since the last; `user`: asked for, or everything was paused; `stop`: the end, however it came. */
 export type CheckpointReason = 'interval' | 'size' | 'governor' | 'user' | 'stop'
 
+/** What the governor does about memory, in the order in which it gets serious; `resume` takes a pause back. */
+export type GovernorStage =
+  /** Nothing starts that does not fit. */
+  | 'hold'
+  /** A thread collects its garbage and returns the memory to the system. */
+  | 'reclaim'
+  /** Smaller items first; what the heaviest thread has not begun goes to others. */
+  | 'rebalance'
+  | 'pause'
+  | 'resume'
+  | 'checkpoint'
+  /** The item of a paused thread goes back to the queue. */
+  | 'requeue'
+  /** A thread's process is ended. */
+  | 'kill'
+
 /** Where a returned value stands: a place in the batch's values files, which are cut every 64 MB. */
 export interface ValueRef {
   /** Bytes from the start of the batch's first values file, as if all its files were one. */
@@ -38,6 +54,8 @@ interface AttemptEnded {
   readonly ms: Millis
   readonly reason: Reason
   readonly log?: LogRef
+  /** Most memory its thread took meanwhile; left out where it was over before anybody looked. */
+  readonly peak?: Bytes
 }
 
 /** Fields of every event that a supervisor begins with. */
@@ -105,16 +123,19 @@ export type RunEvent =
   /**
    * Items of a chunk back in the queue. `untouched`: taken back before they began, so their attempt number falls again.
    * `interrupted`: ended by a stop, used no try. `lost`: their thread's process died under them (only the item that was
-   * running counts a loss; it comes alone, the unstarted rest comes as `orphaned`). `postponed`: threw RetryAfter.
+   * running counts a loss; it comes alone, the unstarted rest comes as `orphaned`). `postponed`: threw RetryAfter. `evicted`: the
+   * governor needed its memory; used no try, and is expected to need more than `peak` next time.
    */
   | {
       readonly type: 'items.returned'
       readonly thread: ThreadNumber
       readonly batch: BatchIndex
       readonly items: readonly ItemIndex[]
-      readonly how: 'untouched' | 'interrupted' | 'orphaned' | 'lost' | 'postponed'
+      readonly how: 'untouched' | 'interrupted' | 'orphaned' | 'lost' | 'postponed' | 'evicted'
       /** For `postponed`: not before. */
       readonly retryAt?: WallTime
+      /** For `evicted`: what its thread took. */
+      readonly peak?: Bytes
     }
   | {
       readonly type: 'items.succeeded'
@@ -127,6 +148,8 @@ export type RunEvent =
       readonly values?: readonly (ValueRef | null)[]
       /** By place in `items`; left out where no item wrote output. */
       readonly logs?: readonly (LogRef | null)[]
+      /** Most memory the thread took meanwhile, in bytes, by place in `items`; left out where nobody looked. */
+      readonly peaks?: readonly (number | null)[]
     }
   | ({ readonly type: 'item.retrying'; readonly retryAt: WallTime } & AttemptEnded)
   | ({ readonly type: 'item.failed' } & AttemptEnded)
@@ -165,6 +188,18 @@ export type RunEvent =
       readonly bytes: Bytes
       readonly ms: Millis
       readonly reason: CheckpointReason
+    }
+  | {
+      readonly type: 'governor.acted'
+      readonly stage: GovernorStage
+      readonly thread?: ThreadNumber
+      /** Memory of the thread, or of all threads where it names none, before and after. */
+      readonly before: Bytes
+      readonly after: Bytes
+      /** From the wish to its end. */
+      readonly ms: Millis
+      /** In words, without full stop, such as `10.4 of 12 GB in sight`. */
+      readonly why: string
     }
 
 /** An event as the journal knows it. */

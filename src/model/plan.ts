@@ -32,6 +32,9 @@ export interface Plan {
 /** Time between two checkpoints where the plan does not say. */
 export const DEFAULT_CHECKPOINT = 30 * 60_000
 
+/** Share of the budget at which the governor acts at the latest, where the plan does not say. */
+export const DEFAULT_ACT = 0.95
+
 /** Least time between two checkpoints that a plan may ask for, in milliseconds: more would only wear the disk. */
 export const LEAST_CHECKPOINT = 1000
 
@@ -55,6 +58,8 @@ export interface MemoryPlan {
   readonly perThread: Bytes
   /** True: somebody asked for this cap. False: it is the budget divided by the threads, and follows their number. */
   readonly isCapGiven: boolean
+  /** Share of the budget at which the governor acts at the latest; left out: `DEFAULT_ACT`. */
+  readonly act?: number
 }
 
 export interface Phase {
@@ -94,6 +99,8 @@ export interface Batch {
   /** Longest time of one attempt, paused time not counted. */
   readonly timeout?: Millis
   readonly estimate?: Estimate
+  /** What an item is expected to need until the run has learned better. */
+  readonly memory?: Bytes
   /**
    * Returned values that are void: lines of these items that stand before `before` bytes of the batch's values. Set by a recovery with
    * a changed plan, for items that are gone or run again; `all` for a batch that was gone meanwhile.

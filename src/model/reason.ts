@@ -1,11 +1,13 @@
 /** Why an attempt did not succeed, and why an item never ran. */
+import type { Bytes } from './units.ts'
 
 export type Reason =
   | { readonly kind: 'threw'; readonly message: string; readonly code?: string }
   | { readonly kind: 'timeout'; readonly message: string }
   /** The thread's process died under it (reported after three such deaths of one item). */
   | { readonly kind: 'lost'; readonly message: string; readonly code?: string }
-  | { readonly kind: 'memory'; readonly message: string }
+  /** It took more than its thread may, or its thread was ended to save the others. */
+  | { readonly kind: 'memory'; readonly message: string; readonly peak?: Bytes; readonly cap?: Bytes }
   /** The batch's `setup` threw. */
   | { readonly kind: 'setup'; readonly message: string; readonly code?: string }
   /** A person ended it. */
@@ -15,6 +17,9 @@ export type Reason =
 export type Because =
   | { readonly kind: 'need' /** Batch or phase that can no longer be met. */; readonly id: string }
   | { readonly kind: 'user' }
+
+/** How often an item may fail for memory, apart from what `retry` allows. */
+export const MAX_MEMORY_FAILURES = 3
 
 /** How often an item may lose its host process before it counts as the cause. */
 export const MAX_LOSSES = 3

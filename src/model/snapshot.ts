@@ -80,7 +80,7 @@ export type ThreadStateWord =
   /** Its process starts. */
   | 'starting'
   | 'running'
-  /** A person paused it (or, later, the governor). */
+  /** A person or the governor paused it. */
   | 'paused'
   /** A pause is under way: the running item finishes first. */
   | 'pausing'
@@ -113,6 +113,11 @@ export interface ThreadView {
   readonly paused?: { readonly by: By; readonly at: WallTime }
   readonly used: Bytes
   readonly cap: Bytes
+  /** What its running item is expected to take. */
+  readonly expected?: Bytes
+  /** Parts of `used` that its worker knows of. */
+  readonly heap?: Bytes
+  readonly external?: Bytes
   /** 1 is a whole core. */
   readonly cpu: number
   /** How often its process was replaced. */
@@ -146,12 +151,24 @@ export interface BatchView {
   readonly usual?: Millis
   /** 95 of 100 items took less; left out before twenty succeeded. */
   readonly p95?: Millis
+  /** Usual size of an item: 90 of 100 took less; left out before three were measured. */
+  readonly size?: Bytes
 }
 
+/** Who ends a thread that passes its cap: the kernel as well, through control groups of version 2 or 1, or the governor alone. */
+export type CapBacking = 'cgroup2' | 'cgroup1' | 'polling'
+
 export interface MemoryView extends MemoryPlan {
+  /** What the threads may use right now: `budget`, or less while others need the memory. */
+  readonly budgetNow: Bytes
+  readonly backing: CapBacking
+  /** No item that is expected to need more than this starts now; left out while nothing is held back. */
+  readonly holdsAbove?: Bytes
+  /** What the governor did, newest last, at most 20. */
+  readonly acted: readonly EventView[]
   /** All threads together. */
   readonly used: Bytes
-  readonly system: { readonly total: Bytes; readonly available: Bytes }
+  readonly system: { readonly total: Bytes; readonly available: Bytes; readonly pressure?: number }
   /** `used` every 5 s, oldest first, at most 60. */
   readonly history: readonly Bytes[]
   /** False until the first look. */

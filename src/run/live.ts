@@ -3,9 +3,11 @@
  * takes. `observe` is its only writer. The journal knows nothing of it.
  */
 import type { Chunk, Sample } from '../model/chunk.ts'
-import type { LogRef } from '../model/event.ts'
+import type { By, LogRef } from '../model/event.ts'
 import type { ItemIndex, ThreadNumber } from '../model/ids.ts'
 import { threadNumber } from '../model/ids.ts'
+import type { MemoryPlan } from '../model/plan.ts'
+import type { CapBacking } from '../model/snapshot.ts'
 import type { Bytes, WallTime } from '../model/units.ts'
 import { bytes } from '../model/units.ts'
 
@@ -14,6 +16,13 @@ export interface Live {
   cap: Bytes
   /** By thread number - 1. */
   readonly threads: LiveThread[]
+  /** What the threads may use right now. */
+  budget: Bytes
+  backing: CapBacking
+  /** No item expected to need more than this starts now. */
+  holdsAbove: Bytes | undefined
+  /** Why nothing is handed out although items could run, in words. */
+  lacks: string | undefined
   system: Sample['system'] | undefined
   /** What all threads used, every HISTORY_EVERY_MS, oldest first. */
   readonly history: Bytes[]
@@ -25,8 +34,12 @@ export interface LiveThread {
   /** Its process. `none`: not needed yet, or gone for good. */
   process: 'none' | 'starting' | 'ready' | 'replacing' | 'stopping' | 'broken'
   pid: number | undefined
-  /** `draining`: paused once its running item ended. `freezing`: a freeze is under way. */
-  pause: 'none' | 'draining' | 'freezing' | 'paused'
+  /** `draining`: paused once its running item ended. `holding`: once it comes to a tick. `freezing`: a freeze is under way. */
+  pause: 'none' | 'draining' | 'holding' | 'freezing' | 'paused'
+  /** Whose pause it is, where there is one. */
+  pausedBy: By
+  /** Its item stands at a tick. */
+  isHeld: boolean
   /** When the freeze began; undefined while its clock runs. */
   frozenAt: WallTime | undefined
   /** True: fewer threads were asked for, it takes nothing new. */
@@ -34,6 +47,10 @@ export interface LiveThread {
   held: HeldChunk | undefined
   used: Bytes
   cpu: number
+  /** What its worker knows of `used`. */
+  measured: { readonly heap: Bytes; readonly external: Bytes } | undefined
+  /** True: its process has run nothing yet. */
+  isFresh: boolean
 }
 
 /** The chunk a thread holds. */
@@ -50,10 +67,24 @@ export interface HeldChunk {
   fraction: number | undefined
   note: string | undefined
   log: LogRef | undefined
+  /** Most memory its thread took while the running item ran; undefined where nobody looked. */
+  peak: Bytes | undefined
+  /** What an item of it was expected to take. */
+  expected: Bytes
 }
 
-export function createLive(cap: Bytes): Live {
-  return { cap, threads: [], system: undefined, history: [], historyAt: 0 as WallTime }
+export function createLive({ perThread, budget }: Pick<MemoryPlan, 'perThread' | 'budget'>): Live {
+  return {
+    cap: perThread,
+    threads: [],
+    budget,
+    backing: 'polling',
+    holdsAbove: undefined,
+    lacks: undefined,
+    system: undefined,
+    history: [],
+    historyAt: 0 as WallTime,
+  }
 }
 
 export function createLiveThread(number: number): LiveThread {
@@ -62,11 +93,15 @@ export function createLiveThread(number: number): LiveThread {
     process: 'none',
     pid: undefined,
     pause: 'none',
+    pausedBy: 'user',
+    isHeld: false,
     frozenAt: undefined,
     isRetiring: false,
     held: undefined,
     used: bytes(0),
     cpu: 0,
+    measured: undefined,
+    isFresh: true,
   }
 }
 

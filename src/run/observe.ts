@@ -8,7 +8,8 @@ import type { HeldChunk, Live, LiveThread } from './live.ts'
 const HISTORY_EVERY_MS = 5000
 const HISTORY_POINTS = 60
 
-export function holdChunk(thread: LiveThread, chunk: Chunk, now: WallTime): void {
+/** @param expected what an item of it is expected to take */
+export function holdChunk(thread: LiveThread, chunk: Chunk, now: WallTime, expected = bytes(0)): void {
   thread.held = {
     chunk,
     gone: new Uint8Array(chunk.items.length),
@@ -19,6 +20,8 @@ export function holdChunk(thread: LiveThread, chunk: Chunk, now: WallTime): void
     fraction: undefined,
     note: undefined,
     log: undefined,
+    peak: undefined,
+    expected,
   }
 }
 
@@ -47,6 +50,7 @@ function moveOn(held: HeldChunk, now: WallTime): void {
   held.fraction = undefined
   held.note = undefined
   held.log = undefined
+  held.peak = undefined
 }
 
 export function freezeClock(thread: LiveThread, now: WallTime): void {

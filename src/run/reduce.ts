@@ -68,6 +68,7 @@ function apply(state: RunState, event: RunEvent, at: WallTime): void {
     case 'run.recovered':
       return recoverRun(state, event, at)
     case 'checkpoint.written':
+    case 'governor.acted':
     case 'journal.resumed':
       return
     default:

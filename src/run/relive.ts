@@ -5,9 +5,9 @@
 import type { Chunk, Sample } from '../model/chunk.ts'
 import type { JournaledEvent, RunEvent } from '../model/event.ts'
 import type { BatchIndex, ItemIndex, ThreadNumber } from '../model/ids.ts'
-import type { Batch } from '../model/plan.ts'
+import type { Batch, MemoryPlan } from '../model/plan.ts'
 import { itemName } from '../model/plan.ts'
-import type { Bytes, WallTime } from '../model/units.ts'
+import type { WallTime } from '../model/units.ts'
 import type { Live, LiveThread } from './live.ts'
 import { createLive, createLiveThread } from './live.ts'
 import { freezeClock, holdChunk, leavePlaces, observeSample, thawClock } from './observe.ts'
@@ -23,8 +23,8 @@ export class Relived {
   readonly #startedAt = new Map<ThreadNumber, WallTime>()
   #chunks = 0
 
-  constructor(cap: Bytes) {
-    this.live = createLive(cap)
+  constructor(memory: Pick<MemoryPlan, 'perThread' | 'budget'>) {
+    this.live = createLive(memory)
   }
 
   /** Moves on by one event, after the facts did. */

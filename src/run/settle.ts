@@ -12,12 +12,17 @@ import { batchState } from './state.ts'
 /** How many lines a screen can ask for. */
 export const MOST_EVENTS = 200
 
+/** How many actions of the governor are kept besides. */
+const MOST_ACTED = 20
+
 /** Moves the durable facts on by one event. */
 export function settle(state: RunState, { seq, at, event }: JournaledEvent): void {
   count(state, event)
   state.seq = seq
   if (!isNotable(event)) return
   state.events.push(eventView(state, { seq, at, event }))
+  if (event.type === 'governor.acted') state.acted.push(...state.events.slice(-1))
+  if (state.acted.length > MOST_ACTED) state.acted.shift()
   if (state.events.length > 2 * MOST_EVENTS) state.events.splice(0, MOST_EVENTS)
 }
 

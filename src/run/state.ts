@@ -101,6 +101,8 @@ export interface RunState {
   readonly spans: OpenSpan[]
   /** The last events worth a line on a screen, durable ones only. */
   readonly events: EventView[]
+  /** What the governor did last, durable ones only. */
+  readonly acted: EventView[]
   run: RunId
   epoch: number
   /** Which compiled plan of the run `plan` is. */
@@ -135,6 +137,7 @@ export function createRunState(plan: Plan): RunState {
     backoff: new BackoffWheel(),
     spans: [],
     events: [],
+    acted: [],
     run: runId(''),
     epoch: 0,
     planVersion: 1,

@@ -94,7 +94,7 @@ export class Core {
     this.createThread = createThread
     this.post = post
     this.state = state
-    this.live = createLive(plan.memory.perThread)
+    this.live = createLive(plan.memory)
     this.ranked = rankBatches(plan)
     this.wanted = plan.threads
   }

@@ -40,6 +40,12 @@ export function handleReport(core: Core, report: ThreadReport): void {
       return pausedNow(core, thread)
     case 'thread.thawed':
       return thawed(core, thread)
+    case 'thread.held':
+    case 'thread.reclaimed':
+      return
+    case 'thread.measured':
+      thread.measured = { heap: report.heap, external: report.external }
+      return
     case 'thread.lost':
       return lose(core, thread, report)
     case 'thread.stopped':

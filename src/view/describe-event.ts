@@ -46,6 +46,8 @@ function sentenceOf(view: EventView): string {
       return finished(event)
     case 'checkpoint.written':
       return `checkpoint, ${formatBytes(event.bytes)} in ${formatMeasured(event.ms)}`
+    case 'governor.acted':
+      return `governor: ${event.stage}, ${event.why}`
     case 'thread.started':
     case 'thread.stopped':
     case 'thread.paused':
@@ -176,6 +178,8 @@ function returned(event: Of<'items.returned'>, view: EventView): string {
       return `${names} back in the queue: the process of thread ${event.thread} died`
     case 'lost':
       return `${names} lost its process on thread ${event.thread}, back in the queue`
+    case 'evicted':
+      return `${names} back in the queue: its memory was needed`
     case 'postponed':
       return event.retryAt === undefined
         ? `${names} asked to wait`

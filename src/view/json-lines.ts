@@ -107,6 +107,7 @@ function expand(event: RunEvent, context: Context): readonly string[] {
     case 'thread.replaced':
     case 'thread.stopped':
     case 'checkpoint.written':
+    case 'governor.acted':
     case 'journal.resumed': {
       const { type, ...rest } = event
       return [line(rest, type)]

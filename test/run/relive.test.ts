@@ -37,7 +37,7 @@ const back = recovery(plan)
 /** Lives through events, each a second after the one before. */
 function relive(...events: readonly RunEvent[]) {
   const state = createRunState(plan)
-  const relived = new Relived(bytes(1))
+  const relived = new Relived({ perThread: bytes(1), budget: bytes(100) })
   events.forEach((event, place) => {
     const at = 1000 * place
     live(state, [event], { at })

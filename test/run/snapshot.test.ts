@@ -48,7 +48,7 @@ test('the counts of the head add up to the total, at every moment', () => {
     chunk(0, [3]),
     failed(3),
   ])
-  const live = createLive(bytes(1))
+  const live = createLive({ perThread: bytes(1), budget: bytes(100) })
   live.threads.push(createLiveThread(1))
   holdChunk(live.threads[0] as never, held(state, [1]), wallTime(0))
   const { head } = snapshotOf(state, live, { ...context, now: wallTime(2000) })
@@ -66,7 +66,7 @@ test('the counts of the head add up to the total, at every moment', () => {
 
 test('a thread shows the item it runs, and a frozen one a clock that stands still and goes on where it was', () => {
   const state = runOf(plan, [chunk(0, [0, 1])])
-  const live = createLive(bytes(1))
+  const live = createLive({ perThread: bytes(1), budget: bytes(100) })
   const thread = createLiveThread(1)
   live.threads.push(thread)
   thread.process = 'ready'
@@ -88,7 +88,7 @@ test('a thread shows the item it runs, and a frozen one a clock that stands stil
 
 test('a thread with nothing to do says what it waits for: a backoff, or what its batches need', () => {
   const state = runOf(plan, [chunk(0, [0, 1, 2, 3, 4]), succeeded(0, [0, 1, 2, 3])])
-  const live = createLive(bytes(1))
+  const live = createLive({ perThread: bytes(1), budget: bytes(100) })
   const thread = createLiveThread(1)
   thread.process = 'ready'
   live.threads.push(thread)
@@ -100,7 +100,7 @@ test('a thread with nothing to do says what it waits for: a backoff, or what its
 
 test('memory is the sum of the threads, and its history grows every five seconds', () => {
   const state = runOf(plan)
-  const live = createLive(bytes(10))
+  const live = createLive({ perThread: bytes(10), budget: bytes(100) })
   live.threads.push(createLiveThread(1), createLiveThread(2))
   for (let at = 0; at <= 10_000; at += 500) observeSample(live, sample(at), wallTime(100_000 + at))
   const { memory, threads } = snapshotOf(state, live, { ...context, now: wallTime(0) })
@@ -112,10 +112,12 @@ test('memory is the sum of the threads, and its history grows every five seconds
 test('a run nobody looks after any more is interrupted, one that finished is ended with its own clock', () => {
   const state = runOf(plan)
   const ended = { ...context, isLive: false, now: wallTime(99_000) }
-  expect(snapshotOf(state, createLive(bytes(1)), ended).head.state).toBe('interrupted')
+  expect(snapshotOf(state, createLive({ perThread: bytes(1), budget: bytes(100) }), ended).head.state).toBe(
+    'interrupted',
+  )
   const counts = { succeeded: 0, failed: 0, skipped: 0, left: 10, ms: 0 as never, exit: 3 }
   happen(state, [{ type: 'run.finished', outcome: 'stopped', ...counts }], { at: 5000 })
-  expect(snapshotOf(state, createLive(bytes(1)), ended).head).toMatchObject({
+  expect(snapshotOf(state, createLive({ perThread: bytes(1), budget: bytes(100) }), ended).head).toMatchObject({
     state: 'ended',
     exit: 3,
     clock: { elapsed: 5000 },
@@ -126,8 +128,14 @@ test('an end that is not on disk yet is none', () => {
   const finished = { type: 'run.finished', outcome: 'succeeded', exit: 0 } as RunEvent
   const state = runOf(plan, [finished])
   const at = { ...context, now: wallTime(5000) }
-  expect(snapshotOf(state, createLive(bytes(1)), at).head).toMatchObject({ state: 'ended', exit: 0 })
-  const { head } = snapshotOf(state, createLive(bytes(1)), { ...at, isEndDurable: false })
+  expect(snapshotOf(state, createLive({ perThread: bytes(1), budget: bytes(100) }), at).head).toMatchObject({
+    state: 'ended',
+    exit: 0,
+  })
+  const { head } = snapshotOf(state, createLive({ perThread: bytes(1), budget: bytes(100) }), {
+    ...at,
+    isEndDurable: false,
+  })
   expect(head.state).toBe('running')
   expect(head).not.toHaveProperty('exit')
 })
@@ -135,9 +143,12 @@ test('an end that is not on disk yet is none', () => {
 test('batches of a run that is over have ended or are left, whatever they were before', () => {
   const state = runOf(plan, [chunk(0, [0, 1, 2, 3, 4]), succeeded(0, [0, 1, 2, 3, 4]), chunk(1, [5])])
   const words = (isLive: boolean) =>
-    snapshotOf(state, createLive(bytes(1)), { ...context, blockedBy: () => [], isLive, now: wallTime(0) }).batches.map(
-      (batch) => batch.state,
-    )
+    snapshotOf(state, createLive({ perThread: bytes(1), budget: bytes(100) }), {
+      ...context,
+      blockedBy: () => [],
+      isLive,
+      now: wallTime(0),
+    }).batches.map((batch) => batch.state)
   expect(words(true)).toEqual(['ended', 'ready'])
   expect(words(false)).toEqual(['ended', 'left'])
   const counts = { succeeded: 5, failed: 0, skipped: 0, left: 5, ms: 0 as never, exit: 3 }
@@ -150,7 +161,7 @@ test('batches of a run that is over have ended or are left, whatever they were b
 
 test('nothing moves while all that runs stands on paused threads, whoever else waits for it', () => {
   const state = runOf(plan, [chunk(0, [0, 1])])
-  const live = createLive(bytes(1))
+  const live = createLive({ perThread: bytes(1), budget: bytes(100) })
   const [one, two] = [createLiveThread(1), createLiveThread(2)]
   live.threads.push(one, two)
   holdChunk(one, held(state, [0]), wallTime(0))

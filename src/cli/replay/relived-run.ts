@@ -60,7 +60,7 @@ export class RelivedRun {
     this.#samples = new SamplesReader(session.folder)
     this.#history = new History(session.plans)
     this.#logs = new LogPlaces(this.state.plan.items)
-    this.#relived = new Relived(session.plan.memory.perThread)
+    this.#relived = new Relived(session.plan.memory)
     this.#next = first
     this.#at = first[0].at
   }

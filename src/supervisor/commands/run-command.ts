@@ -38,6 +38,8 @@ export function runCommand(core: Core, command: Command, answer: (answer: Answer
       return answer(stopRun(core, command))
     case 'takeCheckpoint':
       return takeCheckpoint(core, answer)
+    case 'reclaimMemory':
+      return answer(refused('later', 'Reclaiming memory comes with a later version.'))
     case 'explainItem':
       return answer(explain(core, command.item))
     case 'locateLog':
