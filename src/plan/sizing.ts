@@ -1,10 +1,10 @@
 /** How many threads a run has and how memory is shared out between them and the system. Pure. */
 import type { MemoryPlan } from '../model/plan.ts'
+import { sizeAtMost, sizeText } from '../model/size-text.ts'
 import { bytes } from '../model/units.ts'
 import type { Path } from './fields.ts'
 import { type LoadOptions, threadsAsked } from './options.ts'
 import type { PlanInput } from './schema.ts'
-import { sizeAtMost, sizeText } from './size-text.ts'
 
 export interface Sizing {
   readonly threads: number
