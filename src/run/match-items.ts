@@ -91,25 +91,28 @@ function matchOneByOne(old: Batch, next: Batch): Match {
   if (next.names.kind === 'pattern' && (old.names.kind === 'list' || old.count <= next.count))
     return tableOf(old.count, (place) => placeOf(next, itemName(old, place)) ?? -1)
   const places = new Int32Array(old.count).fill(-1)
-  let count = 0
   for (let place = 0; place < next.count; place += 1) {
     const found = placeOf(old, itemName(next, place))
-    if (found === undefined) continue
-    places[found] = place
-    count += 1
+    if (found !== undefined) places[found] = place
   }
-  return { kind: 'table', places, count }
+  return simplest(places)
 }
 
 function tableOf(length: number, find: (place: number) => number): Match {
   const places = new Int32Array(length)
+  for (let place = 0; place < length; place += 1) places[place] = find(place)
+  return simplest(places)
+}
+
+/** However it was found out: items that all stand where they stood are one stretch. */
+function simplest(places: Int32Array): Match {
   let count = 0
-  for (let place = 0; place < length; place += 1) {
-    const found = find(place)
-    places[place] = found
-    if (found >= 0) count += 1
+  let moved = 0
+  for (let place = 0; place < places.length; place += 1) {
+    if (places[place] !== place) moved += 1
+    if ((places[place] as number) >= 0) count += 1
   }
-  return { kind: 'table', places, count }
+  return moved === 0 ? { kind: 'shift', from: 0, count, shift: 0 } : { kind: 'table', places, count }
 }
 
 /** Place of an item in its batch by its name. Names made from a pattern are computed, never listed: a batch may have millions. */

@@ -290,6 +290,15 @@ describe('one change', () => {
     expect(carried.isSameLayout).toBe(true)
   })
 
+  test.each([0, 3])('a list of %i names that becomes a range of the same ones is the same layout', (count) => {
+    const range = { prefix: 'x', width: 0, suffix: '', from: 1, count }
+    const list = ['x1', 'x2', 'x3'].slice(0, count)
+    for (const [from, to] of [[list, range] as const, [range, list] as const]) {
+      const carried = carryOver(runOf(listedPlan([{ ...a, items: from }])), listedPlan([{ ...a, items: to }]), 'keep')
+      expect(carried).toMatchObject({ new: 0, gone: 0, isSameLayout: true })
+    }
+  })
+
   test('a title, a limit or a number of tries is no other work', () => {
     const [first, second] = plan.batches as [Batch, Batch]
     const next = {
