@@ -4,7 +4,7 @@ import type { BatchIndex } from '../model/ids.ts'
 import type { Batch, Need, Plan } from '../model/plan.ts'
 import { itemName } from '../model/plan.ts'
 import { cutMiddle } from '../view/fit.ts'
-import { countOf, formatAbout, formatCount, formatRoundBytes } from '../view/format.ts'
+import { countOf, formatAbout, formatCount, formatPercent, formatRoundBytes } from '../view/format.ts'
 import { formatColumns } from './columns.ts'
 
 /** A batch as a row of a table. */
@@ -20,13 +20,16 @@ export type PlanRow = {
   readonly threads: string
   readonly tries: string
   readonly timeout: string
+  /** What an item is expected to need. */
+  readonly memory: string
 }
 
 export function planHead({ name, items, batches, threads, memory }: Plan): string {
-  const { perThread, budget, reserve } = memory
+  const { perThread, budget, reserve, act } = memory
+  const acts = act === undefined ? '' : `, the governor acts at ${formatPercent(act, 1) ?? ''}`
   return (
     `${name}: ${countOf(items, 'item')} in ${countOf(batches.length, 'batch', 'batches')} on ${countOf(threads, 'thread')}, ` +
-    `${formatRoundBytes(perThread)} each of ${formatRoundBytes(budget)}, ${formatRoundBytes(reserve)} reserved`
+    `${formatRoundBytes(perThread)} each of ${formatRoundBytes(budget)}, ${formatRoundBytes(reserve)} reserved${acts}`
   )
 }
 
@@ -39,7 +42,8 @@ export function planRows(plan: Plan, order: readonly BatchIndex[]): readonly Pla
 }
 
 function rowOf(plan: Plan, batch: Batch): PlanRow {
-  const { id, title, phase, category, level, count, needs, threads, isThreadsOnly, parallel, retry, timeout } = batch
+  const { id, title, phase, category, level, count, needs, threads, isThreadsOnly, parallel, retry, timeout, memory } =
+    batch
   const own = threads.length > 0 ? `${threads.join(', ')}${isThreadsOnly ? ' only' : ''}` : ''
   return {
     batch: id,
@@ -53,6 +57,7 @@ function rowOf(plan: Plan, batch: Batch): PlanRow {
     threads: [own, parallel === undefined ? '' : `at most ${parallel}`].filter((text) => text !== '').join('; '),
     tries: retry.attempts === 1 ? '' : String(retry.attempts),
     timeout: timeout === undefined ? '' : formatAbout(timeout),
+    memory: memory === undefined ? '' : formatRoundBytes(memory),
   }
 }
 
@@ -72,7 +77,11 @@ function needText(plan: Plan, { kind, index, when }: Need): string {
 export function planText(plan: Plan, order: readonly BatchIndex[]): string {
   const rows = planRows(plan, order)
   const keys = planColumns(rows)
-  const columns = keys.map((title) => ({ title, most: 52, ...(title === 'items' ? { align: 'right' as const } : {}) }))
+  const columns = keys.map((title) => ({
+    title,
+    most: 52,
+    ...(title === 'items' || title === 'memory' ? { align: 'right' as const } : {}),
+  }))
   const lines = formatColumns(
     columns,
     rows.map((row) => keys.map((key) => row[key])),

@@ -103,6 +103,7 @@ function compileBatch({ path, plan, overrides, sizing }: Sound, { batch, index, 
     retry: overrides.retries === undefined ? retry : { ...retry, attempts: overrides.retries },
     ...(timeout === undefined ? {} : { timeout }),
     ...(estimate === undefined ? {} : { estimate }),
+    ...(batch.memory === undefined ? {} : { memory: batch.memory }),
   }
 }
 

@@ -10,6 +10,7 @@ import { checkCheckpoint } from './check/checkpoint.ts'
 import type { CheckContext } from './check/context.ts'
 import { checkCycles } from './check/cycles.ts'
 import { checkEnv } from './check/env.ts'
+import { checkExpectedMemory } from './check/expected-memory.ts'
 import { checkFolders } from './check/folders.ts'
 import { checkIds } from './check/ids.ts'
 import { checkItems } from './check/items.ts'
@@ -51,6 +52,7 @@ const CHECKS = [
   checkItems,
   checkThreads,
   checkMemory,
+  checkExpectedMemory,
   checkRetry,
   checkCheckpoint,
   checkEnv,

@@ -8,6 +8,7 @@ import type { Json } from '../model/json.ts'
 import { LEVELS, MAX_BATCH_SIZE, MAX_THREADS } from '../model/plan.ts'
 import { parseSize, parseTime } from '../model/units.ts'
 import { isJson } from './is-json.ts'
+import { parseShare } from './parse-share.ts'
 import { parseSpan } from './parse-span.ts'
 
 /** An error text for everything but unknown keys, which `shape.ts` words by itself. */
@@ -33,6 +34,12 @@ const flag = z.boolean(must('true or false'))
 const size = parsed('a size such as `2GB` or `512M`', 'bad-size', parseSize)
 const time = parsed('a time such as `30s`, `5m` or `2h`', 'bad-time', parseTime)
 const span = parsed('a time such as `2h`, or two such as `3d..5d`', 'bad-time', parseSpan)
+const LEAST_ACT = 0.5
+const MOST_ACT = 0.99
+const act = parsed('a share of the budget from 50% to 99%, such as `95%`', 'bad-share', (input) => {
+  const share = parseShare(input)
+  return share !== undefined && share >= LEAST_ACT && share <= MOST_ACT ? share : undefined
+})
 const json = z
   .unknown()
   .refine(isJson, must('what JSON can say: texts, finite numbers, true, false, null, lists and maps'))
@@ -47,6 +54,9 @@ export const memoryShape = {
   }),
   total: size.optional().meta({
     description: 'What the plan may count on. Left out: what the machine or its cgroup has. Checked when given.',
+  }),
+  act: act.optional().meta({
+    description: 'Share of the budget at which the governor acts at the latest, 50% to 99%. Left out: 95%.',
   }),
 }
 
@@ -164,6 +174,9 @@ export const batchShape = {
     )
     .optional()
     .meta({ description: 'Added to the environment of its items.' }),
+  memory: size.optional().meta({
+    description: 'What one item is expected to need, such as 300MB, until the run has learned better. At most a cap.',
+  }),
   estimate: estimate.optional().meta({
     description: 'How long it takes: of the whole batch (2h, 3d..5d) or of one item ({ item: 2s }).',
   }),
@@ -183,7 +196,7 @@ export const planShape = {
     .optional()
     .meta({ description: 'How many items run at once. auto, or left out: as many as cores and memory allow.' }),
   memory: z
-    .strictObject(memoryShape, must('a map with `perThread`, `reserve`, `total`'))
+    .strictObject(memoryShape, must('a map with `perThread`, `reserve`, `total`, `act`'))
     .optional()
     .meta({ description: 'How memory is shared out between threads and system. Sizes are powers of 1024.' }),
   batchSize: z

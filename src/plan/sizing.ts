@@ -37,6 +37,8 @@ interface Wish {
   readonly reserve: number
   /** Undefined: whatever is there. */
   readonly perThread: number | undefined
+  /** Undefined: as usual. */
+  readonly act: number | undefined
   readonly machine: number
 }
 
@@ -46,6 +48,7 @@ interface Wish {
  */
 export function sizePlan(plan: PlanInput, { machine, overrides }: LoadOptions): SizingResult {
   const { memory = {} } = plan
+  const { act } = memory
   const total = memory.total ?? machine.memory
   const reserve = overrides.reserve ?? memory.reserve ?? bytes(Math.min(Math.floor(total / 4), LARGEST_RESERVE))
   const perThread = overrides.memoryPerThread ?? memory.perThread
@@ -53,11 +56,11 @@ export function sizePlan(plan: PlanInput, { machine, overrides }: LoadOptions): 
   const fitting = perThread === undefined ? machine.cores : Math.floor((total - reserve) / perThread)
   const threads = typeof asked === 'number' ? asked : Math.max(1, Math.min(machine.cores, fitting))
   const isTotalGiven = memory.total !== undefined
-  return shareOut({ threads, total, isTotalGiven, reserve, perThread, machine: machine.memory })
+  return shareOut({ threads, total, isTotalGiven, reserve, perThread, act, machine: machine.memory })
 }
 
 function shareOut(wish: Wish): SizingResult {
-  const { threads, total, reserve, machine, isTotalGiven, perThread } = wish
+  const { threads, total, reserve, machine, isTotalGiven, perThread, act } = wish
   const most = machine * (1 + MISSING_SHARE)
   if (isTotalGiven && total > most) return totalRefused(wish)
   if (reserve >= total) return reserveRefused(wish)
@@ -73,6 +76,7 @@ function shareOut(wish: Wish): SizingResult {
     budget: bytes(budget),
     perThread: bytes(perThread ?? Math.floor(budget / threads)),
     isCapGiven: perThread !== undefined,
+    ...(act === undefined ? {} : { act }),
   }
   const sizing = { threads, memory }
   return memory.reserve < reserve ? { ok: true, sizing, warning: tight(wish, memory) } : { ok: true, sizing }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { batchIndex } from '../../src/model/ids.ts'
+import type { Batch } from '../../src/model/plan.ts'
+import { bytes } from '../../src/model/units.ts'
 import { planText } from '../../src/output/plan.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
 
@@ -16,6 +18,28 @@ test('a plan in the order of work, with only the columns that say something', ()
     'batch  phase   level   items  names           needs    threads               tries',
     'b      week-1  high    1,200  b-001 … b-1200           1, 2 only; at most 4  3',
     'a              medium      2  a-001, a-002    b ended',
+    '',
+  ])
+})
+
+test('what items need, and a line to act at that somebody chose, are shown', () => {
+  const built = buildPlan({
+    batches: [
+      { id: 'a', count: 1 },
+      { id: 'b', count: 1 },
+    ],
+  })
+  const [a, b] = built.batches as readonly [Batch, Batch]
+  const plan = {
+    ...built,
+    memory: { ...built.memory, act: 0.9 },
+    batches: [a, { ...b, memory: bytes(300 * 2 ** 20) }],
+  }
+  expect(planText(plan, [batchIndex(0), batchIndex(1)]).split('\n')).toEqual([
+    'test: 2 items in 2 batches on 2 threads, 2 GB each of 12 GB, 4 GB reserved, the governor acts at 90 %',
+    'batch  level   items  names  memory',
+    'a      medium      1  a-001',
+    'b      medium      1  b-001  300 MB',
     '',
   ])
 })

@@ -16,7 +16,10 @@ const bomb = () => {
 test.each([
   ['a key that nobody knows', plan('', 'treads: 6\n'), ['unknown-key 1:1 treads']],
   ['a field of a later version', plan('    uses: { db: 1 }\n'), ['not-yet 4:5 uses']],
-  ['a later field of memory', plan('', 'memory: { act: 95% }\n'), ['not-yet 1:11 act']],
+  ['a line to act at that is none', plan('', 'memory: { act: 95 }\n'), ['bad-share 1:16 95']],
+  ['a line to act at below half', plan('', 'memory: { act: 49% }\n'), ['bad-share 1:16 49%']],
+  ['a line to act at that is too late', plan('', 'memory: { act: 100% }\n'), ['bad-share 1:16 100%']],
+  ['an item larger than a thread', plan('    memory: 3GB\n', 'memory: { perThread: 2GB }\n'), ['over-cap 5:13 3GB']],
   ['a later field of retry', plan('    retry: { never: [2] }\n'), ['not-yet 4:14 never']],
   ['a later source of items', plan('    items: { csv: x.csv, id: name }\n'), ['not-yet 4:14 csv']],
   ['items of a later time', plan('    items: { glob: "*", late: true }\n'), ['not-yet 4:25 late']],
