@@ -3,7 +3,8 @@ import type { LogRef, RunEvent, ValueRef } from '../model/event.ts'
 import type { BatchIndex, ItemIndex, ThreadNumber } from '../model/ids.ts'
 import { batchIndex, itemIndex, threadNumber } from '../model/ids.ts'
 import type { Reason } from '../model/reason.ts'
-import { millis, wallTime } from '../model/units.ts'
+import type { Bytes } from '../model/units.ts'
+import { bytes, millis, wallTime } from '../model/units.ts'
 import { Scanner } from './scanner.ts'
 
 interface Context {
@@ -17,6 +18,7 @@ const COMMA = code(',')
 const COLON = code(':')
 const VALUES = code('v')
 const LOGS = code('l')
+const PEAK = code('p')
 const NEWLINE = code('\n')
 
 /** Events of one frame's body, in order. */
@@ -74,9 +76,13 @@ function decodeReturned(line: Scanner, { thread, batch }: Context): Returned {
   const how = line.word() as Returned['how']
   line.space()
   const items = line.ranges() as ItemIndex[]
-  const retryAt = line.isMore() ? wallTime(line.number()) : undefined
+  if (line.takes(NEWLINE)) return { type: 'items.returned', thread, batch, items, how }
+  line.space()
+  let peak = decodePeakField(line)
+  const retryAt = peak ? undefined : wallTime(line.number())
+  if (!peak && line.isMore()) peak = decodePeakField(line)
   line.endLine()
-  return { type: 'items.returned', thread, batch, items, how, ...(retryAt === undefined ? {} : { retryAt }) }
+  return { type: 'items.returned', thread, batch, items, how, ...(retryAt === undefined ? {} : { retryAt }), ...peak }
 }
 
 function decodeSucceeded(line: Scanner, { thread, batch }: Context): RunEvent {
@@ -86,22 +92,23 @@ function decodeSucceeded(line: Scanner, { thread, batch }: Context): RunEvent {
   line.space()
   const ms = line.numbers(items.length)
   if (line.takes(NEWLINE)) return { type: 'items.succeeded', thread, batch, items, attempts, ms }
-  line.space()
-  const values = line.takes(VALUES) ? decodeList(line, decodeValue) : undefined
-  const hasLogs = values === undefined || line.isMore()
-  if (hasLogs && !line.takes(LOGS)) throw new Error(`Unknown field: ${line.word().slice(0, 40)}`)
-  const logs = hasLogs ? decodeList(line, decodeLog) : undefined
-  line.endLine()
-  return {
-    type: 'items.succeeded',
-    thread,
-    batch,
-    items,
-    attempts,
-    ms,
-    ...(values ? { values } : {}),
-    ...(logs ? { logs } : {}),
+  return { type: 'items.succeeded', thread, batch, items, attempts, ms, ...decodeLists(line) }
+}
+
+type Succeeded = RunEvent & { readonly type: 'items.succeeded' }
+type Lists = { -readonly [Key in 'values' | 'logs' | 'peaks']?: NonNullable<Succeeded[Key]> }
+
+/** What only some successes have, each behind its letter, up to the end of the line. */
+function decodeLists(line: Scanner): Lists {
+  const lists: Lists = {}
+  while (!line.takes(NEWLINE)) {
+    line.space()
+    if (line.takes(VALUES)) lists.values = decodeList(line, decodeValue)
+    else if (line.takes(LOGS)) lists.logs = decodeList(line, decodeLog)
+    else if (line.takes(PEAK)) lists.peaks = decodeList(line, decodePeak)
+    else throw new Error(`Unknown field: ${line.word().slice(0, 40)}`)
   }
+  return lists
 }
 
 function decodeRetrying(line: Scanner, context: Context): RunEvent {
@@ -125,12 +132,14 @@ function decodeEnded(line: Scanner, { thread }: Context) {
   return { item, thread, attempt, ms }
 }
 
-/** The end of a line about an attempt that did not succeed: a log, and the reason as JSON. */
-function decodeReason(line: Scanner): { readonly reason: Reason; readonly log?: LogRef } {
+/** The end of a line about an attempt that did not succeed: a log, what it took, and the reason as JSON. */
+function decodeReason(line: Scanner): { readonly reason: Reason; readonly log?: LogRef; readonly peak?: Bytes } {
   const log = decodeLog(line)
   line.space()
+  const peak = decodePeakField(line)
+  if (peak) line.space()
   const reason = JSON.parse(line.rest()) as Reason
-  return log ? { reason, log } : { reason }
+  return { reason, ...(log ? { log } : {}), ...peak }
 }
 
 /** A list behind its letter. */
@@ -155,4 +164,15 @@ function decodeLog(line: Scanner): LogRef | null {
   const offset = line.whole()
   line.expect(COLON)
   return { file, offset, length: line.whole() }
+}
+
+/** Undefined where the field that begins here is another. */
+function decodePeakField(line: Scanner): { readonly peak?: Bytes } | undefined {
+  if (!line.takes(PEAK)) return undefined
+  const peak = decodePeak(line)
+  return peak === null ? {} : { peak: bytes(peak) }
+}
+
+function decodePeak(line: Scanner): number | null {
+  return line.takes(NONE) ? null : line.whole() * 1024
 }

@@ -2,20 +2,23 @@
  * Events as compact text, the body of a journal frame. Item events of one thread and batch stand under a context line, so a
  * chunk of a hundred items is one or two lines. Pure, and fast enough to be done on the supervisor's own loop.
  *
- *     T <thread> [<batch>]                              context of the lines below it; every body begins without one
- *     S <items>                                         chunk.started
- *     R <how> <items> [<retryAt>]                       items.returned
- *     D <items> <attempts> <ms> [v<values>] [l<logs>]   items.succeeded
- *     A <item> <attempt> <ms> <retryAt> <log> <reason>  item.retrying
- *     F <item> <attempt> <ms> <log> <reason>            item.failed
- *     J <json>                                          every other event
+ *     T <thread> [<batch>]                                         context of the lines below it; every body begins without one
+ *     S <items>                                                    chunk.started
+ *     R <how> <items> [<retryAt>] [p<peak>]                        items.returned
+ *     D <items> <attempts> <ms> [v<values>] [l<logs>] [p<peaks>]   items.succeeded
+ *     A <item> <attempt> <ms> <retryAt> <log> [p<peak>] <reason>   item.retrying
+ *     F <item> <attempt> <ms> <log> [p<peak>] <reason>             item.failed
+ *     J <json>                                                     every other event
  *
  * Items are `3-102` or `1,5,7-9`, in their order; attempts and ms one number where all are equal, else a list; a value is
- * `offset:length`, a log `file:offset:length`, none is `-`; an empty list is `.`; a reason is JSON.
+ * `offset:length`, a log `file:offset:length`, a peak whole KiB, none is `-`; an empty list is `.`; a reason is JSON.
  */
 
 import { assertNever } from '../model/errors.ts'
 import type { LogRef, RunEvent, ValueRef } from '../model/event.ts'
+
+/** More of them would be bytes that are no exact number. */
+const MOST_KIB = Math.floor(Number.MAX_SAFE_INTEGER / 1024)
 
 interface Context {
   thread: number
@@ -38,17 +41,17 @@ function encodeEvent(event: RunEvent, context: Context): string {
     case 'items.returned': {
       const retryAt = event.retryAt === undefined ? '' : ` ${event.retryAt}`
       const head = contextLine(context, event.thread, event.batch)
-      return `${head}R ${event.how} ${encodeItems(event.items)}${retryAt}\n`
+      return `${head}R ${event.how} ${encodeItems(event.items)}${retryAt}${peakField(event.peak)}\n`
     }
     case 'items.succeeded':
       return contextLine(context, event.thread, event.batch) + encodeSucceeded(event)
     case 'item.retrying': {
       const head = `${threadLine(context, event.thread)}A ${event.item} ${event.attempt} ${encodeMs(event.ms)}`
-      return `${head} ${event.retryAt} ${encodeLog(event.log)} ${JSON.stringify(event.reason)}\n`
+      return `${head} ${event.retryAt} ${encodeLog(event.log)}${peakField(event.peak)} ${JSON.stringify(event.reason)}\n`
     }
     case 'item.failed': {
       const head = `${threadLine(context, event.thread)}F ${event.item} ${event.attempt} ${encodeMs(event.ms)}`
-      return `${head} ${encodeLog(event.log)} ${JSON.stringify(event.reason)}\n`
+      return `${head} ${encodeLog(event.log)}${peakField(event.peak)} ${JSON.stringify(event.reason)}\n`
     }
     case 'run.started':
     case 'run.recovered':
@@ -90,13 +93,14 @@ function threadLine(context: Context, thread: number): string {
 }
 
 function encodeSucceeded(event: RunEvent & { readonly type: 'items.succeeded' }): string {
-  const { items, attempts, ms, values, logs } = event
+  const { items, attempts, ms, values, logs, peaks } = event
   if (attempts.length !== items.length || ms.length !== items.length) {
     throw new Error(`items.succeeded of ${items.length} items has ${attempts.length} attempts and ${ms.length} times`)
   }
   let text = `D ${encodeItems(items)} ${encodeNumbers(attempts, String)} ${encodeNumbers(ms, encodeMs)}`
   if (values) text += ` v${values.map(encodeValue).join()}`
   if (logs) text += ` l${logs.map(encodeLog).join()}`
+  if (peaks) text += ` p${peaks.map(encodePeak).join()}`
   return `${text}\n`
 }
 
@@ -141,4 +145,14 @@ function encodeValue(value: ValueRef | null): string {
 
 function encodeLog(log: LogRef | null | undefined): string {
   return log ? `${log.file}:${log.offset}:${log.length}` : '-'
+}
+
+function peakField(peak: number | undefined): string {
+  return peak === undefined ? '' : ` p${encodePeak(peak)}`
+}
+
+/** To the whole KiB. What is no size is none: a wrong measurement must not cost the event that carries it. */
+function encodePeak(peak: number | null): string {
+  const whole = peak === null ? -1 : Math.round(peak / 1024)
+  return whole >= 0 && whole <= MOST_KIB ? String(whole) : '-'
 }

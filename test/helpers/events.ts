@@ -17,12 +17,15 @@ const count = fc.nat(2 ** 40)
 const text = fc.string({ unit: 'binary', maxLength: 20 })
 
 const value: fc.Arbitrary<ValueRef> = fc.record({ offset: count, length: fc.nat(65_536) })
+/** Sizes as a journal keeps them: whole KiB. */
+const peak = fc.oneof(fc.nat(2 ** 42), fc.nat(2 ** 21)).map((size) => bytes(size * 1024))
 const log: fc.Arbitrary<LogRef> = fc.record({ file: fc.nat(99), offset: count, length: count })
 
 const reason: fc.Arbitrary<Reason> = fc.oneof(
   fc.record({ kind: fc.constant('threw' as const), message: text }),
   fc.record({ kind: fc.constant('threw' as const), message: text, code: text }),
-  fc.record({ kind: fc.constantFrom('timeout' as const, 'memory' as const, 'user' as const), message: text }),
+  fc.record({ kind: fc.constantFrom('timeout' as const, 'user' as const), message: text }),
+  fc.record({ kind: fc.constant('memory' as const), message: text, peak, cap: peak }),
 )
 
 /** Items in any order, often consecutive. */
@@ -51,22 +54,25 @@ const succeeded = items.chain((list) => {
       fc.record({ thread, batch, attempts: each(attempt), ms: each(ms) }),
       maybe('values', each(fc.option(value))),
       maybe('logs', each(fc.option(log))),
+      maybe('peaks', each(fc.option(peak))),
     )
-    .map(([fields, ...more]): RunEvent => ({ type: 'items.succeeded', items: list, ...fields, ...more[0], ...more[1] }))
+    .map(([fields, values, logs, peaks]): RunEvent => {
+      return { type: 'items.succeeded', items: list, ...fields, ...values, ...logs, ...peaks }
+    })
 })
 
 const ended = fc
-  .tuple(fc.record({ item, thread, attempt, ms, reason }), maybe('log', log))
-  .map(([fields, some]) => ({ ...fields, ...some }))
+  .tuple(fc.record({ item, thread, attempt, ms, reason }), maybe('log', log), maybe('peak', peak))
+  .map(([fields, ...some]) => ({ ...fields, ...some[0], ...some[1] }))
 
-const how = fc.constantFrom('untouched', 'interrupted', 'orphaned', 'lost', 'postponed')
+const how = fc.constantFrom('untouched', 'interrupted', 'orphaned', 'lost', 'postponed', 'evicted')
 
 export const anyEvent: fc.Arbitrary<RunEvent> = fc.oneof(
   succeeded,
   fc.record({ thread, batch, items }).map((fields): RunEvent => ({ type: 'chunk.started', ...fields })),
   fc
-    .tuple(fc.record({ thread, batch, items, how }), maybe('retryAt', at))
-    .map(([fields, some]): RunEvent => ({ type: 'items.returned', ...fields, ...some })),
+    .tuple(fc.record({ thread, batch, items, how }), maybe('retryAt', at), maybe('peak', peak))
+    .map(([fields, ...some]): RunEvent => ({ type: 'items.returned', ...fields, ...some[0], ...some[1] })),
   fc.tuple(ended, at).map(([fields, retryAt]): RunEvent => ({ type: 'item.retrying', ...fields, retryAt })),
   ended.map((fields): RunEvent => ({ type: 'item.failed', ...fields })),
   fc.record({ thread, reason }).map((fields): RunEvent => ({ type: 'thread.replaced', ...fields })),

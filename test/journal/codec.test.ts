@@ -4,7 +4,7 @@ import { decodeEvents } from '../../src/journal/decode.ts'
 import { encodeEvents } from '../../src/journal/encode.ts'
 import type { RunEvent } from '../../src/model/event.ts'
 import { batchIndex, itemIndex, threadNumber } from '../../src/model/ids.ts'
-import { millis, wallTime } from '../../src/model/units.ts'
+import { bytes, millis, wallTime } from '../../src/model/units.ts'
 import { anyEvent } from '../helpers/events.ts'
 
 const thread = threadNumber(3)
@@ -81,6 +81,42 @@ test('an event that knows no batch makes the next one say its own', () => {
   expect(decodeEvents(Buffer.from(encodeEvents(events)))).toEqual(events)
 })
 
+const taking1 = (peak: number): RunEvent => ({
+  type: 'item.failed',
+  thread,
+  item: itemIndex(9),
+  attempt: 2,
+  ms: millis(1.5),
+  reason: { kind: 'timeout', message: 'after 1 s' },
+  peak: bytes(peak),
+})
+
+test('memory is said in whole KiB, behind everything that lines had before it', () => {
+  const done = { ...taking(1), peaks: [3 * 1024] } as RunEvent
+  const all = { ...done, items: items(1, 2), attempts: [1, 1], ms: [1, 1], logs: [null, null], peaks: [null, 2 ** 31] }
+  const evicted: RunEvent = { type: 'items.returned', thread, batch, items: items(4), how: 'evicted' }
+  expect(encodeEvents([done, all as RunEvent, { ...evicted, peak: bytes(2 ** 20) }, evicted, taking1(2048)])).toBe(
+    [
+      'T 3 1',
+      'D 1 1 1 p3',
+      'D 1-2 1 1 l-,- p-,2097152',
+      'R evicted 4 p1024',
+      'R evicted 4',
+      'F 9 2 1.5 - p2 {"kind":"timeout","message":"after 1 s"}',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('a size that is none costs no event: it is rounded, or left out where there is nothing to round', () => {
+  const read = (peak: number) => decodeEvents(Buffer.from(encodeEvents([taking1(peak)])))
+  expect(read(2047)).toEqual([taking1(2048)])
+  const { peak: _, ...bare } = taking1(0) as Extract<RunEvent, { type: 'item.failed' }>
+  for (const peak of [Number.NaN, -5000, Number.POSITIVE_INFINITY]) expect(read(peak)).toEqual([bare])
+  const done = { ...taking(1), peaks: [Number.NaN] } as RunEvent
+  expect(decodeEvents(Buffer.from(encodeEvents([done])))).toEqual([{ ...done, peaks: [null] }])
+})
+
 test('times are kept to the hundredth of a millisecond', () => {
   fc.assert(
     fc.property(fc.double({ min: 0, max: 1e9, noNaN: true }), (ms) => {
@@ -94,6 +130,15 @@ test('what is no time is a bug and not journaled', () => {
   expect(() => encodeEvents([taking(-1)])).toThrow('no time')
 })
 
-test.each(['X 1\n', 'S 1-x\n', 'D 1-2 1 1,2,3\n', 'D 1 1 1 z\n', 'T 1 1', 'S 1'])('%j is refused', (text) => {
+test.each([
+  'X 1\n',
+  'S 1-x\n',
+  'D 1-2 1 1,2,3\n',
+  'D 1 1 1 z\n',
+  'D 1 1 1 p1,\n',
+  'R evicted 1 p1 2\n',
+  'T 1 1',
+  'S 1',
+])('%j is refused', (text) => {
   expect(() => decodeEvents(Buffer.from(text))).toThrow(Error)
 })
