@@ -13,13 +13,14 @@ const ROOMS: Record<string, { readonly rooms: readonly string[]; readonly packag
   run: { rooms: ['model'], packages: [] },
   schedule: { rooms: ['model', 'run'], packages: [] },
   forecast: { rooms: ['model', 'run', 'schedule'], packages: [] },
+  govern: { rooms: ['model'], packages: [] },
   view: { rooms: ['model', 'run'], packages: [] },
   journal: { rooms: ['model', 'run'], packages: ['lowdb', 'node:sqlite'] },
   threads: { rooms: ['model'], packages: ['piscina'] },
   probe: { rooms: ['model'], packages: ['systeminformation'] },
   link: { rooms: ['model', 'run'], packages: ['node:net'] },
   supervisor: {
-    rooms: ['model', 'plan', 'run', 'schedule', 'forecast', 'journal', 'threads', 'probe', 'link'],
+    rooms: ['model', 'plan', 'run', 'schedule', 'forecast', 'govern', 'journal', 'threads', 'probe', 'link'],
     packages: [],
   },
   output: { rooms: ['model', 'view'], packages: [] },
@@ -31,6 +32,7 @@ const ROOMS: Record<string, { readonly rooms: readonly string[]; readonly packag
       'run',
       'schedule',
       'forecast',
+      'govern',
       'journal',
       'threads',
       'probe',
@@ -44,7 +46,7 @@ const ROOMS: Record<string, { readonly rooms: readonly string[]; readonly packag
 }
 
 /** Pure rooms take time as an argument and touch nothing outside. */
-const PURE = new Set(['model', 'run', 'schedule', 'forecast', 'view'])
+const PURE = new Set(['model', 'run', 'schedule', 'forecast', 'govern', 'view'])
 
 /** Node modules that belong to one room. */
 const GUARDED = new Set(['node:sqlite', 'node:net'])

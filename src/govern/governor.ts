@@ -1,0 +1,74 @@
+/** What the governor remembers between two looks, and how the others tell it what became of its wishes. */
+import type { ThreadNumber } from '../model/ids.ts'
+import type { Bytes } from '../model/units.ts'
+import type { Growth } from './growth.ts'
+import { createGrowth } from './growth.ts'
+import type { Lines } from './lines.ts'
+import { linesFor } from './lines.ts'
+import type { Action } from './look.ts'
+
+/** What came of asking a thread to collect its garbage. */
+export interface Reclaim {
+  isAsked: boolean
+  askedAt: number
+  doneAt: number
+  /** Share of its memory that the last one gave back. */
+  share: number
+}
+
+/** What the governor remembers between looks. `decide` and the notes below are its only writers. */
+export interface Governor {
+  readonly lines: Lines
+  readonly growth: Growth
+  isHolding: boolean
+  /** When a stage acted last. */
+  readonly last: Map<Action['stage'], number>
+  readonly reclaims: Map<ThreadNumber, Reclaim>
+  /** When a thread was allowed to go on, and when it gave unstarted items back. */
+  readonly resumed: Map<ThreadNumber, number>
+  readonly rebalanced: Map<ThreadNumber, number>
+  /** Threads above their cap, since when. */
+  readonly over: Map<ThreadNumber, number>
+  /** Somebody was evicted: until the memory is there, or the time is over, nothing else happens for it. */
+  settling: { readonly until: number; readonly below: number } | undefined
+}
+
+export function createGovernor(act?: number): Governor {
+  return {
+    lines: linesFor(act),
+    growth: createGrowth(),
+    isHolding: false,
+    last: new Map(),
+    reclaims: new Map(),
+    resumed: new Map(),
+    rebalanced: new Map(),
+    over: new Map(),
+    settling: undefined,
+  }
+}
+
+/** A thread has collected its garbage. */
+export function noteReclaimed(governor: Governor, thread: ThreadNumber, share: number, now: number): void {
+  const note = governor.reclaims.get(thread)
+  if (note) Object.assign(note, { isAsked: false, doneAt: now, share })
+}
+
+/** What is known of a thread is not true of its next item. */
+export function noteItemEnded(governor: Governor, thread: ThreadNumber): void {
+  governor.reclaims.delete(thread)
+  governor.over.delete(thread)
+}
+
+/** Whether a stage acted less than so long ago. */
+export function hasJust({ last }: Governor, stage: Action['stage'], now: number, ms: number): boolean {
+  return now - (last.get(stage) ?? -Infinity) < ms
+}
+
+/** Memory of a victim comes back some time after it was told to go. */
+export function settle(
+  governor: Governor,
+  { now, used }: { readonly now: number; readonly used: number },
+  memory: Bytes,
+): void {
+  governor.settling = { until: now + 600, below: used - 0.6 * memory }
+}

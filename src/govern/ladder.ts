@@ -1,0 +1,30 @@
+/**
+ * The governor: a ladder of stages that get more serious, from holding new items back to ending a process. Pure: looks and times are
+ * arguments, what is to be done comes back as actions. Imports model. Called by the supervisor after every look at memory.
+ *
+ * Every stage has a line at which it acts, another at which it stops, and a time in which it does not act again, because one line and no
+ * patience make a governor that flaps; and every stage looks whether it can change anything, because memory that is not ours to free
+ * makes one that never stops.
+ */
+import type { Governor } from './governor.ts'
+import type { Action, Look } from './look.ts'
+import type { Scene } from './scene.ts'
+import { sceneOf } from './scene.ts'
+import { guardCaps } from './stages/caps.ts'
+import { checkpoint } from './stages/checkpoint.ts'
+import { evict } from './stages/evict.ts'
+import { hold } from './stages/hold.ts'
+import { pause } from './stages/pause.ts'
+import { rebalance } from './stages/rebalance.ts'
+import { reclaim } from './stages/reclaim.ts'
+import { resume } from './stages/resume.ts'
+
+/** What is to be done now; often nothing. */
+export function decide(governor: Governor, look: Look): readonly Action[] {
+  const scene = sceneOf(governor, look)
+  const caps = guardCaps(governor, scene)
+  const taken = new Set(caps.map(({ thread }) => thread))
+  const rest: Scene = { ...scene, runners: scene.runners.filter(({ thread }) => !taken.has(thread)) }
+  const stages = [reclaim, hold, rebalance, pause, checkpoint, evict, resume]
+  return [...caps, ...stages.flatMap((stage) => stage(governor, rest))]
+}

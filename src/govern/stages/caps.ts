@@ -1,0 +1,61 @@
+/**
+ * One thread's share. At the cap its item stands still and its garbage is collected; where that does not help the attempt has failed, and
+ * the process goes, so that all of its memory comes back. What can neither stand nor collect has a moment to come down by itself.
+ */
+import { sizeText } from '../../model/size-text.ts'
+import type { Governor } from '../governor.ts'
+import type { Action, ThreadLook } from '../look.ts'
+import type { Scene } from '../scene.ts'
+import { askReclaim } from './reclaim.ts'
+
+/** So far above the cap nothing is waited for. */
+const FAR = 1.1
+
+/** An item that does not come to a tick in this time does not hear. */
+const DEAF_MS = 250
+
+/** After a collection the system shows the memory as free a moment later. */
+const FELT_MS = 60
+
+/** Longest wait for a collection. */
+const PATIENCE_MS = 1500
+
+export function guardCaps(governor: Governor, scene: Scene): readonly Action[] {
+  return scene.threads.flatMap((thread) => guardCap(governor, scene, thread))
+}
+
+function guardCap(governor: Governor, { now }: Scene, look: ThreadLook): readonly Action[] {
+  const { thread, used, cap, state, by } = look
+  const since = governor.over.get(thread)
+  // A person's pause is never undone, and what is frozen does not grow.
+  const isOurs = state === 'running' || state === 'stopping' || (state === 'standing' && by === 'governor')
+  if (!isOurs || used <= cap) {
+    if (since === undefined) return []
+    governor.over.delete(thread)
+    governor.resumed.set(thread, now)
+    return isOurs && state !== 'running' ? [{ stage: 'resume', thread, why: `down to ${sizeText(used)}` }] : []
+  }
+  const why = `${sizeText(used)} of its ${sizeText(cap)}`
+  if (used > cap * FAR) return over(governor, look, why)
+  if (since === undefined) {
+    governor.over.set(thread, now)
+    if (!look.can.reclaim) return []
+    askReclaim(governor, thread, now)
+    return [{ stage: 'guard', thread, why }]
+  }
+  return isHopeless(governor, look, now - since) ? over(governor, look, why) : []
+}
+
+function isHopeless({ reclaims, over: all }: Governor, { thread, state, can }: ThreadLook, passed: number): boolean {
+  const asked = reclaims.get(thread)
+  const since = all.get(thread) ?? 0
+  const hasCollected = asked !== undefined && !asked.isAsked && asked.doneAt >= since
+  if (hasCollected) return since + passed - asked.doneAt >= FELT_MS
+  const isDeaf = !can.hold || state !== 'standing'
+  return passed >= (isDeaf ? DEAF_MS : PATIENCE_MS)
+}
+
+function over(governor: Governor, { thread }: ThreadLook, why: string): readonly Action[] {
+  governor.over.delete(thread)
+  return [{ stage: 'overCap', thread, why }]
+}

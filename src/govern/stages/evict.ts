@@ -1,0 +1,47 @@
+/**
+ * An item goes back to the queue so that the others can go on: at `act` the youngest that stands still, at the last line the youngest of all
+ * at once. Never the only one, and never for memory that others hold, unless the machine itself is in danger.
+ */
+import type { Governor } from '../governor.ts'
+import { hasJust, settle } from '../governor.ts'
+import type { Action, ThreadLook } from '../look.ts'
+import type { Scene } from '../scene.ts'
+import { inUse } from '../words.ts'
+
+const REQUEUE_AGAIN_MS = 250
+const KILL_AGAIN_MS = 120
+/** What others hold is looked at twice a second only. */
+const SQUEEZED_AGAIN_MS = 1000
+
+/** So long a pause may take to be felt. */
+const STOOD_MS = 100
+
+export function evict(governor: Governor, scene: Scene): readonly Action[] {
+  const { lines } = governor
+  if (scene.isSettling || scene.share < lines.act || !isAllowed(scene)) return []
+  const able = [...scene.runners, ...scene.paused.toReversed()].toSorted((a, b) => b.began - a.began)
+  if (able.length <= 1) return []
+  const patience = scene.isSqueezed ? SQUEEZED_AGAIN_MS : undefined
+  if (scene.share >= lines.kill && !scene.isSqueezed && !hasJust(governor, 'kill', scene.now, KILL_AGAIN_MS))
+    return [evicted(governor, scene, { victim: able[0], stage: 'kill' })].flat()
+  if (hasJust(governor, 'requeue', scene.now, patience ?? REQUEUE_AGAIN_MS)) return []
+  const victim = scene.paused.findLast(({ standsSince }) => scene.now - (standsSince ?? scene.now) >= STOOD_MS)
+  return evicted(governor, scene, { victim, stage: 'requeue' })
+}
+
+/** Whether ending an item would help: what the plan's budget does not allow is ours, what others hold is not. */
+export function isAllowed({ isSqueezed, isCritical }: Scene): boolean {
+  return !isSqueezed || isCritical
+}
+
+interface Eviction {
+  readonly victim: ThreadLook | undefined
+  readonly stage: 'requeue' | 'kill'
+}
+
+export function evicted(governor: Governor, scene: Scene, { victim, stage }: Eviction): readonly Action[] {
+  if (!victim) return []
+  governor.last.set(stage, scene.now)
+  settle(governor, scene, victim.used)
+  return [{ stage, thread: victim.thread, why: inUse(scene) }]
+}

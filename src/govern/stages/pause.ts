@@ -1,0 +1,28 @@
+/** The youngest item stands still: it has the least to lose, and what does not run does not grow. */
+import type { Governor } from '../governor.ts'
+import { hasJust } from '../governor.ts'
+import type { Action } from '../look.ts'
+import type { Scene } from '../scene.ts'
+import { inSight } from '../words.ts'
+
+/** So that one pause is felt before the next. */
+const AGAIN_MS = 60
+
+/** Who has just been allowed to go on goes on for a moment, unless it is serious. */
+const SPARED_MS = 400
+
+export function pause(governor: Governor, scene: Scene): readonly Action[] {
+  const { lines, resumed } = governor
+  const isSerious = scene.share >= lines.act
+  if (scene.ahead < lines.pause || hasJust(governor, 'pause', scene.now, AGAIN_MS)) return []
+  // A pause frees nothing, it only ends growth.
+  if (!scene.isGrowing && !isSerious) return []
+  // The last one that gets on always goes on: else nothing would ever free memory.
+  if (scene.runners.length <= 1) return []
+  const youngest = scene.runners.find(({ thread }) => {
+    return isSerious || scene.now - (resumed.get(thread) ?? -Infinity) >= SPARED_MS
+  })
+  if (!youngest) return []
+  governor.last.set('pause', scene.now)
+  return [{ stage: 'pause', thread: youngest.thread, why: inSight(scene) }]
+}

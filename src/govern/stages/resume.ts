@@ -1,0 +1,40 @@
+/** A pause is taken back: the oldest item first, one at a time, when what it still needs fits. No pause of the governor lasts for ever. */
+import { promisedTo } from '../admission.ts'
+import type { Governor } from '../governor.ts'
+import { hasJust } from '../governor.ts'
+import type { Action, ThreadLook } from '../look.ts'
+import type { Scene } from '../scene.ts'
+import { inUse } from '../words.ts'
+import { evicted, isAllowed } from './evict.ts'
+
+const AGAIN_MS = 150
+
+/** An item that waits longer goes on, or back to the queue: the run must not depend on a pause. */
+const DEADLINE_MS = 60_000
+
+export function resume(governor: Governor, scene: Scene): readonly Action[] {
+  const [oldest] = scene.paused
+  if (!oldest || scene.isSettling) return []
+  const { lines } = governor
+  const late = scene.paused.find(({ standsSince }) => scene.now - (standsSince ?? scene.now) >= DEADLINE_MS)
+  const next = late ?? oldest
+  const isNobodyOn = !scene.threads.some(
+    ({ state }) => state === 'running' || state === 'stopping' || state === 'leaving',
+  )
+  const needed = (scene.used + promisedTo(next)) / scene.budget
+  if (isNobodyOn || late) {
+    const mustGo = needed >= lines.act && isAllowed(scene) && scene.paused.length > 1
+    if (!mustGo) return goOn(governor, scene, next)
+    // Together they do not fit: the youngest makes room for the oldest, one that is late for the others.
+    return evicted(governor, scene, { victim: isNobodyOn ? scene.paused.at(-1) : late, stage: 'requeue' })
+  }
+  const isRoom = scene.ahead < lines.resume && needed < lines.pause
+  const hasStood = scene.now - (oldest.standsSince ?? scene.now) >= AGAIN_MS
+  return isRoom && hasStood && !hasJust(governor, 'resume', scene.now, AGAIN_MS) ? goOn(governor, scene, oldest) : []
+}
+
+function goOn(governor: Governor, scene: Scene, { thread }: ThreadLook): readonly Action[] {
+  governor.last.set('resume', scene.now)
+  governor.resumed.set(thread, scene.now)
+  return [{ stage: 'resume', thread, why: inUse(scene) }]
+}
