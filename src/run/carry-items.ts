@@ -5,6 +5,7 @@ import { itemName } from '../model/plan.ts'
 import { Durations } from './durations.ts'
 import { newPlace } from './match-items.ts'
 import type { Route, Routes } from './routes.ts'
+import { Sizes } from './sizes.ts'
 import type { ItemTable, RunState } from './state.ts'
 import { batchState, becauseOf, STATUS } from './state.ts'
 
@@ -115,6 +116,7 @@ export function carryBatch(old: RunState, next: RunState, route: Route): void {
   const from = batchState(old, route.old.index)
   const to = batchState(next, route.next.index)
   to.durations = Durations.unpack(from.durations.pack())
+  to.sizes = Sizes.unpack(from.sizes.pack())
   to.startedAt = from.startedAt
   to.endedAt = from.endedAt
   to.pausedBy = from.pausedBy

@@ -31,9 +31,12 @@ export interface SnapshotContext {
   readonly isLive: boolean
 }
 
-/** Ended items from which a median and a p95 can be trusted. */
+/** Ended items from which a usual time or size, and a p95, can be trusted. */
 const USUAL_FROM = 3
 const P95_FROM = 20
+
+/** Share of a batch's items that take less than is shown as their size. */
+const SIZE_SHARE = 0.9
 
 export function snapshotOf(facts: RunState, live: Live, context: SnapshotContext): RunSnapshot {
   const { isEndDurable = true } = context
@@ -124,6 +127,7 @@ function batchView(state: RunState, batch: Batch, { live, context }: Omit<Parts,
   const needs = context.isLive ? context.blockedBy(batch.index) : []
   const usual = facts.durations.quantile(0.5, USUAL_FROM)
   const p95 = facts.durations.quantile(0.95, P95_FROM)
+  const size = facts.sizes.quantile(SIZE_SHARE, USUAL_FROM)
   const category = batch.category === undefined ? undefined : state.plan.categories[batch.category]
   return {
     index: batch.index,
@@ -145,6 +149,7 @@ function batchView(state: RunState, batch: Batch, { live, context }: Omit<Parts,
     ...(facts.endedAt === undefined ? {} : { endedAt: facts.endedAt }),
     ...(usual === undefined ? {} : { usual }),
     ...(p95 === undefined ? {} : { p95 }),
+    ...(size === undefined ? {} : { size }),
   }
 }
 

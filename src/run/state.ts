@@ -18,6 +18,7 @@ import { Durations } from './durations.ts'
 import { ItemLabels } from './item-labels.ts'
 import { ItemQueue } from './item-queue.ts'
 import { Reasons } from './reasons.ts'
+import { Sizes } from './sizes.ts'
 
 /** States of an item. `handed`: in a chunk on a thread, running or about to. `waiting`: in backoff. The last three are final. */
 export const STATUS = { queued: 0, handed: 1, waiting: 2, succeeded: 3, failed: 4, skipped: 5 } as const
@@ -57,6 +58,7 @@ export interface BatchState {
   /** Items before the cursor that are back in the queue. */
   readonly returned: ItemQueue
   durations: Durations
+  sizes: Sizes
   startedAt: WallTime | undefined
   endedAt: WallTime | undefined
   pausedBy: By | undefined
@@ -162,6 +164,7 @@ function createBatchState(index: BatchIndex, count: number): BatchState {
     cursor: 0,
     returned: new ItemQueue(),
     durations: new Durations(),
+    sizes: new Sizes(),
     startedAt: undefined,
     endedAt: undefined,
     pausedBy: undefined,

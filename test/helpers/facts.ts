@@ -3,7 +3,7 @@ import type { RunEvent } from '../../src/model/event.ts'
 import { batchIndex, itemIndex, runId, threadNumber } from '../../src/model/ids.ts'
 import type { Plan } from '../../src/model/plan.ts'
 import type { Reason } from '../../src/model/reason.ts'
-import { millis, wallTime } from '../../src/model/units.ts'
+import { bytes, millis, wallTime } from '../../src/model/units.ts'
 import { reduce } from '../../src/run/reduce.ts'
 import { settle } from '../../src/run/settle.ts'
 import type { RunState } from '../../src/run/state.ts'
@@ -18,44 +18,60 @@ export const chunk = (batch: number, items: readonly number[], thread = 1): RunE
   items: items.map(itemIndex),
 })
 
-export const succeeded = (batch: number, items: readonly number[], { thread = 1, ms = 1 } = {}): RunEvent => ({
+interface Measured {
+  readonly thread?: number
+  /** What it took of memory. */
+  readonly peak?: number | undefined
+}
+
+export const succeeded = (
+  batch: number,
+  items: readonly number[],
+  { thread = 1, ms = 1, peak }: Measured & { readonly ms?: number } = {},
+): RunEvent => ({
   type: 'items.succeeded',
   thread: threadNumber(thread),
   batch: batchIndex(batch),
   items: items.map(itemIndex),
   attempts: items.map(() => 1),
   ms: items.map(() => ms),
+  ...(peak === undefined ? {} : { peaks: items.map(() => peak) }),
 })
 
-export const failed = (item: number, { thread = 1, attempt = 1 } = {}): RunEvent => ({
-  type: 'item.failed',
-  item: itemIndex(item),
-  thread: threadNumber(thread),
-  attempt,
-  ms: millis(1),
-  reason: THREW,
-})
+interface Ended extends Measured {
+  readonly attempt?: number
+  readonly reason?: Reason
+}
 
-export const retrying = (item: number, retryAt: number, { thread = 1, attempt = 1 } = {}): RunEvent => ({
+export const failed = (item: number, ended: Ended = {}): RunEvent => ({ type: 'item.failed', ...attempt(item, ended) })
+
+export const retrying = (item: number, retryAt: number, ended: Ended = {}): RunEvent => ({
   type: 'item.retrying',
+  ...attempt(item, ended),
+  retryAt: wallTime(retryAt),
+})
+
+const attempt = (item: number, { thread = 1, attempt: number = 1, reason = THREW, peak }: Ended) => ({
   item: itemIndex(item),
   thread: threadNumber(thread),
-  attempt,
+  attempt: number,
   ms: millis(1),
-  reason: THREW,
-  retryAt: wallTime(retryAt),
+  reason,
+  ...(peak === undefined ? {} : { peak: bytes(peak) }),
 })
 
 export const returned = (
   batch: number,
   items: readonly number[],
   how: Extract<RunEvent, { type: 'items.returned' }>['how'],
+  { thread = 1, peak }: Measured = {},
 ): RunEvent => ({
   type: 'items.returned',
-  thread: threadNumber(1),
+  thread: threadNumber(thread),
   batch: batchIndex(batch),
   items: items.map(itemIndex),
   how,
+  ...(peak === undefined ? {} : { peak: bytes(peak) }),
 })
 
 type Recovered = Extract<RunEvent, { type: 'run.recovered' }>

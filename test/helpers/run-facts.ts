@@ -10,8 +10,9 @@ export function factsOf(state: RunState, { ms = true } = {}): Record<string, unk
     attempts: [...attempts],
     failures: [...failures],
     ...(ms ? { ms: [...state.items.ms] } : {}),
-    batches: state.batches.map(({ durations, cursor: _cursor, returned: _returned, ...facts }) => ({
+    batches: state.batches.map(({ durations, sizes, cursor: _cursor, returned: _returned, ...facts }) => ({
       ...facts,
+      sizes: sizes.pack(),
       durations: { count: durations.count, ...durations.pack() },
     })),
     threads: state.threads.map(({ span, ...facts }) => ({ ...facts, span: span && state.spans.indexOf(span) })),

@@ -5,6 +5,7 @@ import type { Because } from '../../model/reason.ts'
 import type { WallTime } from '../../model/units.ts'
 import type { PackedDurations } from '../durations.ts'
 import { Durations } from '../durations.ts'
+import { Sizes } from '../sizes.ts'
 import type { BatchState, ItemTable } from '../state.ts'
 import { STATUS } from '../state.ts'
 import type { PackedNumbers } from './numbers.ts'
@@ -17,6 +18,8 @@ export interface BatchFacts {
   readonly id: string
   readonly count: number
   readonly durations: PackedDurations
+  /** As `Sizes` packs them; left out where none was measured. */
+  readonly sizes?: readonly number[]
   readonly startedAt?: WallTime
   readonly endedAt?: WallTime
   readonly pausedBy?: By
@@ -37,11 +40,12 @@ const ONE_ATTEMPT = (1 << STATUS.handed) | (1 << STATUS.waiting) | (1 << STATUS.
 const ONE_FAILURE = (1 << STATUS.waiting) | (1 << STATUS.failed)
 
 export function factsOf({ id, count }: Batch, facts: BatchState): BatchFacts {
-  const { durations, startedAt, endedAt, pausedBy, because } = facts
+  const { durations, sizes, startedAt, endedAt, pausedBy, because } = facts
   return {
     id,
     count,
     durations: durations.pack(),
+    ...(sizes.count === 0 ? {} : { sizes: sizes.pack() }),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(endedAt === undefined ? {} : { endedAt }),
     ...(pausedBy === undefined ? {} : { pausedBy }),
@@ -75,6 +79,7 @@ export function unpackBatch(packed: PackedBatch, items: FrozenItems, facts: Batc
   unpackNumbers(packed.attempts, items.attempts, { status, ones: ONE_ATTEMPT })
   unpackNumbers(packed.failures, items.failures, { status, ones: ONE_FAILURE })
   facts.durations = Durations.unpack(packed.durations)
+  facts.sizes = Sizes.unpack(packed.sizes ?? [])
   facts.startedAt = packed.startedAt
   facts.endedAt = packed.endedAt
   facts.pausedBy = packed.pausedBy

@@ -22,6 +22,7 @@ export function succeedItems(state: RunState, event: Of<'items.succeeded'>, at: 
     total += took
     batch.durations.add(took)
   }
+  if (event.peaks) for (const peak of event.peaks) if (peak !== null) batch.sizes.add(peak)
   if (state.reasons.size + state.losses.size + state.deaths.size > 0) forgetTroubles(state, event.items)
   batch.durations.observe(total / event.items.length)
   batch.handed -= event.items.length
@@ -61,6 +62,8 @@ function endAttempt(state: RunState, event: Of<'item.retrying' | 'item.failed'>,
   state.items.ms[event.item] = event.ms
   state.reasons.set(event.item, event.reason)
   batch.durations.observe(event.ms)
+  // One that memory ended says only that it needs more than that.
+  if (event.peak !== undefined && event.reason.kind !== 'memory') batch.sizes.add(event.peak)
   batch.handed -= 1
   leaveThread(state, event.thread, 1, at)
   return batch

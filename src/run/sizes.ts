@@ -1,0 +1,34 @@
+/** How much memory a batch's items take at most: a histogram from 1 MB to more than a terabyte. */
+import type { Bytes } from '../model/units.ts'
+import { Histogram } from './histogram.ts'
+
+const SMALLEST = 2 ** 20
+const BUCKETS = 128
+
+export class Sizes {
+  readonly #histogram = new Histogram(SMALLEST, BUCKETS)
+
+  get count(): number {
+    return this.#histogram.count
+  }
+
+  add(peak: number): void {
+    this.#histogram.add(peak)
+  }
+
+  /** What `share` of the items stayed below; undefined before `least` were measured. */
+  quantile(share: number, least: number): Bytes | undefined {
+    return this.#histogram.quantile(share, least) as Bytes | undefined
+  }
+
+  /** Bucket and how many are in it, by turns. */
+  pack(): number[] {
+    return this.#histogram.pack()
+  }
+
+  static unpack(packed: readonly number[]): Sizes {
+    const sizes = new Sizes()
+    sizes.#histogram.unpack(packed)
+    return sizes
+  }
+}
