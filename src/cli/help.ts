@@ -18,7 +18,7 @@ Steer
   retry, skip ITEM...   back to the queue, out of it; retry --failed
   end ITEM [--now]      ends its running attempt
   stop [--now]          finishes what runs (or ends it), then the run is over
-  checkpoint            writes a checkpoint now
+  checkpoint, reclaim   writes a checkpoint; threads give memory back
 Plans and runs
   plan check|show PLAN  what is wrong with a plan, what it comes to
   prune, repair RUN     remove old runs (--dry-run); save a damaged one

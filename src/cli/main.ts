@@ -77,6 +77,7 @@ const verbs: Verbs = {
   end: async (...args) => (await import('./verbs/end.ts')).end(...args),
   stop: async (...args) => (await import('./verbs/stop.ts')).stop(...args),
   checkpoint: async (...args) => (await import('./verbs/checkpoint.ts')).checkpoint(...args),
+  reclaim: async (...args) => (await import('./verbs/reclaim.ts')).reclaim(...args),
   log: async (...args) => (await import('./verbs/log.ts')).log(...args),
   why: async (...args) => (await import('./verbs/why.ts')).why(...args),
   prune: async (...args) => (await import('./verbs/prune.ts')).prune(...args),

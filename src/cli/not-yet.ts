@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { Option } from 'commander'
 import { BatchtopError } from '../model/errors.ts'
 
-export const LATER_VERBS = ['each', 'reclaim', 'approve', 'reject', 'report', 'completions', 'worker'] as const
+export const LATER_VERBS = ['each', 'approve', 'reject', 'report', 'completions', 'worker'] as const
 
 export const LATER_PLAN_VERBS = ['tiers', 'matrix', 'forecast'] as const
 

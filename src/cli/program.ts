@@ -104,6 +104,8 @@ function addSteering(program: Command, verbs: Verbs, after: After): void {
     .action((change: { to: number } | { by: number }, options: TargetOptions) => after(verbs.threads(change, options)))
   const checkpoint = program.command('checkpoint').description('Writes a checkpoint now.')
   target(checkpoint).action((options: TargetOptions) => after(verbs.checkpoint(options)))
+  const reclaim = program.command('reclaim').description('Threads give back the memory they do not need, now.')
+  target(reclaim).action((options: TargetOptions) => after(verbs.reclaim(options)))
   const stop = program
     .command('stop')
     .description('Finishes what runs, starts nothing more, then the run is over (exit 3).')

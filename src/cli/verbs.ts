@@ -25,6 +25,7 @@ export interface Verbs {
   readonly end: (item: string, options: TargetOptions & { readonly now?: boolean }) => Exit
   readonly stop: (options: StopOptions) => Exit
   readonly checkpoint: (options: TargetOptions) => Exit
+  readonly reclaim: (options: TargetOptions) => Exit
   readonly log: (item: string, options: LogOptions) => Exit
   readonly why: (item: string, options: TargetOptions) => Exit
   readonly prune: (options: PruneOptions) => Exit

@@ -22,6 +22,7 @@ export type Action =
   | 'endItem'
   | 'endItemNow'
   | 'checkpoint'
+  | 'reclaim'
   | 'togglePlay'
   | 'faster'
   | 'slower'
@@ -30,7 +31,6 @@ export type Action =
   | 'previousFound'
   | 'filter'
   | 'sort'
-  | 'later'
   | 'gates'
   | 'help'
   | 'repaint'
@@ -155,6 +155,14 @@ const keyLines: readonly KeyLine[] = [
     bindings: [key('checkpoint', 'c')],
   },
   {
+    shown: 'C',
+    label: 'reclaim',
+    help: 'threads give memory back now',
+    views: withThreads,
+    isSteering: true,
+    bindings: [key('reclaim', 'C')],
+  },
+  {
     shown: '↑ ↓ j k',
     help: 'move',
     bindings: [key('up', 'up', 'k'), key('down', 'down', 'j')],
@@ -163,7 +171,6 @@ const keyLines: readonly KeyLine[] = [
   { shown: 'PgUp PgDn', help: 'a page up, down', bindings: [key('pageUp', 'pageup'), key('pageDown', 'pagedown')] },
   { shown: 'v', help: 'log of the item in $PAGER', bindings: [key('pager', 'v')] },
   { shown: 'n N', help: 'next, previous item found', bindings: [key('nextFound', 'n'), key('previousFound', 'N')] },
-  { shown: 'C', help: 'give memory back (later)', isSteering: true, bindings: [key('later', 'C')] },
   { shown: 'a', help: 'waiting gates (later)', bindings: [key('gates', 'a', '7')] },
   { shown: 'Ctrl-L', help: 'repaint', bindings: [key('repaint', 'ctrl-l')] },
   {

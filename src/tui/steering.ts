@@ -25,6 +25,7 @@ export interface Steering {
   readonly askToEnd: (isNow: boolean) => void
   readonly endItem: (item: ItemTarget, isNow: boolean) => void
   readonly checkpoint: () => void
+  readonly reclaim: () => void
   readonly stop: (isNow: boolean) => void
   /** The terminal is gone and the run belongs to it. */
   readonly stopWithGrace: () => Promise<void>
@@ -88,6 +89,11 @@ export function createSteering(store: ScreenStore, feed: Feed): Steering {
     },
     checkpoint: () => {
       ask({ verb: 'takeCheckpoint' })
+    },
+    reclaim: () => {
+      // Collecting gigabytes takes a while: the key is felt at once.
+      tell('threads give memory back …', 'waiting')
+      ask({ verb: 'reclaimMemory' })
     },
     stop: (isNow) => {
       ask({ verb: 'stopRun', isNow })

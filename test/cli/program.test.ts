@@ -89,6 +89,7 @@ describe('verbs and their options', () => {
     ['retry --failed', 'retry', [[], { failed: true }]],
     ['retry a --changed keep', 'retry', [['a'], { changed: 'keep' }]],
     ['checkpoint -R 7f', 'checkpoint', [{ run: '7f' }]],
+    ['reclaim -R 7f', 'reclaim', [{ run: '7f' }]],
     ['skip a', 'skip', [['a'], {}]],
     ['end a --now', 'end', ['a', { now: true }]],
     ['stop --grace 30s', 'stop', [{ grace: 30_000 }]],

@@ -120,11 +120,22 @@ test('a read-only screen changes nothing', async () => {
   await terminal.shows(' l log  Enter details  1-7 views  z zoom')
 })
 
+test('C asks threads for memory, says so at once and shows what they gave', async () => {
+  const asked = Promise.withResolvers<void>()
+  const { terminal, feed } = openScreen(asOfNow(storyRun()), {
+    answer: () => asked.promise.then(() => ({ ok: true, message: 'Threads gave back 1.2 GB: 9.9 → 8.7 GB.' })),
+  })
+  await terminal.shows('RUNNING')
+  terminal.type('C')
+  await terminal.shows('threads give memory back')
+  expect(feed.sent).toEqual([{ verb: 'reclaimMemory' }])
+  asked.resolve()
+  await terminal.shows('Threads gave back 1.2 GB: 9.9 → 8.7 GB.')
+})
+
 test('what comes in a later version says so', async () => {
   const { terminal } = openScreen(asOfNow(storyRun()))
   await terminal.shows('RUNNING')
-  terminal.type('C')
-  await terminal.shows('this comes in a later version')
   terminal.type('7')
   await terminal.shows('gates come in a later version')
 })

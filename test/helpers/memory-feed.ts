@@ -14,7 +14,7 @@ export interface MemoryFeed extends Feed {
 export interface MemoryFeedOptions {
   readonly items?: readonly ItemRow[]
   readonly log?: readonly string[]
-  readonly answer?: (command: Command) => Answer
+  readonly answer?: (command: Command) => Answer | Promise<Answer>
   /** The run is replayed. */
   readonly player?: Player
 }
