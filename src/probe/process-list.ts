@@ -4,14 +4,14 @@
  */
 import type { Systeminformation } from 'systeminformation'
 import { bytes } from '../model/units.ts'
-import type { TreeReader } from './process-trees.ts'
+import type { TreeUse } from './process-trees.ts'
 
 type Listed = Systeminformation.ProcessesProcessData
 
 /** A list costs some hundred ms of CPU in `ps`; looks in between get the last one. */
 const LEAST_MS_BETWEEN_LISTS = 2000
 
-export function createListReader(): TreeReader {
+export function createListReader(): (roots: readonly number[]) => Promise<readonly TreeUse[]> {
   let listed: readonly Listed[] = []
   let listedAt = -Infinity
   return async (roots) => {
@@ -25,6 +25,7 @@ export function createListReader(): TreeReader {
       return {
         used: bytes(members.reduce((sum, { memRss }) => sum + memRss * 1024, 0)),
         cpu: members.reduce((sum, { cpu }) => sum + cpu / 100, 0),
+        members: [],
       }
     })
   }

@@ -5,17 +5,20 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { type Bytes, bytes } from '../model/units.ts'
+import type { Member } from './quick-look.ts'
 
 /** What a process tree uses. */
-interface TreeUse {
+export interface TreeUse {
   /** RssAnon + RssShmem of all its processes: what ending them would give back. File pages are shared, so left out. */
   readonly used: Bytes
   /** Cores used since the last look (1: one whole core); 0 at the first. */
   readonly cpu: number
+  /** Who belongs to it. */
+  readonly members: readonly Member[]
 }
 
 /** What the trees of these processes use now, in order. A process that is gone, or goes while it is read, counts 0. */
-export type TreeReader = (roots: readonly number[]) => readonly TreeUse[] | Promise<readonly TreeUse[]>
+type TreeReader = (roots: readonly number[]) => readonly TreeUse[]
 
 interface ProcessStat {
   readonly pid: number
@@ -44,10 +47,11 @@ export function createTreeReader(): TreeReader {
     const at = performance.now()
     const seconds = (at - lastAt) / 1000
     const uses = roots.map((pid, tree) => {
-      const { used = 0, ticks = 0 } = totals[tree] ?? {}
+      const { members = [], ticks = 0 } = totals[tree] ?? {}
       // The sum falls when a process ends that nobody of its tree waits for.
       const gained = Math.max(0, ticks - (last.get(pid) ?? ticks))
-      return { used: bytes(used), cpu: gained / TICKS_PER_SECOND / seconds }
+      const used = bytes(members.reduce((sum, member) => sum + member.used, 0))
+      return { used, cpu: gained / TICKS_PER_SECOND / seconds, members }
     })
     last = new Map(roots.map((pid, tree) => [pid, totals[tree]?.ticks ?? 0]))
     lastAt = at
@@ -96,12 +100,15 @@ function findTrees(stats: readonly ProcessStat[], roots: readonly number[]): Tre
   return trees
 }
 
-function sumTrees(trees: Trees, count: number): readonly { readonly used: number; readonly ticks: number }[] {
-  const totals = Array.from({ length: count }, () => ({ used: 0, ticks: 0 }))
+function sumTrees(
+  trees: Trees,
+  count: number,
+): readonly { readonly members: readonly Member[]; readonly ticks: number }[] {
+  const totals = Array.from({ length: count }, () => ({ members: new Array<Member>(), ticks: 0 }))
   for (const [stat, tree] of trees) {
     const total = totals[tree]
     if (total === undefined) continue
-    total.used += readUse(stat.pid)
+    total.members.push(readMember(stat.pid))
     total.ticks += stat.cpuTicks
   }
   return totals
@@ -118,10 +125,15 @@ function readStat(pid: string): readonly ProcessStat[] {
   return [{ pid: Number(pid), parent, group, session, cpuTicks }]
 }
 
-function readUse(pid: number): number {
+function readMember(pid: number): Member {
   const status = readProcess(String(pid), 'status')
-  const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0)
-  return (kilobytes('RssAnon') + kilobytes('RssShmem')) * 1024
+  const shmem = readKilobytes(status, 'RssShmem')
+  return { pid, used: bytes(readKilobytes(status, 'RssAnon') + shmem), shmem: bytes(shmem) }
+}
+
+/** A line of `status`, in bytes; 0 where it is not there. */
+export function readKilobytes(status: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0) * 1024
 }
 
 /** Empty where the process is gone. */
