@@ -40,7 +40,11 @@ export interface LiveThread {
   pausedBy: By
   /** Its item stands at a tick. */
   isHeld: boolean
-  /** When the freeze began; undefined while its clock runs. */
+  /** Its process group is stopped. */
+  isFrozen: boolean
+  /** Its item is being taken off it, because its memory is needed. */
+  isLeaving: boolean
+  /** Since when its item stands still; undefined while its clock runs. */
   frozenAt: WallTime | undefined
   /** True: fewer threads were asked for, it takes nothing new. */
   isRetiring: boolean
@@ -69,8 +73,10 @@ export interface HeldChunk {
   log: LogRef | undefined
   /** Most memory its thread took while the running item ran; undefined where nobody looked. */
   peak: Bytes | undefined
-  /** What an item of it was expected to take. */
+  /** What the running item is expected to take. */
   expected: Bytes
+  /** True: its item is the first and only one of its process. */
+  readonly isAlone: boolean
 }
 
 export function createLive({ perThread, budget }: Pick<MemoryPlan, 'perThread' | 'budget'>): Live {
@@ -95,6 +101,8 @@ export function createLiveThread(number: number): LiveThread {
     pause: 'none',
     pausedBy: 'user',
     isHeld: false,
+    isFrozen: false,
+    isLeaving: false,
     frozenAt: undefined,
     isRetiring: false,
     held: undefined,

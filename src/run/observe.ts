@@ -1,5 +1,6 @@
 /** The only writer of Live: what reports, samples and the supervisor's own acts mean for the picture of this moment. */
 import type { Chunk, Sample } from '../model/chunk.ts'
+import type { ThreadNumber } from '../model/ids.ts'
 import type { Bytes, WallTime } from '../model/units.ts'
 import { bytes, wallTime } from '../model/units.ts'
 import type { HeldChunk, Live, LiveThread } from './live.ts'
@@ -10,6 +11,8 @@ const HISTORY_POINTS = 60
 
 /** @param expected what an item of it is expected to take */
 export function holdChunk(thread: LiveThread, chunk: Chunk, now: WallTime, expected = bytes(0)): void {
+  const isAlone = thread.isFresh && chunk.items.length === 1
+  thread.isFresh = false
   thread.held = {
     chunk,
     gone: new Uint8Array(chunk.items.length),
@@ -22,6 +25,7 @@ export function holdChunk(thread: LiveThread, chunk: Chunk, now: WallTime, expec
     log: undefined,
     peak: undefined,
     expected,
+    isAlone,
   }
 }
 
@@ -68,13 +72,29 @@ export function observeSample(live: Live, sample: Sample, now: WallTime): void {
   live.system = sample.system
   for (const thread of live.threads) {
     const seen = sample.threads.find((one) => one.thread === thread.thread)
-    thread.used = seen?.used ?? bytes(0)
+    hasUsed(thread, seen?.used ?? bytes(0))
     thread.cpu = seen?.cpu ?? 0
   }
   if (now - live.historyAt < HISTORY_EVERY_MS) return
   live.historyAt = now
   live.history.push(usedByAll(live))
   if (live.history.length > HISTORY_POINTS) live.history.shift()
+}
+
+/** The same between two samples: only memory was looked at, and only of some threads. */
+export function observeGlance(
+  live: Live,
+  threads: readonly { readonly thread: ThreadNumber; readonly used: Bytes }[],
+): void {
+  for (const { thread: number, used } of threads) {
+    const thread = live.threads[number - 1]
+    if (thread) hasUsed(thread, used)
+  }
+}
+
+function hasUsed(thread: LiveThread, used: Bytes): void {
+  thread.used = used
+  if (thread.held && used > (thread.held.peak ?? 0)) thread.held.peak = used
 }
 
 export function usedByAll(live: Live): Bytes {

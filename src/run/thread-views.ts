@@ -17,7 +17,7 @@ interface Surroundings {
 
 export function threadViews(state: RunState, live: Live, around: Surroundings): ThreadView[] {
   if (!around.isLive) return endedThreads(state, live)
-  const rest = { idle: idleReason(state, around), cap: live.cap }
+  const rest = { idle: idleReason(state, live, around), cap: live.cap }
   return live.threads.map((thread) => threadView(state, thread, rest))
 }
 
@@ -54,6 +54,8 @@ function threadView(state: RunState, thread: LiveThread, { idle, cap }: { idle: 
     ...(facts.paused ? { paused: facts.paused } : {}),
     used: thread.used,
     cap,
+    ...(thread.held && thread.held.expected > 0 ? { expected: thread.held.expected } : {}),
+    ...(thread.measured ?? {}),
     cpu: thread.cpu,
     replaced: facts.replaced,
     done: facts.done,
@@ -90,8 +92,9 @@ function heldView(state: RunState, thread: LiveThread, held: HeldChunk): Partial
 }
 
 /** Why a free thread has nothing to do: an item in backoff, or batches that wait for others. The same for all of them. */
-function idleReason(state: RunState, { blockedBy, trouble }: Surroundings): Idle {
+function idleReason(state: RunState, { lacks }: Live, { blockedBy, trouble }: Surroundings): Idle {
   if (trouble) return { state: 'waiting', why: 'the disk takes nothing' }
+  if (lacks !== undefined) return { state: 'waiting', why: lacks }
   const next = state.backoff.earliest(() => true)
   if (next) {
     const batch = batchOf(state.plan, next.item)

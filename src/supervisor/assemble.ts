@@ -114,9 +114,9 @@ interface ThreadsOptions {
 function createThreads({ ground, reaper, post }: ThreadsOptions): (number: ThreadNumber) => Thread {
   const { run, folder, plan, info } = ground
   const { epoch } = info
-  const cap = plan.memory.perThread
+  const capOf = () => plan.memory.perThread
   return (number) =>
-    new Thread({ number, run, epoch, folder, cap, reaper, report: (report) => post({ type: 'report', report }) })
+    new Thread({ number, run, epoch, folder, capOf, reaper, report: (report) => post({ type: 'report', report }) })
 }
 
 function version(): string {

@@ -1,5 +1,6 @@
 /** When a checkpoint is due, and what follows once it is on disk. `checkpointer.ts` takes it. */
 import type { CheckpointReason } from '../model/event.ts'
+import { endOpenAct } from './acts.ts'
 import type { Core } from './core.ts'
 import { done, refused } from './core.ts'
 import type { Input } from './input.ts'
@@ -39,5 +40,6 @@ export function checkpointed(core: Core, input: Extract<Input, { type: 'checkpoi
   }
   const { bytes, ms } = input
   if (!core.isOver) core.emit({ type: 'checkpoint.written', bytes, ms, reason })
+  if (reason === 'governor') endOpenAct(core, 'checkpoint')
   for (const answer of waiters) answer(done(`Checkpoint: ${kB(bytes)} kB in ${Math.round(ms)} ms.`))
 }

@@ -19,6 +19,10 @@ import type { Standing } from '../schedule/open-batches.ts'
 import { rankBatches } from '../schedule/rank.ts'
 import type { Thread } from '../threads/thread.ts'
 import type { Clock } from './clock.ts'
+import type { Eye } from './eye.ts'
+import { CLOSED_EYE } from './eye.ts'
+import type { Governing } from './governing.ts'
+import { createGoverning, TIDY_ABOVE } from './governing.ts'
 import type { Input } from './input.ts'
 
 /** An answer that is given once something has happened, such as all threads of a pause being frozen. */
@@ -73,6 +77,9 @@ export class Core {
   standing: Standing | undefined
   /** What threads were told of batches: the same object means that they need not hear it again. */
   readonly works = new Map<BatchIndex, BatchWork>()
+  readonly governing: Governing
+  /** Who looks at memory; closed until somebody does. */
+  eye: Eye = CLOSED_EYE
   /** The disk does not take the journal: nothing starts. */
   trouble: Trouble | undefined
   readonly checkpoints: Checkpoints = { asked: [], underWay: 0, atEnd: 'none', waiters: [] }
@@ -95,6 +102,7 @@ export class Core {
     this.post = post
     this.state = state
     this.live = createLive(plan.memory)
+    this.governing = createGoverning(plan.memory)
     this.ranked = rankBatches(plan)
     this.wanted = plan.threads
   }
@@ -110,7 +118,9 @@ export class Core {
     while (this.live.threads.length < this.wanted) {
       const number = threadNumber(this.live.threads.length + 1)
       this.live.threads.push(createLiveThread(number))
-      this.threads.push(this.createThread(number))
+      const thread = this.createThread(number)
+      if (this.governing.isTidying) thread.tidy(TIDY_ABOVE)
+      this.threads.push(thread)
     }
   }
 

@@ -2,6 +2,7 @@
 import type { Sample, ThreadReport } from '../model/chunk.ts'
 import type { Answer, Command } from '../model/command.ts'
 import type { CheckpointReason, JournaledEvent } from '../model/event.ts'
+import type { ThreadNumber } from '../model/ids.ts'
 import type { Trouble } from '../model/snapshot.ts'
 import type { Bytes, Millis } from '../model/units.ts'
 
@@ -29,6 +30,10 @@ export type Input =
   /** A journal frame is on disk. */
   | { readonly type: 'durable'; readonly events: readonly JournaledEvent[] }
   | { readonly type: 'sampled'; readonly sample: Sample }
+  /** A quick look at memory alone, between two samples. */
+  | { readonly type: 'glanced'; readonly threads: readonly { readonly thread: ThreadNumber; readonly used: Bytes }[] }
+  /** A thread that was to stop at a tick has had its time. */
+  | { readonly type: 'holdOver'; readonly thread: ThreadNumber; readonly chunk: number }
   /** Some item's backoff has ended. */
   | { readonly type: 'due' }
   /** TERM, or the grace of a stop is over. */

@@ -1,41 +1,100 @@
-/** Pause and resume of single threads. What a person asked for acts first and is a fact once it is true. */
+/**
+ * Pause and resume of single threads, by a person or by the governor. What was asked for acts first and is a fact once it is true. A person's
+ * pause takes over the governor's, never the other way round.
+ */
+import type { By } from '../model/event.ts'
 import type { LiveThread } from '../run/live.ts'
+import { thawClock } from '../run/observe.ts'
+import { threadFacts } from '../run/state.ts'
 import { askCheckpoint } from './checkpoints.ts'
 import type { Core } from './core.ts'
 
-/** Freezes a thread at once; its unstarted items go back first. */
+/** So long an item has to come to a tick before its process group is stopped instead. */
+const TICK_MS = 200
+
+/** A person's pause: freezes a thread at once; its unstarted items go back first. */
 export function freezeThread(core: Core, thread: LiveThread): void {
-  if (thread.pause === 'freezing' || thread.pause === 'paused') return
-  if (thread.process !== 'ready') return pausedNow(core, thread)
+  const isGovernors = thread.pausedBy === 'governor' && thread.pause !== 'none'
+  thread.pausedBy = 'user'
+  if (thread.pause === 'freezing' || (thread.pause === 'paused' && !isGovernors)) return
+  // What the governor froze stays so; only whose pause it is has changed.
+  if (thread.pause === 'paused' && thread.isFrozen) thread.pause = 'freezing'
+  if (thread.process !== 'ready' || thread.isFrozen) return pausedNow(core, thread)
   thread.pause = 'freezing'
   core.thread(thread.thread).freeze()
 }
 
-/** Lets the running item finish, then pauses. */
+/** Lets the running item finish, then pauses. One that the governor made stand still is a person's from now on. */
 export function drainThread(core: Core, thread: LiveThread): void {
-  if (thread.pause !== 'none') return
+  if (thread.pause !== 'none') return thread.pausedBy === 'governor' ? freezeThread(core, thread) : undefined
+  thread.pausedBy = 'user'
   if (!thread.held) return pausedNow(core, thread)
   thread.pause = 'draining'
   core.thread(thread.thread).takeBack()
+}
+
+/**
+ * The governor's pause: its item is to stand still at a tick.
+ * @param isFrozenElse true: who does not come to one in time is frozen
+ */
+export function holdThread(core: Core, thread: LiveThread, isFrozenElse: boolean): void {
+  const { held } = thread
+  if (thread.pause !== 'none' || !held) return
+  thread.pause = 'holding'
+  thread.pausedBy = 'governor'
+  const side = core.thread(thread.thread)
+  if (!side.abilities.hold) {
+    if (isFrozenElse) freezeHeld(core, thread)
+    return
+  }
+  side.hold()
+  const { id: chunk } = held.chunk
+  if (isFrozenElse) setTimeout(() => core.post({ type: 'holdOver', thread: thread.thread, chunk }), TICK_MS).unref()
+}
+
+/** It did not come to a tick. */
+export function holdOver(core: Core, thread: LiveThread, chunk: number): void {
+  if (thread.pause === 'holding' && thread.held?.chunk.id === chunk) freezeHeld(core, thread)
+}
+
+function freezeHeld(core: Core, thread: LiveThread): void {
+  thread.pause = 'freezing'
+  core.thread(thread.thread).freeze()
 }
 
 /** The thread stands still. */
 export function pausedNow(core: Core, thread: LiveThread): void {
   if (thread.pause === 'paused') return
   thread.pause = 'paused'
-  core.emit({ type: 'thread.paused', thread: thread.thread, by: 'user' })
+  core.emit({ type: 'thread.paused', thread: thread.thread, by: thread.pausedBy })
+  if (thread.pausedBy === 'governor') return
   // Whoever stops everything may be about to switch the machine off.
   if (core.live.threads.every(({ pause, isRetiring }) => pause === 'paused' || isRetiring)) askCheckpoint(core, 'user')
 }
 
 /** Lets a thread go on where it was. */
-export function resumeThread(core: Core, thread: LiveThread): void {
+export function resumeThread(core: Core, thread: LiveThread, by: By): void {
+  const { pause } = thread
+  if (pause === 'none') return
+  const wasGovernors = thread.pausedBy === 'governor'
+  thread.pausedBy = by
+  if (wasGovernors || thread.isHeld) core.thread(thread.thread).release()
+  thread.isHeld = false
+  if (pause === 'freezing' || thread.isFrozen) return core.thread(thread.thread).thaw()
+  goneOn(core, thread)
+}
+
+/** It gets on again. */
+export function goneOn(core: Core, thread: LiveThread): void {
+  thread.isFrozen = false
+  thawClock(thread, core.clock.now())
   if (thread.pause === 'none') return
-  if (thread.pause === 'draining') {
-    thread.pause = 'none'
-    return
-  }
-  if (thread.pause === 'freezing' || thread.frozenAt !== undefined) return core.thread(thread.thread).thaw()
   thread.pause = 'none'
-  core.emit({ type: 'thread.resumed', thread: thread.thread, by: 'user' })
+  if (threadFacts(core.state, thread.thread).paused)
+    core.emit({ type: 'thread.resumed', thread: thread.thread, by: thread.pausedBy })
+}
+
+/** The item the governor made stand still is not there any more: nothing is left to wait for. */
+export function endGovernorsPause(core: Core, thread: LiveThread): void {
+  if (thread.pausedBy === 'governor' && thread.pause !== 'none') resumeThread(core, thread, 'governor')
 }

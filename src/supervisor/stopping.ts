@@ -17,10 +17,11 @@ export function stopRun(
   for (const thread of core.live.threads) {
     if (!thread.held) continue
     // A paused item would never finish: it goes back to the queue.
-    const isFreezing = thread.pause === 'freezing'
+    const isUsers = thread.pausedBy === 'user'
+    const isFreezing = thread.pause === 'freezing' && isUsers
     // Else the freeze would come between the item and its end.
     if (isFreezing) core.thread(thread.thread).thaw()
-    if (isNow || isFreezing || thread.pause === 'paused') core.thread(thread.thread).interrupt()
+    if (isNow || isFreezing || (thread.pause === 'paused' && isUsers)) core.thread(thread.thread).interrupt()
     else core.thread(thread.thread).takeBack()
   }
   if (!isNow && grace !== undefined) setTimeout(() => stopRunLater(core), Math.min(grace, LONGEST_WAIT)).unref()

@@ -8,7 +8,7 @@ import type { CheckpointReason, JournaledEvent } from '../model/event.ts'
 import type { Trouble } from '../model/snapshot.ts'
 import type { WallTime } from '../model/units.ts'
 import { millis } from '../model/units.ts'
-import { observeSample } from '../run/observe.ts'
+import { observeGlance, observeSample } from '../run/observe.ts'
 import { releaseDue } from '../run/reduce/chunks.ts'
 import { settle } from '../run/settle.ts'
 import { batchState, ended, threadFacts } from '../run/state.ts'
@@ -19,7 +19,9 @@ import { runCommand } from './commands/run-command.ts'
 import type { Core } from './core.ts'
 import { dispatch } from './dispatch.ts'
 import { finishIfOver } from './finishing.ts'
+import { govern } from './governing.ts'
 import type { Input } from './input.ts'
+import { holdOver } from './pausing.ts'
 import { handleReport } from './reports.ts'
 import { stopRun } from './stopping.ts'
 
@@ -88,7 +90,13 @@ export class Supervisor {
         return checkpointed(core, input)
       case 'sampled':
         observeSample(core.live, input.sample, core.clock.now())
+        govern(core, true)
         return this.#around.sampled()
+      case 'glanced':
+        observeGlance(core.live, input.threads)
+        return govern(core, false)
+      case 'holdOver':
+        return holdOver(core, core.liveThread(input.thread), input.chunk)
       case 'due':
         releaseDue(core.state, core.clock.now())
         return

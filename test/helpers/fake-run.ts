@@ -164,7 +164,9 @@ export class FakeRun {
 
   #thread(number: number): Thread {
     const note = (verb: string) => () => void this.told.push(`${number} ${verb}`)
-    const verbs = ['start', 'run', 'takeBack', 'freeze', 'thaw', 'end', 'interrupt', 'stop']
-    return Object.fromEntries(verbs.map((verb) => [verb, note(verb)])) as unknown as Thread
+    const verbs = ['start', 'run', 'takeBack', 'hold', 'release', 'freeze', 'thaw', 'reclaim', 'tidy', 'renew']
+    const ends = ['end', 'interrupt', 'evict', 'fail', 'stop']
+    const notes = Object.fromEntries([...verbs, ...ends].map((verb) => [verb, note(verb)]))
+    return { ...notes, abilities: { hold: true, reclaim: true } } as unknown as Thread
   }
 }

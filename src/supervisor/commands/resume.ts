@@ -21,7 +21,7 @@ export function resumeThreads(
   core.standing = undefined
   const threads = selected.threads.filter(({ pause }) => pause !== 'none')
   if (threads.length === 0 && batches.length === 0) return answer(refused('not-paused', 'Nothing of that is paused.'))
-  for (const thread of threads) resumeThread(core, thread)
+  for (const thread of threads) resumeThread(core, thread, 'user')
   const named = [...batches.map(({ id }) => `batch ${id}`), ...(threads.length > 0 ? [nameThreads(threads)] : [])].join(
     ', ',
   )

@@ -8,6 +8,7 @@ import { takeCheckpoint } from './checkpoint.ts'
 import { endItem } from './end.ts'
 import { locateLog } from './log.ts'
 import { pauseThreads } from './pause.ts'
+import { reclaimMemory } from './reclaim.ts'
 import { resumeThreads } from './resume.ts'
 import { retryItems } from './retry.ts'
 import { skipItems } from './skip.ts'
@@ -39,7 +40,7 @@ export function runCommand(core: Core, command: Command, answer: (answer: Answer
     case 'takeCheckpoint':
       return takeCheckpoint(core, answer)
     case 'reclaimMemory':
-      return answer(refused('later', 'Reclaiming memory comes with a later version.'))
+      return reclaimMemory(core, answer)
     case 'explainItem':
       return answer(explain(core, command.item))
     case 'locateLog':

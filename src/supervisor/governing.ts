@@ -1,0 +1,141 @@
+/** After every look at memory: the governor decides, and what it wants is done. */
+import type { Budget, BudgetMeter } from '../govern/budget.ts'
+import { createBudgetMeter, meterBudget } from '../govern/budget.ts'
+import type { Governor } from '../govern/governor.ts'
+import { createGovernor } from '../govern/governor.ts'
+import { decide } from '../govern/ladder.ts'
+import type { Action } from '../govern/look.ts'
+import { pace } from '../govern/pace.ts'
+import { assertNever } from '../model/errors.ts'
+import type { MemoryPlan } from '../model/plan.ts'
+import type { Reason } from '../model/reason.ts'
+import { sizeText } from '../model/size-text.ts'
+import type { Bytes } from '../model/units.ts'
+import { bytes } from '../model/units.ts'
+import type { LiveThread } from '../run/live.ts'
+import { usedByAll } from '../run/observe.ts'
+import type { OpenAct } from './acts.ts'
+import { beginAct, endEvictions, noteAct } from './acts.ts'
+import { askCheckpoint } from './checkpoints.ts'
+import type { Core } from './core.ts'
+import { lookOf } from './looking.ts'
+import { holdThread, resumeThread } from './pausing.ts'
+
+/** From this share of the budget on every item leaves a clean heap behind, and below the other none does. */
+const TIDY_FROM = 0.5
+const TIDY_UNTIL = 0.4
+
+/** More than a host has without work. */
+export const TIDY_ABOVE = bytes(64 * 2 ** 20)
+
+export interface Governing {
+  readonly governor: Governor
+  readonly meter: BudgetMeter
+  budget: Budget
+  /** What all threads held when the system was looked at. */
+  heldAtLook: Bytes
+  readonly acts: OpenAct[]
+  isTidying: boolean
+}
+
+export function createGoverning({ budget, act }: MemoryPlan): Governing {
+  return {
+    governor: createGovernor(act),
+    meter: createBudgetMeter(),
+    budget: { budget, isSqueezed: false, isCritical: false },
+    heldAtLook: bytes(0),
+    acts: [],
+    isTidying: false,
+  }
+}
+
+/** @param isSample the system was looked at as well */
+export function govern(core: Core, isSample: boolean): void {
+  if (core.isOver) return
+  const { governing } = core
+  if (isSample) governing.heldAtLook = usedByAll(core.live)
+  measure(core)
+  endEvictions(core)
+  const look = lookOf(core)
+  for (const action of decide(governing.governor, look)) perform(core, action)
+  tidy(core)
+  core.eye.lookWithin(pace(governing.governor, look))
+}
+
+function measure(core: Core): void {
+  const { governing, live, plan, clock } = core
+  const { system } = live
+  if (!system) return
+  const used = usedByAll(live)
+  const { meter, heldAtLook: held } = governing
+  governing.budget = meterBudget(meter, { memory: plan.memory, system, held, used, now: clock.now() })
+  live.budget = governing.budget.budget
+}
+
+function perform(core: Core, action: Action): void {
+  const thread = action.thread === undefined ? undefined : core.live.threads[action.thread - 1]
+  if (action.thread === undefined) {
+    if (action.stage === 'hold') return noteAct(core, action)
+    beginAct(core, action)
+    return askCheckpoint(core, 'governor')
+  }
+  if (thread) performOn(core, thread, action)
+}
+
+function performOn(core: Core, thread: LiveThread, action: Extract<Action, { thread: number }>): void {
+  const side = core.thread(thread.thread)
+  switch (action.stage) {
+    case 'guard':
+      noteAct(core, { ...action, stage: 'hold' })
+      beginAct(core, { ...action, stage: 'reclaim' })
+      holdThread(core, thread, false)
+      return side.reclaim()
+    case 'reclaim':
+      beginAct(core, action)
+      return side.reclaim()
+    case 'rebalance':
+      noteAct(core, action)
+      return side.takeBack()
+    case 'pause':
+      beginAct(core, action)
+      return holdThread(core, thread, true)
+    case 'resume':
+      noteAct(core, action)
+      return resumeThread(core, thread, 'governor')
+    case 'requeue':
+    case 'kill':
+      beginAct(core, action)
+      thread.isLeaving = true
+      return side.evict(action.stage === 'kill')
+    case 'overCap':
+      beginAct(core, { ...action, stage: 'kill' })
+      return endOverCap(core, thread)
+    default:
+      assertNever(action)
+  }
+}
+
+function endOverCap(core: Core, thread: LiveThread): void {
+  const { held } = thread
+  if (!held) return
+  thread.isLeaving = true
+  core.thread(thread.thread).fail(held.running, overCap(core, thread))
+}
+
+/** Why an attempt failed that took more than its thread may. */
+export function overCap(core: Core, { held, used }: LiveThread): Extract<Reason, { kind: 'memory' }> {
+  const { cap } = core.live
+  const peak = bytes(Math.max(used, held?.peak ?? 0))
+  const message = `took ${sizeText(peak)}, more than the ${sizeText(cap)} of a thread`
+  return { kind: 'memory', message, peak, cap, ...(held?.isAlone ? { wasAlone: true } : {}) }
+}
+
+/** While memory is plenty nobody has to wait for a collection. */
+function tidy(core: Core): void {
+  const { governing, live } = core
+  const share = usedByAll(live) / governing.budget.budget
+  const isOn = share >= (governing.isTidying ? TIDY_UNTIL : TIDY_FROM)
+  if (isOn === governing.isTidying) return
+  governing.isTidying = isOn
+  for (const thread of core.threads) thread.tidy(isOn ? TIDY_ABOVE : undefined)
+}

@@ -1,0 +1,78 @@
+/** The moment of the run as the governor sees it. */
+
+import type { Look, ThreadLook } from '../govern/look.ts'
+import { expectedSize } from '../govern/sizes.ts'
+import type { BatchIndex, ItemIndex } from '../model/ids.ts'
+import type { Bytes } from '../model/units.ts'
+import { wallTime } from '../model/units.ts'
+import type { LiveThread } from '../run/live.ts'
+import { runningItem } from '../run/live.ts'
+import { batchState } from '../run/state.ts'
+import type { Core } from './core.ts'
+
+/** Items of a batch that must have ended before it is known what they take. */
+const KNOWN_FROM = 3
+
+/** Share of them that took less than is expected of the next. */
+const USUAL_SHARE = 0.9
+
+export function lookOf(core: Core): Look {
+  const { budget, isSqueezed, isCritical } = core.governing.budget
+  return {
+    now: core.clock.now(),
+    budget,
+    isSqueezed,
+    isCritical,
+    threads: core.live.threads.map((thread) => threadLook(core, thread)),
+  }
+}
+
+/** What an item of a batch is expected to take; of one that has shown it itself, by that. */
+export function sizeOf(core: Core, batch: BatchIndex, own?: ItemIndex): Bytes {
+  return expectedSize({
+    learned: learnedSize(core, batch),
+    prior: core.batch(batch).memory,
+    own: own === undefined ? undefined : core.state.appetites.get(own),
+    cap: core.live.cap,
+    budget: core.plan.memory.budget,
+    threads: core.wanted,
+  })
+}
+
+/** Whether anybody knows what items of a batch take. */
+export function isSizeKnown(core: Core, batch: BatchIndex): boolean {
+  return core.batch(batch).memory !== undefined || learnedSize(core, batch) !== undefined
+}
+
+function learnedSize(core: Core, batch: BatchIndex): Bytes | undefined {
+  return batchState(core.state, batch).sizes.quantile(USUAL_SHARE, KNOWN_FROM)
+}
+
+function threadLook(core: Core, thread: LiveThread): ThreadLook {
+  const { held, pausedBy, frozenAt, pause } = thread
+  const state = stateOf(thread)
+  const isOn = state !== 'idle'
+  const batch = held?.chunk.batch.index
+  if (held && isOn) held.expected = sizeOf(core, held.chunk.batch.index, runningItem(thread))
+  return {
+    thread: thread.thread,
+    used: thread.used,
+    cap: core.live.cap,
+    state,
+    ...(state === 'standing' || state === 'stopping' ? { by: pausedBy } : {}),
+    ...(state === 'standing' && frozenAt !== undefined ? { standsSince: frozenAt } : {}),
+    isFrozen: thread.isFrozen || pause === 'freezing',
+    began: isOn && held ? held.since : wallTime(0),
+    expected: (isOn && held?.expected) || (0 as Bytes),
+    isKnown: batch === undefined || isSizeKnown(core, batch),
+    unstarted: held ? Math.max(0, held.left - 1) : 0,
+    can: core.thread(thread.thread).abilities,
+  }
+}
+
+function stateOf({ held, pause, isLeaving }: LiveThread): ThreadLook['state'] {
+  if (!held || held.left === 0) return 'idle'
+  if (isLeaving || held.isEnding) return 'leaving'
+  if (pause === 'paused') return 'standing'
+  return pause === 'holding' || pause === 'freezing' ? 'stopping' : 'running'
+}
