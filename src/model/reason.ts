@@ -7,7 +7,14 @@ export type Reason =
   /** The thread's process died under it (reported after three such deaths of one item). */
   | { readonly kind: 'lost'; readonly message: string; readonly code?: string }
   /** It took more than its thread may, or its thread was ended to save the others. */
-  | { readonly kind: 'memory'; readonly message: string; readonly peak?: Bytes; readonly cap?: Bytes }
+  | {
+      readonly kind: 'memory'
+      readonly message: string
+      readonly peak?: Bytes
+      readonly cap?: Bytes
+      /** True: its process had run nothing before it, so that all of it was its own. */
+      readonly wasAlone?: boolean
+    }
   /** The batch's `setup` threw. */
   | { readonly kind: 'setup'; readonly message: string; readonly code?: string }
   /** A person ended it. */

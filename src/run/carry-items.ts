@@ -100,6 +100,7 @@ function carryTroubles({ old, next, routes, changed }: Carrying): void {
   for (const [item, reason] of old.reasons.entries()) on(target(item), (to) => next.reasons.set(to, reason))
   for (const [item, count] of old.losses) on(target(item), (to) => next.losses.set(to, count))
   for (const [item, count] of old.deaths) on(target(item), (to) => next.deaths.set(to, count))
+  for (const [item, known] of old.appetites) on(target(item), (to) => next.appetites.set(to, known))
   for (const [item, at] of old.backoff.entries()) on(target(item), (to) => next.backoff.add(to, at))
   for (const [item, because] of old.because.entries()) {
     on(routes.item(item), (to) => {

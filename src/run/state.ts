@@ -11,7 +11,7 @@ import type { Plan } from '../model/plan.ts'
 import { batchOf } from '../model/plan.ts'
 import type { Because } from '../model/reason.ts'
 import type { EventView } from '../model/snapshot.ts'
-import type { WallTime } from '../model/units.ts'
+import type { Bytes, WallTime } from '../model/units.ts'
 import { wallTime } from '../model/units.ts'
 import { BackoffWheel } from './backoff-wheel.ts'
 import { Durations } from './durations.ts'
@@ -74,6 +74,16 @@ export interface OpenSpan {
   to: WallTime | undefined
 }
 
+/** What is known of an item that had too little memory. */
+export interface Appetite {
+  /** Attempts that failed for memory: they do not count in `ItemTable.failures`. */
+  readonly failures: number
+  /** Most it was seen to take: it needs more than that. */
+  readonly peak: Bytes
+  /** Whether the last of those attempts was the first thing its process ran. */
+  readonly wasAlone: boolean
+}
+
 export interface ThreadFacts {
   isStarted: boolean
   paused: { readonly by: By; readonly at: WallTime } | undefined
@@ -99,6 +109,8 @@ export interface RunState {
   readonly losses: Map<ItemIndex, number>
   /** How many supervisors died while an item was on a thread. */
   readonly deaths: Map<ItemIndex, number>
+  /** Items in no final state that failed for memory or were evicted. They are found here and nowhere else: no queue holds them. */
+  readonly appetites: Map<ItemIndex, Appetite>
   readonly backoff: BackoffWheel
   readonly spans: OpenSpan[]
   /** The last events worth a line on a screen, durable ones only. */
@@ -136,6 +148,7 @@ export function createRunState(plan: Plan): RunState {
     because: new ItemLabels(plan.items),
     losses: new Map(),
     deaths: new Map(),
+    appetites: new Map(),
     backoff: new BackoffWheel(),
     spans: [],
     events: [],

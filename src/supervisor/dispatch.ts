@@ -24,11 +24,12 @@ export function dispatch(core: Core): void {
     threads: activeThreads(core),
     cores: core.cores,
     busy: (batch) => busyThreads(core, batch),
+    fits: () => true,
   }
   for (const thread of core.live.threads) {
     if (!isFree(thread)) continue
-    const next = pick(core.state, thread.thread, field)
-    if (next) give(core, thread, next)
+    const next = pick(core.state, thread, field)
+    if (next?.kind === 'items') give(core, thread, next)
   }
   startProcesses(core, field)
 }
@@ -126,7 +127,7 @@ function startProcesses(core: Core, field: Field): void {
       (process === 'none' || process === 'starting') &&
       pause === 'none' &&
       !isRetiring &&
-      pick(core.state, thread, field) !== undefined,
+      pick(core.state, { thread, isFresh: true }, field)?.kind === 'items',
   )
   const absent = able.filter(({ process }) => process === 'none')
   const coming = able.length - absent.length

@@ -6,8 +6,9 @@ import type { BatchIndex, ItemIndex, ThreadNumber } from '../../src/model/ids.ts
 import { itemIndex, runId, threadNumber } from '../../src/model/ids.ts'
 import type { Plan } from '../../src/model/plan.ts'
 import { batchOf } from '../../src/model/plan.ts'
-import { MAX_DEATHS } from '../../src/model/reason.ts'
-import { wallTime } from '../../src/model/units.ts'
+import type { Reason } from '../../src/model/reason.ts'
+import { MAX_DEATHS, MAX_MEMORY_FAILURES } from '../../src/model/reason.ts'
+import { bytes, wallTime } from '../../src/model/units.ts'
 import { releaseDue } from '../../src/run/reduce/chunks.ts'
 import { reduce } from '../../src/run/reduce.ts'
 import { settle } from '../../src/run/settle.ts'
@@ -29,6 +30,8 @@ const FATES = [
   'lost',
   'orphaned',
   'postponed',
+  'evicted',
+  'memory',
   'hold',
   'hold',
 ] as const
@@ -101,11 +104,18 @@ export class RandomRun {
   #dispatch(thread: ThreadNumber): void {
     for (const one of this.#held.splice(0)) this.#end(one, this.#fate())
     const { open } = standing(this.state, this.#ranked)
-    const next = pick(this.state, thread, { open, threads: 3, cores: 3, busy: () => 0 })
-    if (!next) return
+    const turn = this.now / 100
+    // Now and then nothing fits, or only the larger half does.
+    const fits = (_: BatchIndex, own = turn) => turn % 5 > 1 || (turn % 5 === 1 && own % 2 === 0)
+    const next = pick(
+      this.state,
+      { thread, isFresh: turn % 2 === 0 },
+      { open, threads: 3, cores: 3, busy: () => 0, fits },
+    )
+    if (next?.kind !== 'items') return
     const facts = this.state.batches[next.batch] as RunState['batches'][number]
     if (facts.startedAt === undefined) this.#emit({ type: 'batch.started', batch: next.batch })
-    this.#emit({ type: 'chunk.started', thread, ...next })
+    this.#emit({ type: 'chunk.started', thread, batch: next.batch, items: next.items })
     for (const item of next.items) this.#end({ thread, batch: next.batch, item }, this.#fate())
   }
 
@@ -117,14 +127,26 @@ export class RandomRun {
   #end(held: Held, fate: (typeof FATES)[number]): void {
     const { thread, batch, item } = held
     const attempt = this.state.items.attempts[item] ?? 1
+    const peak = attempt % 2 === 0 ? (item % 5) * 300 * 2 ** 20 : undefined
+    const ending = { thread, attempt, peak }
     if (fate === 'hold') this.#held.push(held)
-    else if (fate === 'succeed') this.#emit(succeeded(batch, [item], { thread, ms: (item % 7) + 0.5 }))
-    else if (fate === 'fail') this.#emit(failed(item, { thread, attempt }))
-    else if (fate === 'retry') this.#emit(retrying(item, this.now + 500, { thread, attempt }))
+    else if (fate === 'succeed') this.#emit(succeeded(batch, [item], { thread, ms: (item % 7) + 0.5, peak }))
+    else if (fate === 'fail') this.#emit(failed(item, ending))
+    else if (fate === 'retry') this.#emit(retrying(item, this.now + 500, ending))
+    else if (fate === 'memory') this.#failForMemory(item, ending)
     else {
       const postponed = fate === 'postponed' ? { retryAt: wallTime(this.now + 250) } : {}
-      this.#emit({ ...returned(batch, [item], fate), thread, ...postponed } as RunEvent)
+      const measured = fate === 'evicted' ? ending : { thread }
+      this.#emit({ ...returned(batch, [item], fate, measured), ...postponed })
     }
+  }
+
+  #failForMemory(item: ItemIndex, ending: Parameters<typeof failed>[1]): void {
+    const peak = bytes((item + this.now) * 2 ** 20)
+    const reason: Reason = { kind: 'memory', message: 'too much', peak, wasAlone: item % 2 === 0 }
+    const failures = (this.state.appetites.get(item)?.failures ?? 0) + 1
+    if (failures < MAX_MEMORY_FAILURES) this.#emit(retrying(item, this.now + 50, { ...ending, reason }))
+    else this.#emit(failed(item, { ...ending, reason }))
   }
 
   #skipHopeless(): void {
@@ -214,5 +236,6 @@ export function checkSums(state: RunState): void {
     ])
     expect(Math.min(...Object.values(batch.applied), ...Object.values(batch.durable))).toBeGreaterThanOrEqual(0)
   }
+  for (const item of state.appetites.keys()) expect(status[item]).toBeLessThan(STATUS.succeeded)
   for (const { handed, done } of state.threads) expect(Math.min(handed, done)).toBeGreaterThanOrEqual(0)
 }

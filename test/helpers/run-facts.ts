@@ -22,6 +22,7 @@ export function factsOf(state: RunState, { ms = true } = {}): Record<string, unk
     because: sorted(state.because.entries()),
     losses: sorted(state.losses),
     deaths: sorted(state.deaths),
+    appetites: sorted(state.appetites),
     backoff: sorted(state.backoff.entries()),
   }
 }

@@ -25,6 +25,7 @@ interface Item {
   readonly because: unknown
   readonly losses: number | undefined
   readonly deaths: number | undefined
+  readonly appetite: unknown
   readonly due: number | undefined
 }
 
@@ -37,9 +38,17 @@ const FRESH: Item = {
   because: undefined,
   losses: undefined,
   deaths: undefined,
+  appetite: undefined,
   due: undefined,
 }
-const OTHER_WORK = { failures: 0, reason: undefined, losses: undefined, deaths: undefined, due: undefined } as const
+const OTHER_WORK = {
+  failures: 0,
+  reason: undefined,
+  losses: undefined,
+  deaths: undefined,
+  appetite: undefined,
+  due: undefined,
+} as const
 
 const keyOf = (batch: Batch, place: number) => `${batch.id} ${itemName(batch, place)}`
 
@@ -65,6 +74,7 @@ function itemsOf(state: RunState): Map<string, Item> {
     because: becauseOf(state, item),
     losses: state.losses.get(item),
     deaths: state.deaths.get(item),
+    appetite: state.appetites.get(item),
     due: state.backoff.at(item),
   }))
 }

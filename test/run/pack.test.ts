@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { RunEvent } from '../../src/model/event.ts'
 import { itemIndex } from '../../src/model/ids.ts'
 import type { Plan } from '../../src/model/plan.ts'
+import type { Reason } from '../../src/model/reason.ts'
+import { bytes } from '../../src/model/units.ts'
 import { packNumbers, unpackNumbers } from '../../src/run/pack/numbers.ts'
 import type { PackedFacts } from '../../src/run/pack.ts'
 import { freezeFacts, packFacts, unpackFacts } from '../../src/run/pack.ts'
@@ -114,6 +116,8 @@ const skip = (items: number[], batch: number): RunEvent => ({
   because: { kind: 'user' },
 })
 
+const tooMuch: Reason = { kind: 'memory', message: 'too much', peak: bytes(2 ** 31 + 7), wasAlone: true }
+
 test('everything that only some items have comes back, each with its own', () => {
   const plan = buildPlan({
     batches: [
@@ -127,6 +131,9 @@ test('everything that only some items have comes back, each with its own', () =>
     retrying(1, 5000.5),
     returned(0, [2], 'lost'),
     failed(3),
+    returned(0, [4], 'evicted', { peak: 2 ** 33 }),
+    chunk(0, [7, 4]),
+    ...[7, 4, 7].flatMap((item) => [retrying(item, 4000, { reason: tooMuch }), chunk(0, [item])]),
     recovery(plan),
     chunk(0, [5, 0], 2),
     skip([6], 0),
@@ -159,5 +166,7 @@ test('facts that cannot be are refused', () => {
   expect(broken({ attempts: { runs: 'FAE=' } })).toThrow('more than 9 items')
   expect(broken({ attempts: { runs: 'AQ==' } })).toThrow('end too early')
   expect(broken({ attempts: { all: 'AQ==', bytes: 1 } })).toThrow('other than 9 items')
-  expect(() => unpackFacts(plan, { ...facts, troubles: { deaths: 'FAE=' } })).toThrow('Packed item 10 of 9')
+  const troubled = (troubles: PackedFacts['troubles']) => () => unpackFacts(plan, { ...facts, troubles })
+  expect(troubled({ deaths: 'FAE=' })).toThrow('Packed item 10 of 9')
+  expect(troubled({ appetites: { peaks: 'BAE=', failures: '' } })).toThrow('item 2 without its failures')
 })

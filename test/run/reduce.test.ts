@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { RunEvent } from '../../src/model/event.ts'
 import { batchIndex, itemIndex, threadNumber } from '../../src/model/ids.ts'
-import { wallTime } from '../../src/model/units.ts'
+import type { Reason } from '../../src/model/reason.ts'
+import { bytes, wallTime } from '../../src/model/units.ts'
 import { releaseDue } from '../../src/run/reduce/chunks.ts'
+import type { RunState } from '../../src/run/state.ts'
 import { batchState, ended, queued, STATUS } from '../../src/run/state.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
 import { chunk, failed, live, retrying, returned, runOf, succeeded } from '../helpers/facts.ts'
@@ -14,6 +16,12 @@ const plan = buildPlan({
   ],
 })
 const a = batchIndex(0)
+
+const memory = (peak: number, wasAlone?: boolean): Reason => {
+  return { kind: 'memory', message: 'too much', peak: bytes(peak), ...(wasAlone === undefined ? {} : { wasAlone }) }
+}
+const known = (state: RunState) => state.appetites.get(itemIndex(0))
+const evicted = () => runOf(plan, [chunk(0, [0, 1]), returned(0, [0], 'evicted', { peak: 700 })])
 
 describe('items', () => {
   test('handed out, succeeded, failed and queued items of a batch always add up to all of them', () => {
@@ -43,6 +51,32 @@ describe('items', () => {
     const state = runOf(plan, [chunk(0, [0, 1]), returned(0, [0], 'lost'), returned(0, [1], 'orphaned')])
     expect(state.losses.get(itemIndex(0))).toBe(1)
     expect(state.losses.has(itemIndex(1))).toBe(false)
+  })
+
+  describe('that had too little memory', () => {
+    test('are known with the most they took, how often they failed for it, and use none of their tries', () => {
+      const state = runOf(plan, [chunk(0, [0]), returned(0, [0], 'evicted', { peak: 700 }), chunk(0, [0])])
+      expect(known(state)).toEqual({ failures: 0, peak: 700, wasAlone: false })
+      live(state, [retrying(0, 5000, { peak: 800, reason: memory(500) })])
+      expect(known(state)).toEqual({ failures: 1, peak: 800, wasAlone: false })
+      live(state, [chunk(0, [0]), retrying(0, 6000, { peak: 600, reason: memory(900, true) })])
+      expect(known(state)).toEqual({ failures: 2, peak: 900, wasAlone: true })
+      live(state, [chunk(0, [0]), returned(0, [0], 'evicted', { peak: 100 }), chunk(0, [0])])
+      expect(known(state)).toEqual({ failures: 2, peak: 900, wasAlone: true })
+      expect([state.items.failures[0], state.items.attempts[0]]).toEqual([0, 5])
+    })
+
+    test('are like any other once they have ended, however they did', () => {
+      const skip: RunEvent = { type: 'items.skipped', batch: a, items: 'rest', count: 9, because: { kind: 'user' } }
+      const ends = [[chunk(0, [0]), succeeded(0, [0])], [chunk(0, [0]), failed(0)], [skip]]
+      for (const end of ends) expect(live(evicted(), end).appetites.size).toBe(0)
+      const failure = live(evicted(), [chunk(0, [0]), failed(0, { reason: memory(800) })])
+      expect([failure.appetites.size, failure.items.failures[0]]).toEqual([0, 0])
+    })
+
+    test('are not known where nobody looked', () => {
+      expect(runOf(plan, [chunk(0, [0]), returned(0, [0], 'evicted')]).appetites.size).toBe(0)
+    })
   })
 
   test('skipping the rest of a batch leaves what runs and what has ended alone', () => {

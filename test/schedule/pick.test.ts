@@ -13,8 +13,9 @@ function next(
   { busy = 0, threads = state.plan.threads, cores = state.plan.threads } = {},
 ) {
   const { open } = standing(state, rankBatches(state.plan))
-  const found = pick(state, threadNumber(thread), { open, threads, cores, busy: () => busy })
-  return found && { batch: state.plan.batches[found.batch]?.id, items: [...found.items] }
+  const field = { open, threads, cores, busy: () => busy, fits: () => true }
+  const found = pick(state, { thread: threadNumber(thread), isFresh: true }, field)
+  return found?.kind === 'items' ? { batch: state.plan.batches[found.batch]?.id, items: [...found.items] } : undefined
 }
 
 describe('order of work', () => {

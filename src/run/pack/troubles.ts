@@ -2,10 +2,11 @@
 import type { ItemIndex } from '../../model/ids.ts'
 import type { Because, Reason } from '../../model/reason.ts'
 import type { WallTime } from '../../model/units.ts'
+import { bytes } from '../../model/units.ts'
 import type { LabelParts } from '../item-labels.ts'
 import { ItemLabels } from '../item-labels.ts'
 import { Reasons } from '../reasons.ts'
-import type { RunState } from '../state.ts'
+import type { Appetite, RunState } from '../state.ts'
 import { STATUS } from '../state.ts'
 import type { PackedNumbers } from './numbers.ts'
 import { packNumbers, unpackNumbers } from './numbers.ts'
@@ -20,6 +21,7 @@ export interface FrozenTroubles {
   readonly because: LabelParts<Because> | undefined
   readonly losses: readonly (readonly [ItemIndex, number])[]
   readonly deaths: readonly (readonly [ItemIndex, number])[]
+  readonly appetites: readonly (readonly [ItemIndex, Appetite])[]
   /** Items in backoff, and when each of them is due. */
   readonly waiting: readonly ItemIndex[]
   readonly due: readonly WallTime[]
@@ -37,11 +39,13 @@ export interface PackedTroubles {
   readonly because?: PackedLabels<Because>
   readonly losses?: string
   readonly deaths?: string
+  /** What an item was seen to take; how often it failed for memory, doubled, plus 1 where it was alone. */
+  readonly appetites?: { readonly peaks: string; readonly failures: string }
   readonly waiting?: { readonly items: string; readonly due: readonly WallTime[] }
 }
 
 export function freezeTroubles(state: RunState): FrozenTroubles {
-  const { reasons, because, losses, deaths, backoff } = state
+  const { reasons, because, losses, deaths, appetites, backoff } = state
   const waiting: ItemIndex[] = []
   const due: WallTime[] = []
   for (const [item, at] of backoff.entries()) {
@@ -54,13 +58,14 @@ export function freezeTroubles(state: RunState): FrozenTroubles {
     because: because.parts(),
     losses: [...losses],
     deaths: [...deaths],
+    appetites: [...appetites],
     waiting,
     due,
   }
 }
 
 export function* packTroubles(frozen: FrozenTroubles, status: Uint8Array): Generator<void, PackedTroubles> {
-  const { reasons, losses, deaths, waiting, due } = frozen
+  const { reasons, losses, deaths, appetites, waiting, due } = frozen
   const shortReasons = yield* packLabels(frozen.shortReasons, status)
   const because = yield* packLabels(frozen.because, status)
   return {
@@ -69,6 +74,7 @@ export function* packTroubles(frozen: FrozenTroubles, status: Uint8Array): Gener
     ...(because ? { because } : {}),
     ...(losses.length > 0 ? { losses: yield* packPairs(losses) } : {}),
     ...(deaths.length > 0 ? { deaths: yield* packPairs(deaths) } : {}),
+    ...(appetites.length > 0 ? { appetites: yield* packAppetites(appetites) } : {}),
     ...(waiting.length > 0 ? { waiting: { items: yield* packItems(waiting), due } } : {}),
   }
 }
@@ -87,6 +93,28 @@ function* packReasons(reasons: FrozenTroubles['reasons']): Generator<void, NonNu
   return { values, items: yield* packPairs(pairs) }
 }
 
+function* packAppetites(
+  appetites: FrozenTroubles['appetites'],
+): Generator<void, NonNullable<PackedTroubles['appetites']>> {
+  const failures = appetites.map(([item, known]) => [item, known.failures * 2 + (known.wasAlone ? 1 : 0)] as const)
+  return {
+    peaks: yield* packPairs(appetites.map(([item, { peak }]) => [item, peak])),
+    failures: yield* packPairs(failures),
+  }
+}
+
+/** @throws Error where the two lists are not of the same items */
+function unpackAppetites({ appetites }: PackedTroubles, items: number): Map<ItemIndex, Appetite> {
+  const failures = new Map(unpackPairs(appetites?.failures ?? '', items))
+  return new Map(
+    unpackPairs(appetites?.peaks ?? '', items).map(([item, peak]) => {
+      const packed = failures.get(item)
+      if (packed === undefined) throw new Error(`Packed memory of item ${item} without its failures`)
+      return [item, { failures: packed >> 1, peak: bytes(peak), wasAlone: packed % 2 === 1 }]
+    }),
+  )
+}
+
 function* packLabels<Value>(
   parts: LabelParts<Value> | undefined,
   status: Uint8Array,
@@ -95,7 +123,7 @@ function* packLabels<Value>(
   return parts && codes ? { values: parts.values, codes } : undefined
 }
 
-type Troubles = Pick<RunState, 'reasons' | 'because' | 'losses' | 'deaths'>
+type Troubles = Pick<RunState, 'reasons' | 'because' | 'losses' | 'deaths' | 'appetites'>
 
 /** @param status of all items @throws Error where it is not about so many items */
 export function unpackTroubles(packed: PackedTroubles, status: Uint8Array): Troubles {
@@ -112,6 +140,7 @@ export function unpackTroubles(packed: PackedTroubles, status: Uint8Array): Trou
     because: unpackLabels(packed.because, status),
     losses: new Map(unpackPairs(packed.losses ?? '', items)),
     deaths: new Map(unpackPairs(packed.deaths ?? '', items)),
+    appetites: unpackAppetites(packed, items),
   }
 }
 

@@ -5,6 +5,7 @@ import { batchOf } from '../../model/plan.ts'
 import type { WallTime } from '../../model/units.ts'
 import type { BatchState, RunState } from '../state.ts'
 import { batchState, STATUS } from '../state.ts'
+import { learnFromEviction } from './appetites.ts'
 import { leaveThread, openSpan } from './spans.ts'
 
 /** Largest number of a Uint16Array. */
@@ -36,15 +37,17 @@ export function countUp(count = 0): number {
 /** Puts items back where the scheduler finds them; they are in the queue by their status, `returned` only says in which order. */
 export function enqueue(state: RunState, batch: BatchState, item: ItemIndex): void {
   state.items.status[item] = STATUS.queued
-  if (item - firstOf(state, batch) < batch.cursor) batch.returned.push(item)
+  if (item - firstOf(state, batch) < batch.cursor && !state.appetites.has(item)) batch.returned.push(item)
 }
 
 /** Moves cursor and queue past items that are no longer in the queue. */
 function advance(state: RunState, batch: BatchState): void {
+  const { appetites } = state
   const { status } = state.items
   const first = firstOf(state, batch)
-  if (batch.returned.size > 0) batch.returned.dropWhile((item) => status[item] !== STATUS.queued)
-  while (batch.cursor < batch.count && status[first + batch.cursor] !== STATUS.queued) batch.cursor += 1
+  const isElsewhere = (item: ItemIndex) => status[item] !== STATUS.queued || (appetites.size > 0 && appetites.has(item))
+  if (batch.returned.size > 0) batch.returned.dropWhile(isElsewhere)
+  while (batch.cursor < batch.count && isElsewhere((first + batch.cursor) as ItemIndex)) batch.cursor += 1
 }
 
 function firstOf(state: RunState, batch: BatchState): number {
@@ -54,6 +57,7 @@ function firstOf(state: RunState, batch: BatchState): number {
 export function returnItems(state: RunState, event: Of<'items.returned'>, at: WallTime): void {
   const batch = batchState(state, event.batch)
   const { attempts, status } = state.items
+  if (event.how === 'evicted') learnFromEviction(state, event)
   for (const item of event.items) {
     batch.handed -= 1
     if (event.how === 'untouched') attempts[item] = (attempts[item] ?? 1) - 1

@@ -5,6 +5,7 @@ import { batchOf } from '../../model/plan.ts'
 import type { WallTime } from '../../model/units.ts'
 import type { BatchState, RunState } from '../state.ts'
 import { batchState, ended, STATUS, threadFacts } from '../state.ts'
+import { forgetAppetites, learnFromFailure } from './appetites.ts'
 import { countUp, enqueue } from './chunks.ts'
 import { leaveThread } from './spans.ts'
 
@@ -24,6 +25,7 @@ export function succeedItems(state: RunState, event: Of<'items.succeeded'>, at: 
   }
   if (event.peaks) for (const peak of event.peaks) if (peak !== null) batch.sizes.add(peak)
   if (state.reasons.size + state.losses.size + state.deaths.size > 0) forgetTroubles(state, event.items)
+  forgetAppetites(state, event.items)
   batch.durations.observe(total / event.items.length)
   batch.handed -= event.items.length
   batch.applied.succeeded += event.items.length
@@ -42,7 +44,7 @@ function forgetTroubles({ reasons, losses, deaths }: RunState, items: readonly I
 export function retryItem(state: RunState, event: Of<'item.retrying'>, at: WallTime): void {
   const batch = endAttempt(state, event, at)
   const { failures, status } = state.items
-  failures[event.item] = countUp(failures[event.item])
+  if (!learnFromFailure(state, event)) failures[event.item] = countUp(failures[event.item])
   status[event.item] = STATUS.waiting
   batch.waiting += 1
   state.backoff.add(event.item, event.retryAt)
@@ -51,8 +53,9 @@ export function retryItem(state: RunState, event: Of<'item.retrying'>, at: WallT
 export function failItem(state: RunState, event: Of<'item.failed'>, at: WallTime): void {
   const batch = endAttempt(state, event, at)
   const { failures, status } = state.items
-  failures[event.item] = countUp(failures[event.item])
+  if (event.reason.kind !== 'memory') failures[event.item] = countUp(failures[event.item])
   status[event.item] = STATUS.failed
+  forgetAppetites(state, [event.item])
   batch.applied.failed += 1
   threadFacts(state, event.thread).done += 1
 }
@@ -81,6 +84,7 @@ export function skipItems(state: RunState, event: Of<'items.skipped'>): void {
     status[item] = STATUS.skipped
     if (event.items !== 'rest') state.because.set(item, event.because)
   }
+  forgetAppetites(state, items)
   batch.applied.skipped += items.length
   if (event.because.kind === 'user') batch.applied.skippedByUser += items.length
   if (event.items === 'rest') batch.because = event.because
