@@ -7,6 +7,7 @@ import type { Sample } from '../model/chunk.ts'
 import type { ThreadNumber } from '../model/ids.ts'
 import { type Bytes, bytes } from '../model/units.ts'
 import { type MemoryLimit, readMemoryLimit } from './cgroup.ts'
+import { readPressure } from './pressure.ts'
 import { createListReader } from './process-list.ts'
 import { createTreeReader } from './process-trees.ts'
 import { createQuickReader } from './quick-look.ts'
@@ -85,9 +86,11 @@ async function readSystem(): Promise<{ readonly system: Sample['system']; readon
   const { default: si } = await import('systeminformation')
   const { total, available } = await si.mem()
   const group = readMemoryLimit()
+  const pressure = readPressure()
   const system = {
     total: bytes(Math.min(total, group?.limit ?? Infinity)),
     available: bytes(Math.min(available, group?.available ?? Infinity)),
+    ...(pressure === undefined ? {} : { pressure }),
   }
   return { system, group }
 }
