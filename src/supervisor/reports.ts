@@ -74,7 +74,11 @@ function succeedRange(core: Core, thread: LiveThread, { chunk: id, from, ms }: O
   if (!held) return
   const { items, attempts, batch } = held.chunk
   const to = from + ms.length
-  const peak = takePeak(core, thread, ms.reduce((total, one) => total + one, 0))
+  const peak = takePeak(
+    core,
+    thread,
+    ms.reduce((total, one) => total + one, 0),
+  )
   leaveRange(held, from, ms.length, core.clock.now())
   core.emit({
     type: 'items.succeeded',
@@ -153,7 +157,9 @@ function fail(core: Core, { thread, held, result, peak }: Ended & { result: Fail
   const verdict = judge(core.batch(batch.index), {
     run: core.state.run,
     item,
+    reason,
     failures: core.state.items.failures[item] ?? 0,
+    memoryFailures: core.state.appetites.get(item)?.failures ?? 0,
     isRetryable,
   })
   const attempt = attempts[result.place] ?? 1
@@ -167,7 +173,7 @@ function fail(core: Core, { thread, held, result, peak }: Ended & { result: Fail
     ...(peak === undefined ? {} : { peak }),
   }
   if (verdict.kind === 'retry') core.emit({ type: 'item.retrying', retryAt: wallTime(now + verdict.after), ...ending })
-  else core.emit({ type: 'item.failed', ...ending })
+  else core.emit({ type: 'item.failed', ...ending, reason: verdict.reason })
 }
 
 interface Returned {
