@@ -20,13 +20,17 @@ export class Flight {
   ending: Ending | undefined
   /** All of it is to end, as interrupted. */
   isInterrupted = false
+  /** Because its memory is needed. */
+  isEvicted = false
+  /** Its process was killed on purpose; whatever comes from it still, this chunk ends with that. */
+  killedFor: Reason | undefined
   readonly #thread: ThreadNumber
   readonly #isClosed: Uint8Array
   #first = 0
-  /** When the running item began, as far as we know; moved on by frozen time. */
+  /** When the running item began, as far as we know; moved on by the time it stands frozen or held. */
   #began = performance.now()
   #frozenAt: number | undefined
-  /** Frozen time of the running item. */
+  /** How long the running item stood. */
   #stood = 0
 
   constructor(thread: ThreadNumber, chunk: Chunk) {
@@ -104,7 +108,8 @@ export class Flight {
   }
 
   /** The process died. Where its running item was asked to end, that is how it ended. */
-  lost(reason: Reason): ThreadReport[] {
+  lost(cause: Reason): ThreadReport[] {
+    const reason = this.killedFor ?? cause
     const { running } = this
     const isAsked = running !== undefined && (this.isInterrupted || this.ending?.place === running)
     const reports = isAsked ? this.results([{ place: running, failure: { how: 'ended' } }]) : []
@@ -162,7 +167,7 @@ export class Flight {
     }
   }
 
-  /** In ms. The worker's clock goes on while it is frozen, which is no time of the item. */
+  /** In ms. The worker's clock goes on while it stands, which is no time of the item. */
   #ownTime(place: number, time: number, isOurs = false): number {
     const stood = !isOurs && this.#stood > 0 && place === this.running ? this.#stood : 0
     return Math.max(0, stood > 0 ? Math.round(time - stood * 100) : time) / 100

@@ -20,6 +20,7 @@ export class HostKeeper {
   readonly #events: KeeperEvents
   #host: HostProcess | undefined
   #isReady = false
+  #isRetired = false
   /** Failed starts, or deaths without work, in a row. */
   #failures = 0
   #leaveGate: () => void = () => {}
@@ -43,7 +44,7 @@ export class HostKeeper {
     this.#leaveGate = startGate.enter(() => {
       this.#host = new HostProcess(this.#options, {
         heard: (message) => this.#heard(message),
-        gone: (how, code) => this.#gone(how, code),
+        gone: (reason) => this.#gone(reason),
       })
     })
   }
@@ -62,6 +63,12 @@ export class HostKeeper {
   /** The process has done work: what happens to it from now on is not a failure to start. */
   proved(): void {
     this.#failures = 0
+  }
+
+  /** The process takes no more work: it is being told to go, and its end is no failure. */
+  retire(): void {
+    this.#isReady = false
+    this.#isRetired = true
   }
 
   /** A start that stands still must not keep others waiting. */
@@ -85,12 +92,13 @@ export class HostKeeper {
     this.#events.ready(this.#host?.pid ?? 0)
   }
 
-  #gone(how: string, code: string | undefined): void {
+  #gone(reason: Reason): void {
     const wasReady = this.#isReady
     this.#leaveGate()
     this.#host = undefined
     this.#isReady = false
-    this.#failures++
-    this.#events.gone({ kind: 'lost', message: `host died: ${how}`, ...(code === undefined ? {} : { code }) }, wasReady)
+    this.#failures = this.#isRetired ? 0 : this.#failures + 1
+    this.#isRetired = false
+    this.#events.gone(reason, wasReady)
   }
 }

@@ -4,7 +4,9 @@ import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs'
 import type { RunId, ThreadNumber } from '../model/ids.ts'
+import type { Reason } from '../model/reason.ts'
 import type { Bytes } from '../model/units.ts'
+import { isFatal, reasonOfDeath } from './death.ts'
 import { hostFile } from './files.ts'
 import type { HostSetup } from './host.ts'
 import { hostLogFile, logFolder } from './logs.ts'
@@ -17,31 +19,36 @@ export interface HostOptions {
   readonly epoch: number
   /** The run's folder. */
   readonly folder: string
-  readonly cap: Bytes
+  /** The thread's share of memory, asked whenever a process is started. */
+  readonly capOf: () => Bytes
   readonly reaper: Reaper
+  /** A process was started and has done nothing yet. */
+  readonly born?: (pid: number) => void
 }
 
 export interface HostEvents {
   readonly heard: (message: FromHost) => void
-  /** It is gone and all it said was heard. `how`: in words, such as `signal SIGKILL; FATAL ERROR: …`. */
-  readonly gone: (how: string, code: string | undefined) => void
+  /** It is gone and all it said was heard. */
+  readonly gone: (reason: Reason) => void
 }
 
 export class HostProcess {
   readonly #child: ChildProcess
   readonly #options: HostOptions
   readonly #events: HostEvents
+  readonly #setup: HostSetup
   readonly #logStart: number
   #isGone = false
 
   constructor(options: HostOptions, events: HostEvents) {
     this.#options = options
     this.#events = events
+    this.#setup = setupOf(options)
     mkdirSync(logFolder(options.folder), { recursive: true, mode: 0o700 })
     const log = openSync(hostLogFile(options.folder, options.number), 'a+', 0o600)
     try {
       this.#logStart = fstatSync(log).size
-      this.#child = spawn(process.execPath, [hostFile, JSON.stringify(setupOf(options))], {
+      this.#child = spawn(process.execPath, [hostFile, JSON.stringify(this.#setup)], {
         cwd: options.folder,
         // A group of its own: freezing and killing hits the children of its items too.
         detached: true,
@@ -52,7 +59,10 @@ export class HostProcess {
       closeSync(log)
     }
     const child = this.#child
-    if (child.pid !== undefined) options.reaper.add(child.pid)
+    if (child.pid !== undefined) {
+      options.reaper.add(child.pid)
+      options.born?.(child.pid)
+    }
     child.on('message', (messages: FromHost[]) => messages.forEach(events.heard))
     child.on('error', (error) => {
       if (child.pid === undefined) this.#end(`it could not be started: ${error.message}`, undefined)
@@ -87,10 +97,11 @@ export class HostProcess {
     this.#isGone = true
     if (this.#child.pid !== undefined) this.#options.reaper.remove(this.#child.pid)
     const words = this.#lastWords()
-    this.#events.gone(words ? `${how}; ${words}` : how, code)
+    const { heap, cap } = this.#setup
+    this.#events.gone(reasonOfDeath({ how, code, words, heap, cap }))
   }
 
-  /** The line of its own output that says most: V8's fatal error, else the last one. */
+  /** The line of its own output that says most: a fatal error, else the last one. */
   #lastWords(): string | undefined {
     const { folder, number } = this.#options
     try {
@@ -100,7 +111,7 @@ export class HostProcess {
         const start = Math.max(this.#logStart, fstatSync(log).size - text.length)
         const lines = text.toString('utf8', 0, readSync(log, text, 0, text.length, start)).split('\n')
         const spoken = lines.map((line) => line.trim()).filter((line) => line !== '')
-        return (spoken.findLast((line) => line.startsWith('FATAL ERROR')) ?? spoken.at(-1))?.slice(0, 500)
+        return (spoken.findLast(isFatal) ?? spoken.at(-1))?.slice(0, 500)
       } finally {
         closeSync(log)
       }
@@ -110,10 +121,11 @@ export class HostProcess {
   }
 }
 
-function setupOf({ number, run, folder, cap }: HostOptions): HostSetup {
+function setupOf({ number, run, folder, capOf }: HostOptions): HostSetup {
+  const cap = capOf()
   const mb = cap / 2 ** 20
   // The rest of the process has 60 MB; under a small cap the heap has at least half.
-  return { thread: number, run, folder, heap: Math.floor(Math.max(mb - 64, mb / 2)) }
+  return { thread: number, run, folder, cap, heap: Math.floor(Math.max(mb - 64, mb / 2)) }
 }
 
 function environment({ number, run, epoch, folder }: HostOptions): NodeJS.ProcessEnv {

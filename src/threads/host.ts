@@ -7,14 +7,16 @@
 import type { Worker } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import type { BatchWork } from '../model/chunk.ts'
+import { bytes } from '../model/units.ts'
 import type { WorkerSetup } from './bench.ts'
 import { killChildren } from './children.ts'
 import { messageOf } from './failure.ts'
 import { workerFile } from './files.ts'
 import { HostChunk } from './host-chunk.ts'
+import { Measure } from './measure.ts'
 import { Outbox } from './outbox.ts'
-import { Table } from './table.ts'
-import type { Failure, ToHost, WireChunk, WorkerAnswer, WorkerTask } from './wire.ts'
+import { RECLAIM, Table } from './table.ts'
+import type { Failure, ToHost, WireChunk, Wishes, WorkerAnswer, WorkerNote, WorkerTask } from './wire.ts'
 
 /** How often progress is looked at; the timer exists only while a chunk is in flight (idle ones cost 91 % of a core at 128 hosts). */
 const LOOK_MS = 100
@@ -26,9 +28,11 @@ export interface HostSetup {
   readonly folder: string
   /** Most heap of the worker, in MB. */
   readonly heap: number
+  /** The thread's share of memory, in bytes. */
+  readonly cap: number
 }
 
-const { thread, run, folder, heap } = JSON.parse(process.argv[2] ?? '{}') as HostSetup
+const { thread, run, folder, heap, cap } = JSON.parse(process.argv[2] ?? '{}') as HostSetup
 const outbox = new Outbox()
 const table = new Table()
 const pool = new Piscina<WorkerTask, WorkerAnswer | undefined>({
@@ -48,6 +52,10 @@ let problem: string | undefined
 /** The worker that was last given work, and its end. */
 let worker: { readonly of: Worker | undefined; readonly exit: Promise<number> } | undefined
 let isStopping = false
+/** The supervisor waits for `reclaimed`. */
+let isReclaiming = false
+let hold: number | undefined
+const measure = new Measure((message) => outbox.put(message))
 
 async function runChunk(chunk: WireChunk): Promise<void> {
   const isNewWorker = !worker || worker.of !== pool.threads[0]
@@ -63,22 +71,50 @@ async function runChunk(chunk: WireChunk): Promise<void> {
     put: (message) => outbox.put(message),
     terminate: () => abort.abort(),
   })
-  const look = setInterval(() => current?.look(), LOOK_MS)
+  const look = setInterval(() => {
+    current?.look()
+    measure.look(pool.threads[0])
+  }, LOOK_MS)
+  let isWorkerGone = false
+  measure.begin()
   try {
     const full = isNewWorker && batch ? { ...chunk, batch } : chunk
     const answer = await pool.run({ do: 'run', chunk: full, ...(problem ? { problem } : {}) }, { signal: abort.signal })
     await current.answered(answer as WorkerAnswer)
   } catch (error) {
     // Its last messages are read before its exit is told. (Still there: the chunk was ended before a new worker was ready for it.)
-    const isGone = pool.threads[0] !== worker?.of
-    const code = isGone ? await worker?.exit : undefined
+    isWorkerGone = pool.threads[0] !== worker?.of
+    const code = isWorkerGone ? await worker?.exit : undefined
     killChildren()
     current.settle(failureOfWorker(error, code ?? 0))
   } finally {
     clearInterval(look)
     current = undefined
     if (isStopping) void leave()
+    else if (isReclaiming && (isWorkerGone || table.wishes & RECLAIM)) reclaim()
   }
+}
+
+/** A busy worker comes to it at a tick or between two items, and else when its chunk is over. */
+function reclaim(): void {
+  isReclaiming = true
+  table.reclaim(true)
+  if (current) return
+  // What a worker held that died meanwhile is free.
+  pool.run({ do: 'reclaim' }).catch(() => noted({ is: 'reclaimed', freed: 0, ms: 0 }))
+}
+
+function noted(note: WorkerNote): void {
+  if (note.is === 'reclaimed') isReclaiming = false
+  outbox.put(note)
+}
+
+function wish(wishes: Wishes): void {
+  table.tidy(wishes.tidy)
+  if (wishes.hold === hold) return
+  hold = wishes.hold
+  table.hold(hold ?? 0)
+  if (hold !== undefined && current) outbox.put({ is: 'taken', chunk: current.id, places: current.take() })
 }
 
 function exitOf(of: Worker | undefined): Promise<number> {
@@ -102,7 +138,7 @@ function failureOfWorker(error: unknown, exit: number): Failure {
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
     return {
       how: 'failed',
-      reason: { kind: 'memory', message: `used more than its ${heap} MB of heap` },
+      reason: { kind: 'memory', message: `used more than its ${heap} MB of heap`, cap: bytes(cap) },
       isRetryable: true,
     }
   }
@@ -151,8 +187,11 @@ process.on('message', (message: ToHost) => {
       if (message.place === undefined) outbox.put({ is: 'taken', chunk: current.id, places: current.take() })
       current.end(message.place, message.why, message.isNow)
       return
-    case 'hold':
-      table.isHeld = message.isOn
+    case 'wish':
+      wish(message)
+      return
+    case 'reclaim':
+      reclaim()
       return
     case 'stop':
       stop()
@@ -160,8 +199,9 @@ process.on('message', (message: ToHost) => {
 })
 process.on('SIGTERM', stop)
 process.on('disconnect', () => process.exit())
-pool.on('message', (answer: WorkerAnswer) => {
-  if (current?.id === answer.chunk) current.received(answer)
+pool.on('message', (message: WorkerAnswer | WorkerNote) => {
+  if ('is' in message) noted(message)
+  else if (current?.id === message.chunk) current.received(message)
 })
 // Without a task to blame: the worker could not start, or something a task left behind threw. A host without worker is of no use.
 pool.on('error', (error) => {

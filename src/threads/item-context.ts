@@ -5,13 +5,18 @@ import type { Json } from '../model/json.ts'
 import type { Bench, Running } from './bench.ts'
 import type { BatchContext, ItemValue, TaskContext } from './context.ts'
 import { readResults } from './results.ts'
+import { HOLD, RECLAIM } from './table.ts'
 import type { EndWhy } from './wire.ts'
 
 const endings: Readonly<Record<EndWhy, readonly [string, string]>> = {
   timeout: ['the attempt took too long', 'TimeoutError'],
   user: ['the attempt was ended by a person', 'AbortError'],
   stop: ['the run stops', 'AbortError'],
+  memory: ['its memory is needed; it runs again later', 'AbortError'],
 }
+
+/** The wishes that an item meets at a tick. */
+const AT_TICKS = HOLD | RECLAIM
 
 export interface AttemptOf {
   readonly bench: Bench
@@ -84,7 +89,7 @@ export class ItemContext implements TaskContext, Running {
       if (!this.#isRunning()) return
       const { table } = this.#of.bench
       table.hears(this.place)
-      if (table.isHeld) table.waitHeld(this.place)
+      if (table.wishes & AT_TICKS) this.#of.bench.stand(this.place)
       this.#throwIfEnding()
     }
   }
@@ -94,7 +99,7 @@ export class ItemContext implements TaskContext, Running {
       if (!this.#isRunning()) return
       const { table } = this.#of.bench
       table.hears(this.place)
-      await table.untilReleased(this.place)
+      if (table.wishes & AT_TICKS) await this.#of.bench.standAsync(this.place)
       this.#throwIfEnding()
     }
   }

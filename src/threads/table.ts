@@ -14,7 +14,8 @@ export const DONE = 3
 /** Its result was posted. */
 export const POSTED = 4
 
-const HOLD = 0
+/** Bits of what the supervisor wishes of the worker; every change above them only wakes who waits on this word. */
+const WISHES = 0
 /** Place + 1 of the item to end, and why. */
 const ABORT = 1
 const WHY = 2
@@ -29,12 +30,25 @@ const LOG = 7
 const LOG_FILE = 8
 const LOG_OFFSET = 9
 const LOG_LENGTH = 10
+/** Number of the hold that is wished. */
+const HOLD_NUMBER = 11
+/** In KB: what a worker may leave behind before it collects by itself. */
+const TIDY_ABOVE = 12
 const CLAIMS = 16
 const TIMES = CLAIMS + MAX_BATCH_SIZE
 const NOTE = TIMES + MAX_BATCH_SIZE
 const NOTE_BYTES = 256
 
-const whys: readonly EndWhy[] = ['timeout', 'user', 'stop']
+/** Stand still at the next tick. */
+export const HOLD = 1
+/** Collect garbage as soon as possible. */
+export const RECLAIM = 2
+/** Collect garbage after items that leave much. */
+export const TIDY = 4
+const ALL_WISHES = HOLD | RECLAIM | TIDY
+const WAKE = 8
+
+const whys: readonly EndWhy[] = ['timeout', 'user', 'stop', 'memory']
 
 export interface Progress {
   readonly fraction?: number
@@ -76,45 +90,73 @@ export class Table {
     return this.#words[TIMES + place] ?? 0
   }
 
-  get isHeld(): boolean {
-    return Atomics.load(this.#words, HOLD) === 1
+  /** Bits of all that is wished: HOLD, RECLAIM, TIDY. */
+  get wishes(): number {
+    return Atomics.load(this.#words, WISHES) & ALL_WISHES
   }
 
-  set isHeld(isOn: boolean) {
-    Atomics.store(this.#words, HOLD, isOn ? 1 : 0)
-    Atomics.notify(this.#words, HOLD)
+  /** Host: hold with this number (each wish for one has its own), 0: go on. */
+  hold(number: number): void {
+    Atomics.store(this.#words, HOLD_NUMBER, number)
+    this.#wish(HOLD, number !== 0)
   }
 
-  /** Worker: blocks the thread until the hold is over or the item at this place is to end. */
-  waitHeld(place: number): void {
-    while (this.isHeld && !this.abortOf(place)) Atomics.wait(this.#words, HOLD, 1)
+  get holdNumber(): number {
+    return Atomics.load(this.#words, HOLD_NUMBER)
   }
 
-  async untilReleased(place: number): Promise<void> {
-    while (this.isHeld && !this.abortOf(place)) {
-      const change = Atomics.waitAsync(this.#words, HOLD, 1)
-      if (change.async) await change.value
-    }
+  /** Host: a wish. Worker: it is met. */
+  reclaim(isWished: boolean): void {
+    this.#wish(RECLAIM, isWished)
+  }
+
+  /** Host: in bytes; undefined: never. */
+  tidy(above: number | undefined): void {
+    Atomics.store(this.#words, TIDY_ABOVE, Math.ceil((above ?? 0) / 1024))
+    this.#wish(TIDY, above !== undefined)
+  }
+
+  get tidyAbove(): number {
+    return Atomics.load(this.#words, TIDY_ABOVE) * 1024
+  }
+
+  #wish(bit: number, isOn: boolean): void {
+    if (isOn) Atomics.or(this.#words, WISHES, bit)
+    else Atomics.and(this.#words, WISHES, ~bit)
+    this.#wake()
+  }
+
+  /** The word itself changes, so that nobody begins to wait who has just looked. */
+  #wake(): void {
+    Atomics.add(this.#words, WISHES, WAKE)
+    Atomics.notify(this.#words, WISHES)
+  }
+
+  /** The word to wait on: read it, then look at the wishes, then wait while it is the same. */
+  get stamp(): number {
+    return Atomics.load(this.#words, WISHES)
+  }
+
+  /** Worker: blocks the thread until something is wished, or not any more. */
+  waitChange(stamp: number): void {
+    Atomics.wait(this.#words, WISHES, stamp)
+  }
+
+  async untilChange(stamp: number): Promise<void> {
+    const change = Atomics.waitAsync(this.#words, WISHES, stamp)
+    if (change.async) await change.value
   }
 
   /** Host: asks the item at this place to end. */
   abort(place: number, why: EndWhy): void {
     this.#words[WHY] = whys.indexOf(why)
     Atomics.store(this.#words, ABORT, place + 1)
-    Atomics.notify(this.#words, ABORT)
-    // Who waits in a hold looks again.
-    Atomics.notify(this.#words, HOLD)
+    this.#wake()
   }
 
   /** Why the item at this place is to end; undefined: it is not. */
   abortOf(place: number): EndWhy | undefined {
     return Atomics.load(this.#words, ABORT) === place + 1 ? whys[this.#words[WHY] ?? 0] : undefined
-  }
-
-  /** Worker: resolves when the word that asks for an end changes. */
-  async untilAbort(): Promise<void> {
-    const change = Atomics.waitAsync(this.#words, ABORT, Atomics.load(this.#words, ABORT))
-    if (change.async) await change.value
   }
 
   /** Worker: the item at this place can hear of its end. */

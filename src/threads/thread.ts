@@ -3,20 +3,18 @@
  * methods return at once; what comes of them is reported. Clocks live here and not in the host, because they stand still while it
  * is frozen. Imports model. Called by supervisor.
  */
-import type { BatchWork, Chunk, ThreadReport } from '../model/chunk.ts'
+import type { BatchWork, Chunk, ThreadAbilities, ThreadReport } from '../model/chunk.ts'
 import { assertNever } from '../model/errors.ts'
 import { MAX_BATCH_SIZE } from '../model/plan.ts'
 import type { Reason } from '../model/reason.ts'
-import { Countdown } from './countdown.ts'
+import type { Bytes } from '../model/units.ts'
+import { bytes, millis } from '../model/units.ts'
+import { Endings } from './endings.ts'
 import { Flight } from './flight.ts'
 import { HostKeeper } from './host-keeper.ts'
 import type { HostOptions, HostProcess } from './host-process.ts'
-import type { EndWhy, FromHost } from './wire.ts'
+import type { FromHost } from './wire.ts'
 import { packChunk } from './wire.ts'
-import { timeText } from './words.ts'
-
-/** How long an attempt that can hear its abort signal has to end, and a host to go. */
-const GRACE_MS = 5000
 
 /** Longest wait for unstarted items before a freeze. */
 const TAKE_BACK_MS = 20
@@ -26,10 +24,10 @@ export interface ThreadOptions extends HostOptions {
 }
 
 export class Thread {
+  readonly abilities: ThreadAbilities = { hold: true, reclaim: true }
   readonly #options: ThreadOptions
   readonly #keeper: HostKeeper
-  readonly #timeout = new Countdown(() => this.#timedOut())
-  readonly #grace = new Countdown(() => this.#graceOver())
+  readonly #endings: Endings
   /** up: a process is there or will be. down: none, until `start`. */
   #state: 'down' | 'up' | 'stopping' = 'down'
   #flight: Flight | undefined
@@ -37,9 +35,13 @@ export class Thread {
   #known: BatchWork | undefined
   #freeze: 'no' | 'taking' | 'yes' = 'no'
   #freezeTimer: NodeJS.Timeout | undefined
-  #isHeld = false
-  /** The worker was told to end at once; the next thing is to kill the host. */
-  #isLastWarning = false
+  #holds = 0
+  /** Number of the hold that is wished. */
+  #hold: number | undefined
+  /** The running item stands at a tick. */
+  #isStanding = false
+  #tidy: Bytes | undefined
+  #isReclaiming = false
   #stopping: PromiseWithResolvers<void> | undefined
 
   constructor(options: ThreadOptions) {
@@ -48,6 +50,13 @@ export class Thread {
       ready: (pid) => this.#ready(pid),
       heard: (message) => this.#heard(message),
       gone: (reason, wasReady) => this.#gone(reason, wasReady),
+    })
+    this.#endings = new Endings({
+      flight: () => (this.#state === 'up' ? this.#flight : undefined),
+      isFrozen: () => this.#freeze === 'yes',
+      goOn: () => this.#goOn(),
+      send: (message) => this.#host?.send(message),
+      kill: () => this.kill(),
     })
   }
 
@@ -64,16 +73,16 @@ export class Thread {
     this.#keeper.begin()
   }
 
-  /** Hands a chunk over. Only when the thread is ready, free and not frozen: anything else is a bug of the caller. */
+  /** Hands a chunk over. Only when the thread is ready, free and neither frozen nor held: anything else is a bug of the caller. */
   run(chunk: Chunk): void {
-    if (!this.#keeper.isReady || this.#state !== 'up' || this.#flight || this.#freeze !== 'no') {
+    if (!this.#isFree || this.#hold !== undefined) {
       throw new Error(`thread ${this.#options.number} cannot take a chunk now`)
     }
     if (chunk.items.length > MAX_BATCH_SIZE) throw new Error(`a chunk of ${chunk.items.length} items`)
     this.#flight = new Flight(this.#options.number, chunk)
     this.#host?.send({ do: 'run', chunk: packChunk(chunk, this.#known === chunk.batch) })
     this.#known = chunk.batch
-    if (chunk.batch.timeout !== undefined) this.#timeout.start(chunk.batch.timeout)
+    this.#endings.begin(this.#flight)
   }
 
   /** Unstarted items come back as `items.taken`. */
@@ -81,13 +90,40 @@ export class Thread {
     if (this.#flight && this.#freeze !== 'yes') this.#host?.send({ do: 'take', chunk: this.#flight.chunk.id })
   }
 
-  /** Asks the task to stop at its next tick() or pausePoint(). */
+  /**
+   * Takes unstarted items back and asks the task to stand still at its next tick() or pausePoint(): `thread.held` says that it does. The time
+   * until `release` is none of the item. A process that dies is not held any more.
+   */
   hold(): void {
-    this.#setHeld(true)
+    if (this.#hold !== undefined) return
+    this.#hold = ++this.#holds
+    this.#tellWishes()
   }
 
   release(): void {
-    this.#setHeld(false)
+    if (this.#hold === undefined) return
+    this.#hold = undefined
+    if (this.#isStanding && this.#freeze !== 'yes') this.#thawClocks()
+    this.#isStanding = false
+    this.#tellWishes()
+  }
+
+  /**
+   * Has the worker collect its garbage and give the memory back to the system: at once when it is idle or awaits something, else at its next
+   * tick() or after its item. Answered with `thread.reclaimed`, unless its process dies before. Asking again before that changes nothing.
+   */
+  reclaim(): void {
+    if (this.#isReclaiming || !this.#keeper.isReady || this.#state !== 'up') return
+    this.#isReclaiming = true
+    // Who is frozen reads it when it goes on.
+    this.#host?.send({ do: 'reclaim' })
+  }
+
+  /** From now on the worker does the same by itself after an item that leaves more than this; undefined: never. Not reported. */
+  tidy(threshold: Bytes | undefined): void {
+    if (threshold === this.#tidy) return
+    this.#tidy = threshold
+    this.#tellWishes()
   }
 
   /**
@@ -109,8 +145,11 @@ export class Thread {
     clearTimeout(this.#freezeTimer)
     this.#freeze = 'no'
     if (wasTaking) this.#report({ type: 'thread.frozen', thread: this.#options.number })
-    else this.#goOn()
-    this.#host?.send({ do: 'hold', isOn: this.#isHeld })
+    else {
+      this.#host?.signal('SIGCONT')
+      if (!this.#isStanding) this.#thawClocks()
+    }
+    this.#tellWishes()
     this.#report({ type: 'thread.thawed', thread: this.#options.number })
   }
 
@@ -119,16 +158,36 @@ export class Thread {
    * terminated. Reported as `items.ended` with this reason. A frozen thread goes on for it without a grace, and freezes again.
    */
   end(place: number, reason: Reason, isNow: boolean): void {
-    this.#end({ place, reason, isRetryable: false }, 'user', isNow)
+    this.#endings.end({ place, reason, isRetryable: false }, 'user', isNow)
   }
 
   /** Takes the rest back and ends what runs as `end` does, but reports it as `items.interrupted`. */
   interrupt(): void {
-    if (!this.#flight || this.#state !== 'up') return
-    // Asking again must not begin its grace anew; one that was frozen meanwhile has to go on for it.
-    if (this.#flight.isInterrupted && this.#freeze !== 'yes') return
-    this.#flight.isInterrupted = true
-    this.#askToEnd(undefined, 'stop', this.#freeze === 'yes')
+    this.#endings.interrupt()
+  }
+
+  /**
+   * The running item goes off the thread because its memory is needed, as by `interrupt` but with half a second of grace.
+   * @param isNow kill the process: then the chunk ends with `thread.lost`, reason `memory`
+   */
+  evict(isNow: boolean): void {
+    this.#endings.evict(isNow)
+  }
+
+  /**
+   * The item at this place has taken too much, if it is the one that runs: its process is killed at once. Reported as `items.ended` with this
+   * reason, then `thread.lost`.
+   */
+  fail(place: number, reason: Reason): void {
+    this.#endings.fail(place, reason)
+  }
+
+  /** Replaces the process of a free thread in the orderly way; `thread.ready` tells when the new one is there. */
+  renew(): void {
+    if (!this.#isFree) throw new Error(`thread ${this.#options.number} cannot be renewed now`)
+    this.#keeper.retire()
+    this.#host?.send({ do: 'stop' })
+    this.#endings.leave()
   }
 
   /** Ends the host: by message when it is free, else TERM (and CONT); KILL after the grace. Resolves when it is gone. */
@@ -137,7 +196,6 @@ export class Thread {
     const { promise } = (this.#stopping = Promise.withResolvers<void>())
     this.#keeper.cancel()
     clearTimeout(this.#freezeTimer)
-    this.#timeout.stop()
     this.#state = 'stopping'
     if (!this.#host) {
       this.#stopped()
@@ -148,8 +206,8 @@ export class Thread {
     // Frozen or not: a stopped process does not hear.
     this.#freeze = 'no'
     this.#goOn()
-    this.#grace.stop()
-    this.#grace.start(GRACE_MS)
+    this.#endings.clear()
+    this.#endings.leave()
     return promise
   }
 
@@ -162,20 +220,25 @@ export class Thread {
     return this.#keeper.host
   }
 
+  get #isFree(): boolean {
+    return this.#keeper.isReady && this.#state === 'up' && !this.#flight && this.#freeze === 'no'
+  }
+
   #ready(pid: number): void {
     if (this.#state !== 'up') return
     this.#known = undefined
-    if (this.#isHeld) this.#setHeld(true)
+    this.#tellWishes()
     this.#report({ type: 'thread.ready', thread: this.#options.number, pid })
   }
 
   #heard(message: Exclude<FromHost, { is: 'ready' }>): void {
-    const flight = this.#flight?.chunk.id === message.chunk ? this.#flight : undefined
+    const flight = !('chunk' in message) || this.#flight?.chunk.id === message.chunk ? this.#flight : undefined
+    const thread = this.#options.number
     switch (message.is) {
       case 'results':
         if (!flight) return
         this.#reportAll(flight.results(message.results))
-        if (message.isEnd) this.#chunkEnded(flight)
+        if (message.isEnd && !flight.killedFor) this.#chunkEnded(flight)
         else this.#nextItem(flight)
         return
       case 'taken':
@@ -185,15 +248,36 @@ export class Thread {
       case 'progress':
         if (flight) this.#report(flight.progressed(message))
         return
+      case 'held':
+        if (flight) this.#held(flight, message.hold)
+        return
+      case 'reclaimed':
+        if (!this.#isReclaiming) return
+        this.#isReclaiming = false
+        this.#report({ type: 'thread.reclaimed', thread, freed: bytes(message.freed), ms: millis(message.ms) })
+        return
+      case 'measured':
+        this.#report({ type: 'thread.measured', thread, heap: bytes(message.heap), external: bytes(message.external) })
+        return
       default:
         assertNever(message)
     }
   }
 
+  #held(flight: Flight, hold: number): void {
+    // It may have been released meanwhile, or told to end, which it does not do standing.
+    if (hold !== this.#hold || flight.ending || flight.isInterrupted || this.#state !== 'up') return
+    this.#isStanding = true
+    this.#freezeClocks()
+    this.#report({ type: 'thread.held', thread: this.#options.number })
+  }
+
   #gone(reason: Reason, wasReady: boolean): void {
     clearTimeout(this.#freezeTimer)
-    this.#timeout.stop()
-    this.#stopGrace()
+    this.#endings.clear()
+    this.#isReclaiming = false
+    this.#hold = undefined
+    this.#isStanding = false
     if (this.#state === 'stopping') return this.#stopped()
     const flight = this.#flight
     const thread = this.#options.number
@@ -214,7 +298,6 @@ export class Thread {
     this.#state = 'down'
     this.#freeze = 'no'
     this.#stopping = undefined
-    this.#stopGrace()
     if (flight) {
       this.#reportAll(flight.stopped())
       this.#chunkEnded(flight)
@@ -225,60 +308,19 @@ export class Thread {
 
   #nextItem(flight: Flight): void {
     if (this.#state === 'stopping') return
-    if (!flight.ending && !flight.isInterrupted) this.#stopGrace()
-    if (flight.ending || flight.isInterrupted) return
-    if (flight.chunk.batch.timeout !== undefined) this.#timeout.start(flight.chunk.batch.timeout)
+    this.#endings.begin(flight)
+    // What it had said before it was stopped.
+    if (this.#freeze === 'yes') this.#endings.freeze()
   }
 
   #chunkEnded({ chunk }: Flight): void {
     this.#flight = undefined
+    this.#isStanding = false
     this.#keeper.proved()
-    this.#timeout.stop()
-    if (this.#state !== 'stopping') this.#stopGrace()
+    if (this.#state !== 'stopping') this.#endings.clear()
     // It went on only to end its item.
     if (this.#freeze === 'yes') this.#host?.signal('SIGSTOP')
     this.#report({ type: 'chunk.ended', thread: this.#options.number, chunk: chunk.id })
-  }
-
-  #timedOut(): void {
-    const flight = this.#flight
-    if (flight?.running === undefined) return
-    const message = `took longer than ${timeText(flight.chunk.batch.timeout ?? 0)}`
-    this.#end({ place: flight.running, reason: { kind: 'timeout', message }, isRetryable: true }, 'timeout', false)
-  }
-
-  #end(ending: NonNullable<Flight['ending']>, why: EndWhy, isNow: boolean): void {
-    const flight = this.#flight
-    if (flight?.running !== ending.place || this.#state !== 'up') return
-    // Who asked first has given the reason; a second wish can only hurry.
-    if (!flight.ending) flight.ending = ending
-    else if (!isNow) return
-    this.#askToEnd(ending.place, why, isNow || this.#freeze === 'yes')
-  }
-
-  #askToEnd(place: number | undefined, why: EndWhy, isNow: boolean): void {
-    const chunk = this.#flight?.chunk.id ?? 0
-    this.#host?.send({ do: 'end', chunk, ...(place === undefined ? {} : { place }), why, isNow })
-    // The message is in its pipe before it goes on: the item has no more than a moment.
-    if (this.#freeze === 'yes') this.#goOn()
-    this.#isLastWarning = isNow
-    this.#timeout.stop()
-    this.#grace.start(GRACE_MS)
-  }
-
-  #graceOver(): void {
-    const flight = this.#flight
-    if (this.#state === 'stopping' || this.#isLastWarning || !flight) {
-      // Not even its host's loop answers.
-      this.kill()
-      return
-    }
-    this.#askToEnd(flight.isInterrupted ? undefined : flight.ending?.place, 'stop', true)
-  }
-
-  #stopGrace(): void {
-    this.#isLastWarning = false
-    this.#grace.stop()
   }
 
   #stand(): void {
@@ -287,22 +329,34 @@ export class Thread {
     // Others must not wait for a start that stands still.
     this.#keeper.leaveGate()
     this.#host?.signal('SIGSTOP')
-    this.#flight?.freeze()
-    this.#timeout.freeze()
-    this.#grace.freeze()
+    this.#freezeClocks()
     this.#report({ type: 'thread.frozen', thread: this.#options.number })
+    // Its memory is still needed.
+    if (this.#flight?.isEvicted) this.evict(false)
   }
 
+  /** Whatever it stands for. */
   #goOn(): void {
-    this.#host?.signal('SIGCONT')
-    this.#flight?.thaw()
-    this.#timeout.thaw()
-    this.#grace.thaw()
+    if (this.#freeze === 'yes' || this.#state === 'stopping') this.#host?.signal('SIGCONT')
+    this.#isStanding = false
+    this.#thawClocks()
   }
 
-  #setHeld(isOn: boolean): void {
-    this.#isHeld = isOn
-    if (this.#keeper.isReady && this.#freeze !== 'yes') this.#host?.send({ do: 'hold', isOn })
+  #freezeClocks(): void {
+    this.#flight?.freeze()
+    this.#endings.freeze()
+  }
+
+  #thawClocks(): void {
+    this.#flight?.thaw()
+    this.#endings.thaw()
+  }
+
+  #tellWishes(): void {
+    if (!this.#keeper.isReady || this.#freeze === 'yes') return
+    const hold = this.#hold === undefined ? {} : { hold: this.#hold }
+    const tidy = this.#tidy === undefined ? {} : { tidy: this.#tidy }
+    this.#host?.send({ do: 'wish', ...hold, ...tidy })
   }
 
   #report(report: ThreadReport): void {

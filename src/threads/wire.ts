@@ -35,7 +35,7 @@ export function isSuccessRun(result: WireResult): result is SuccessRun {
 }
 
 /** Why an attempt is ended before its time: what its abort signal says. */
-export type EndWhy = 'timeout' | 'user' | 'stop'
+export type EndWhy = 'timeout' | 'user' | 'stop' | 'memory'
 
 /** A chunk on its way: what is the same for all its items is said once. */
 export interface WireChunk {
@@ -63,8 +63,18 @@ export type ToHost =
       readonly why: EndWhy
       readonly isNow: boolean
     }
-  | { readonly do: 'hold'; readonly isOn: boolean }
+  /** What is wished of the worker from now on; a new hold takes back what has not begun. Saying the same again changes nothing. */
+  | ({ readonly do: 'wish' } & Wishes)
+  /** Collect garbage once. Answered with `reclaimed`. */
+  | { readonly do: 'reclaim' }
   | { readonly do: 'stop' }
+
+export interface Wishes {
+  /** Every hold has a number of its own, from 1. Left out: none is wished. */
+  readonly hold?: number
+  /** In bytes: what items may leave before the worker collects by itself. Left out: it never does. */
+  readonly tidy?: number
+}
 
 export type FromHost =
   | { readonly is: 'ready' }
@@ -84,6 +94,14 @@ export type FromHost =
       readonly note?: string
       readonly log?: WireLog
     }
+  /** The running item stands at a tick. */
+  | { readonly is: 'held'; readonly hold: number }
+  | { readonly is: 'reclaimed'; readonly freed: number; readonly ms: number }
+  /** Of the worker, in bytes. */
+  | { readonly is: 'measured'; readonly heap: number; readonly external: number }
+
+/** What a worker tells of itself, beside the results of its chunk; goes to the supervisor as it is. */
+export type WorkerNote = Extract<FromHost, { is: 'held' | 'reclaimed' }>
 
 /** What the host hands to its worker as one Piscina task. */
 export type WorkerTask =
@@ -91,6 +109,7 @@ export type WorkerTask =
   /** `problem`: the items cannot run at all, for example because their folder is missing. */
   | { readonly do: 'run'; readonly chunk: WireChunk; readonly problem?: string }
   | { readonly do: 'teardown' }
+  | { readonly do: 'reclaim' }
 
 /** What came since the worker's last message; `posts` counts the messages of the chunk before this one. */
 export interface WorkerAnswer {

@@ -15,11 +15,11 @@ import { apiFile } from './files.ts'
 import { ItemContext } from './item-context.ts'
 import { setBatchEnv, setItemEnv, watchEnv } from './item-env.ts'
 import { captureOutput } from './output.ts'
-import { DONE, POSTED, RUNNING } from './table.ts'
+import { DONE, POSTED, RECLAIM, RUNNING, TIDY } from './table.ts'
 import type { TaskModule } from './task-modules.ts'
 import { SetupError, TaskModules } from './task-modules.ts'
 import { valueText } from './value.ts'
-import type { Detail, WireChunk, WireResult, WorkerAnswer, WorkerTask } from './wire.ts'
+import type { Detail, WireChunk, WireResult, WorkerAnswer, WorkerNote, WorkerTask } from './wire.ts'
 
 /** Plain successes are kept back for at most this time (and their claims tell the host meanwhile). */
 const GATHER_MS = 1
@@ -30,8 +30,11 @@ registerHooks({
     name === 'batchtop/task' ? { url: apiFile, shortCircuit: true } : next(name, context),
 })
 
-const bench = new Bench(workerData as WorkerSetup)
-const { table } = bench
+// The rule means windows; this is a port.
+// oxlint-disable-next-line unicorn/require-post-message-target-origin
+const post = (message: WorkerAnswer | WorkerNote): void => parentPort?.postMessage(message)
+const bench = new Bench(workerData as WorkerSetup, post)
+const { table, collector } = bench
 const modules = new TaskModules(bench)
 let batch: BatchWork | undefined
 
@@ -45,6 +48,10 @@ export default async function work(task: WorkerTask): Promise<WorkerAnswer | und
     await modules.enter(undefined)
     return undefined
   }
+  if (task.do === 'reclaim') {
+    collector.reclaim()
+    return undefined
+  }
   return runChunk(task.chunk, task.problem)
 }
 
@@ -55,11 +62,9 @@ async function runChunk(chunk: WireChunk, problem: string | undefined): Promise<
   let run: number[] | undefined
   let posts = 0
   let posted = performance.now()
-  const post = (): void => {
+  const tell = (): void => {
     if (results.length === 0) return
-    // The rule means windows; this is a port.
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin
-    parentPort?.postMessage({ chunk: chunk.id, results, posts: posts++ } satisfies WorkerAnswer)
+    post({ chunk: chunk.id, results, posts: posts++ })
     results = []
     run = undefined
   }
@@ -77,17 +82,32 @@ async function runChunk(chunk: WireChunk, problem: string | undefined): Promise<
       results.push({ ...detail, time })
       run = undefined
       // Nobody could read a value from a worker that goes on with a long synchronous item.
-      if (place < count - 1) post()
+      if (place < count - 1) tell()
       table.finish(place, POSTED, time)
     } else {
       if (run) run.push(time)
       else results.push((run = [place, time]))
       table.finish(place, DONE, time)
-      if (place < count - 1 && ended - posted >= GATHER_MS) post()
+      if (place < count - 1 && ended - posted >= GATHER_MS) tell()
     }
+    if (table.wishes !== 0) betweenItems(ended, { isLast: place === count - 1, tell })
     if (results.length === 0) posted = ended
   }
   return { chunk: chunk.id, results, posts }
+}
+
+/** The time for garbage: what is done is told first. */
+function betweenItems(now: number, { isLast, tell }: { readonly isLast: boolean; readonly tell: () => void }): void {
+  const { wishes } = table
+  // After the last one the host sees to it: the chunk need not wait.
+  if (wishes & RECLAIM && !isLast) {
+    tell()
+    collector.reclaim()
+  }
+  if (wishes & TIDY && collector.shouldLook(now) && collector.isTidyDue()) {
+    tell()
+    collector.tidy()
+  }
 }
 
 async function enterBatch(next: BatchWork): Promise<void> {
@@ -114,6 +134,7 @@ async function runItem(chunk: WireChunk, place: number, problem: string | undefi
     const path = own?.task ?? of.work.task
     module = modules.ready(path) ?? (await modules.prepare(path, of))
     const returned = module.default(item, context)
+    if (isThenable(returned)) bench.watch()
     const value = valueText(isThenable(returned) ? await returned : returned)
     // Who returns because of the signal has not done the work.
     if (table.abortOf(place)) return { place, failure: { how: 'ended' }, ...logOf(bench.end()) }

@@ -113,24 +113,3 @@ test('a host that is killed while frozen is replaced by an idle one', async () =
   await reported('thread.ready', 2)
   expect(await runAll(['ok'])).toMatchObject([{ ok: true }])
 })
-
-test('a held thread stands at tick() and at pausePoint() until it is released', async () => {
-  const { thread, folder, run, reported, reports, results } = await rig('act')
-  const notes = (): string[] =>
-    reports.flatMap((report) => (report.type === 'item.progressed' && report.note ? [report.note] : []))
-  run(['tick-until', 'pause-until'])
-  await expect.poll(() => notes().length, SOON).toBeGreaterThan(1)
-  thread.hold()
-  // Held: whoever looks sees the same note again and again, so nothing new is reported.
-  await expect
-    .poll(async () => {
-      const before = notes().length
-      await sleep(250)
-      return notes().length - before
-    }, SOON)
-    .toBe(0)
-  writeFileSync(join(folder, 'go'), '')
-  thread.release()
-  await reported('chunk.ended')
-  expect(results()).toMatchObject([{ value: '"released"' }, { value: '"released"' }])
-})

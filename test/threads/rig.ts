@@ -44,7 +44,7 @@ export async function rig(task: string, { cap = 512 }: { cap?: number } = {}): P
     run: runId('7f3a'),
     epoch: 1,
     folder,
-    cap: bytes(cap * 2 ** 20),
+    capOf: () => bytes(cap * 2 ** 20),
     reaper,
     report: (report) => reports.push(report),
   })

@@ -27,14 +27,14 @@ test('a thread whose process never starts is broken after three tries', async ()
     run: runId('7f3a'),
     epoch: 1,
     folder: path,
-    cap: bytes(2 * 2 ** 20),
+    capOf: () => bytes(2 * 2 ** 20),
     reaper,
     report: (report) => reports.push(report),
   })
   onTestFinished(() => reaper.close())
   thread.start()
   await expect.poll(() => reports.length, SOON).toBe(1)
-  expect(reports).toMatchObject([{ type: 'thread.broken', reason: { kind: 'lost' } }])
+  expect(reports).toMatchObject([{ type: 'thread.broken', reason: { kind: 'memory' } }])
   await thread.stop()
 }, 20_000)
 
