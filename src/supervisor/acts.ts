@@ -2,19 +2,11 @@
 import { noteReclaimed } from '../govern/governor.ts'
 import type { GovernorStage } from '../model/event.ts'
 import type { ThreadNumber } from '../model/ids.ts'
-import type { Bytes, WallTime } from '../model/units.ts'
+import type { Bytes } from '../model/units.ts'
 import { bytes, millis } from '../model/units.ts'
 import { usedByAll } from '../run/observe.ts'
 import type { Core } from './core.ts'
-
-/** Begun, and not at its end. */
-export interface OpenAct {
-  readonly stage: GovernorStage
-  readonly thread: ThreadNumber | undefined
-  readonly before: Bytes
-  readonly at: WallTime
-  readonly why: string
-}
+import type { OpenAct } from './governing-state.ts'
 
 /** An eviction has given back what it gives. */
 const GIVEN_SHARE = 0.4
@@ -63,7 +55,7 @@ export function forgetActs(core: Core, thread: ThreadNumber, stages: readonly Go
 /** Memory comes back some time after it was given up. */
 export function endEvictions(core: Core): void {
   const now = core.clock.now()
-  for (const act of [...core.governing.acts]) {
+  for (const act of core.governing.acts.slice()) {
     if (act.stage !== 'requeue' && act.stage !== 'kill') continue
     if (usedOf(core, act.thread) <= act.before * GIVEN_SHARE || now - act.at >= GIVEN_MS) endAct(core, act)
   }

@@ -21,8 +21,8 @@ import type { Thread } from '../threads/thread.ts'
 import type { Clock } from './clock.ts'
 import type { Eye } from './eye.ts'
 import { CLOSED_EYE } from './eye.ts'
-import type { Governing } from './governing.ts'
-import { createGoverning, TIDY_ABOVE } from './governing.ts'
+import type { Governing } from './governing-state.ts'
+import { createGoverning, TIDY_ABOVE } from './governing-state.ts'
 import type { Input } from './input.ts'
 
 /** An answer that is given once something has happened, such as all threads of a pause being frozen. */

@@ -1,37 +1,66 @@
 /** Hands items to free threads, starts processes where more could be used, and skips what can never run. */
-import type { BatchWork, Chunk, ResultSource } from '../model/chunk.ts'
-import type { BatchIndex, ItemIndex } from '../model/ids.ts'
-import type { Batch } from '../model/plan.ts'
-import { itemName } from '../model/plan.ts'
+import type { BatchIndex } from '../model/ids.ts'
 import type { LiveThread } from '../run/live.ts'
 import { holdChunk } from '../run/observe.ts'
 import { openItems } from '../run/reduce/items.ts'
 import { batchState, queued } from '../run/state.ts'
 import type { Standing } from '../schedule/open-batches.ts'
 import { standing } from '../schedule/open-batches.ts'
-import type { Field, Pick } from '../schedule/pick.ts'
+import type { Field, Pick, Picked } from '../schedule/pick.ts'
 import { pick } from '../schedule/pick.ts'
+import { Admission } from './admission.ts'
 import { endBatch } from './batches.ts'
+import { createChunk } from './chunks.ts'
 import type { Core } from './core.ts'
+import { isSizeKnown, sizeOf } from './looking.ts'
 
-/** Gives every free thread its next chunk. */
+/** Until the first look at an item of unknown size. */
+const UNKNOWN_LOOK_MS = 50
+
+/** Gives every free thread its next chunk, as far as there is memory for it. */
 export function dispatch(core: Core): void {
+  const { live } = core
+  live.lacks = undefined
+  live.holdsAbove = undefined
   if (core.isOver || core.trouble || core.state.draining !== 'no') return
   const { open } = standingOf(core)
   if (open.length === 0) return
-  const field: Field = {
+  const crew = {
     open,
     threads: activeThreads(core),
     cores: core.cores,
-    busy: (batch) => busyThreads(core, batch),
-    fits: () => true,
+    busy: (batch: BatchIndex) => busyThreads(core, batch),
   }
-  for (const thread of core.live.threads) {
+  const admission = new Admission(core)
+  const fieldOf = (thread: LiveThread): Field => {
+    return { ...crew, fits: (batch, own) => admission.fits(thread, batch, own) }
+  }
+  for (const thread of live.threads) {
     if (!isFree(thread)) continue
-    const next = pick(core.state, thread, field)
-    if (next?.kind === 'items') give(core, thread, next)
+    const next = pick(core.state, thread, fieldOf(thread))
+    if (!next) continue
+    admission.note(next)
+    take(core, thread, next)
   }
-  startProcesses(core, field)
+  startProcesses(core, open, fieldOf)
+  admission.tell()
+}
+
+function take(core: Core, thread: LiveThread, next: Picked): void {
+  const wish = next.kind === 'items' ? next.wantsFresh : next.kind === 'wantsFresh' ? next : undefined
+  if (wish && !isFreshComing(core)) return renew(core, thread)
+  if (next.kind === 'items') give(core, thread, next)
+}
+
+/** Some thread is about to have a process that has run nothing. */
+function isFreshComing({ live }: Core): boolean {
+  return live.threads.some(({ process }) => process === 'starting' || process === 'replacing')
+}
+
+/** An item that failed for memory is tried again in a process of its own. */
+function renew(core: Core, thread: LiveThread): void {
+  thread.process = 'starting'
+  core.thread(thread.thread).renew()
 }
 
 /** Open batches; what turned out hopeless is skipped on the way, which may make more of them hopeless. */
@@ -67,67 +96,27 @@ function give(core: Core, thread: LiveThread, { batch: index, items }: Pick): vo
   if (batchState(core.state, index).startedAt === undefined) core.emit({ type: 'batch.started', batch: index })
   core.emit({ type: 'chunk.started', thread: thread.thread, batch: index, items })
   const chunk = createChunk(core, batch, items)
-  holdChunk(thread, chunk, core.clock.now())
+  // Only one that goes alone is known by itself.
+  holdChunk(thread, chunk, core.clock.now(), sizeOf(core, index, items.length === 1 ? items[0] : undefined))
+  // What nobody knows yet is looked at before it can have taken too much.
+  if (!isSizeKnown(core, index)) core.eye.lookWithin(UNKNOWN_LOOK_MS)
   core.thread(thread.thread).run(chunk)
-}
-
-function createChunk(core: Core, batch: Batch, items: readonly ItemIndex[]): Chunk {
-  return {
-    id: core.nextChunk(),
-    batch: batchWork(core, batch, items),
-    items,
-    names: items.map((item) => itemName(batch, item - batch.first)),
-    attempts: items.map((item) => core.state.items.attempts[item] ?? 1),
-  }
-}
-
-function batchWork(core: Core, batch: Batch, items: readonly ItemIndex[]): BatchWork {
-  const known = core.works.get(batch.index) ?? createWork(core, batch)
-  core.works.set(batch.index, known)
-  const special = items.flatMap((item) => {
-    const one = batch.special[String(item - batch.first)]
-    return one ? [[String(item), one] as const] : []
-  })
-  return special.length === 0 ? known : { ...known, special: Object.fromEntries(special) }
-}
-
-function createWork(core: Core, batch: Batch): BatchWork {
-  return {
-    index: batch.index,
-    id: batch.id,
-    work: batch.work,
-    ...(batch.timeout === undefined ? {} : { timeout: batch.timeout }),
-    results: batch.needs.length === 0 ? [] : resultSources(core, batch),
-    special: {},
-  }
-}
-
-/** What the items may read: the durable values of every batch this one needs. */
-function resultSources(core: Core, batch: Batch): ResultSource[] {
-  const needed = batch.needs.flatMap(({ kind, index }) =>
-    kind === 'batch' ? [core.plan.batches[index]] : core.plan.batches.filter(({ phase }) => phase === index),
-  )
-  return needed.flatMap((one) => (one ? [resultSource(core, one)] : []))
-}
-
-function resultSource({ journal }: Core, { id, voids }: Batch): ResultSource {
-  return { batch: id, files: journal.valueFiles(id), end: journal.valuesEnd(id), ...(voids ? { voids } : {}) }
 }
 
 /**
  * Processes cost 66 MB and 0.1 s each: as many are started as there are items nobody could take otherwise. Only threads that may take one
  * of them count; those that are free by now found nothing they may take.
  */
-function startProcesses(core: Core, field: Field): void {
+function startProcesses(core: Core, open: Field['open'], fieldOf: (thread: LiveThread) => Field): void {
   if (!core.live.threads.some(({ process }) => process === 'none')) return
-  const items = field.open.reduce((sum, index) => sum + queued(batchState(core.state, index)), 0)
+  const items = open.reduce((sum, index) => sum + queued(batchState(core.state, index)), 0)
   if (items === 0) return
   const able = core.live.threads.filter(
-    ({ thread, process, pause, isRetiring }) =>
-      (process === 'none' || process === 'starting') &&
-      pause === 'none' &&
-      !isRetiring &&
-      pick(core.state, { thread, isFresh: true }, field)?.kind === 'items',
+    (thread) =>
+      (thread.process === 'none' || thread.process === 'starting') &&
+      thread.pause === 'none' &&
+      !thread.isRetiring &&
+      pick(core.state, { thread: thread.thread, isFresh: true }, fieldOf(thread))?.kind === 'items',
   )
   const absent = able.filter(({ process }) => process === 'none')
   const coming = able.length - absent.length

@@ -1,53 +1,24 @@
 /** After every look at memory: the governor decides, and what it wants is done. */
-import type { Budget, BudgetMeter } from '../govern/budget.ts'
-import { createBudgetMeter, meterBudget } from '../govern/budget.ts'
-import type { Governor } from '../govern/governor.ts'
-import { createGovernor } from '../govern/governor.ts'
+import { meterBudget } from '../govern/budget.ts'
 import { decide } from '../govern/ladder.ts'
 import type { Action } from '../govern/look.ts'
 import { pace } from '../govern/pace.ts'
 import { assertNever } from '../model/errors.ts'
-import type { MemoryPlan } from '../model/plan.ts'
 import type { Reason } from '../model/reason.ts'
 import { sizeText } from '../model/size-text.ts'
-import type { Bytes } from '../model/units.ts'
 import { bytes } from '../model/units.ts'
 import type { LiveThread } from '../run/live.ts'
 import { usedByAll } from '../run/observe.ts'
-import type { OpenAct } from './acts.ts'
 import { beginAct, endEvictions, noteAct } from './acts.ts'
 import { askCheckpoint } from './checkpoints.ts'
 import type { Core } from './core.ts'
+import { TIDY_ABOVE } from './governing-state.ts'
 import { lookOf } from './looking.ts'
 import { holdThread, resumeThread } from './pausing.ts'
 
 /** From this share of the budget on every item leaves a clean heap behind, and below the other none does. */
 const TIDY_FROM = 0.5
 const TIDY_UNTIL = 0.4
-
-/** More than a host has without work. */
-export const TIDY_ABOVE = bytes(64 * 2 ** 20)
-
-export interface Governing {
-  readonly governor: Governor
-  readonly meter: BudgetMeter
-  budget: Budget
-  /** What all threads held when the system was looked at. */
-  heldAtLook: Bytes
-  readonly acts: OpenAct[]
-  isTidying: boolean
-}
-
-export function createGoverning({ budget, act }: MemoryPlan): Governing {
-  return {
-    governor: createGovernor(act),
-    meter: createBudgetMeter(),
-    budget: { budget, isSqueezed: false, isCritical: false },
-    heldAtLook: bytes(0),
-    acts: [],
-    isTidying: false,
-  }
-}
 
 /** @param isSample the system was looked at as well */
 export function govern(core: Core, isSample: boolean): void {

@@ -4,10 +4,10 @@ import { sizeText } from '../../model/size-text.ts'
 import type { Bytes } from '../../model/units.ts'
 import { bytes } from '../../model/units.ts'
 import type { LiveThread } from '../../run/live.ts'
-import type { OpenAct } from '../acts.ts'
 import { beginAct, openAct } from '../acts.ts'
 import type { Core } from '../core.ts'
 import { done } from '../core.ts'
+import type { OpenAct } from '../governing-state.ts'
 import { nameThreads } from './select-threads.ts'
 
 /** Who runs something that never comes to a tick is not waited for. */

@@ -1,0 +1,93 @@
+/** Whether there is memory for what the scheduler would hand out next, and what is told of it where there is not. */
+import type { Room } from '../govern/admission.ts'
+import { fitsInto, roomOf } from '../govern/admission.ts'
+import { hasJust } from '../govern/governor.ts'
+import type { BatchIndex, ItemIndex } from '../model/ids.ts'
+import { itemName } from '../model/plan.ts'
+import { sizeText } from '../model/size-text.ts'
+import type { LiveThread } from '../run/live.ts'
+import type { Picked, Wanted } from '../schedule/pick.ts'
+import { noteAct } from './acts.ts'
+import type { Core } from './core.ts'
+import { lookOf, sizeOf } from './looking.ts'
+
+/** What comes and goes with every item is worth a line now and then. */
+const TOLD_AGAIN_MS = 30_000
+
+/** One round of handing out. */
+export class Admission {
+  readonly #core: Core
+  #room: Room | undefined
+  #lacks: Wanted | undefined
+  #passed: { readonly instead: BatchIndex; readonly of: Wanted } | undefined
+
+  constructor(core: Core) {
+    this.#core = core
+  }
+
+  /** Asked by the scheduler for every choice. */
+  fits(thread: LiveThread, batch: BatchIndex, own?: ItemIndex): boolean {
+    return fitsInto(this.#roomNow(), sizeOf(this.#core, batch, own), thread.used)
+  }
+
+  /** What a thread was offered: what it takes is promised to it, what it lacks is told. */
+  note(picked: Picked): void {
+    if (picked.kind === 'lacks') this.#lacks ??= picked
+    if (picked.kind !== 'items') return
+    this.#room = undefined
+    if (picked.passed && picked.passed.batch !== picked.batch)
+      this.#passed ??= { instead: picked.batch, of: picked.passed }
+  }
+
+  /** At the end of the round: what screens show, and now and then an event. */
+  tell(): void {
+    const { live, governing } = this.#core
+    const wanted = this.#lacks ?? this.#passed?.of
+    live.lacks = this.#lacks && this.#wordsFor(this.#lacks)
+    live.holdsAbove = wanted && this.#roomNow().free
+    if (governing.governor.isHolding) return
+    if (this.#lacks) this.#tellNow('hold', `${this.#nameOf(this.#lacks)} ${this.#needs(this.#lacks)}`)
+    else if (this.#passed)
+      this.#tellNow('rebalance', `${this.#idOf(this.#passed.instead)} goes first: ${this.#needsOf(this.#passed.of)}`)
+  }
+
+  #tellNow(stage: 'hold' | 'rebalance', why: string): void {
+    const { governor } = this.#core.governing
+    const now = this.#core.clock.now()
+    if (hasJust(governor, stage, now, TOLD_AGAIN_MS)) return
+    governor.last.set(stage, now)
+    noteAct(this.#core, { stage, why })
+  }
+
+  #roomNow(): Room {
+    const { governor } = this.#core.governing
+    this.#room ??= roomOf(lookOf(this.#core), governor.lines, governor.isHolding)
+    return this.#room
+  }
+
+  #wordsFor(wanted: Wanted): string {
+    const { heldByUser, isClosed } = this.#roomNow()
+    if (heldByUser > 0) return `memory: paused threads hold ${sizeText(heldByUser)}`
+    return isClosed ? 'memory: nothing new starts now' : `memory: ${this.#needs(wanted)}`
+  }
+
+  #needsOf(wanted: Wanted): string {
+    return `${this.#nameOf(wanted)} ${this.#needs(wanted)}`
+  }
+
+  #needs({ batch, item }: Wanted): string {
+    const { governing } = this.#core
+    const free = sizeText(this.#roomNow().free)
+    const rest = governing.budget.isSqueezed ? `others leave ${free}` : `${free} free`
+    return `needs ${sizeText(sizeOf(this.#core, batch, item))}, ${rest}`
+  }
+
+  #nameOf({ batch: index, item }: Wanted): string {
+    const batch = this.#core.batch(index)
+    return item === undefined ? `an item of ${batch.id}` : itemName(batch, item - batch.first)
+  }
+
+  #idOf(batch: BatchIndex): string {
+    return this.#core.batch(batch).id
+  }
+}
