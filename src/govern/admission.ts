@@ -27,12 +27,16 @@ export interface Room {
   readonly heldByUser: Bytes
 }
 
+/** A person stopped it. A thread that runs nothing is frozen by nobody else. */
+function isOfUser({ state, by, isFrozen }: ThreadLook): boolean {
+  return (state === 'standing' && by === 'user') || (state === 'idle' && isFrozen)
+}
+
 /** @param isHolding the hold stage is on */
 export function roomOf({ budget, threads, isSqueezed, isCritical }: Look, lines: Lines, isHolding: boolean): Room {
   const used = sum(threads, (thread) => thread.used + promisedTo(thread))
-  const isSomebodyOn = threads.some(({ state, by }) => state !== 'idle' && !(state === 'standing' && by === 'user'))
-  const standing = threads.filter(({ state, by }) => state === 'standing' && by === 'user')
-  const heldByUser = sum(standing, (thread) => thread.used)
+  const isSomebodyOn = threads.some((thread) => thread.state !== 'idle' && !isOfUser(thread))
+  const heldByUser = sum(threads.filter(isOfUser), (thread) => thread.used)
   // Of a machine that is in danger nothing more is asked; of one whose memory a person's paused threads hold neither.
   const isAnyoneWelcome = !isSomebodyOn && !(isSqueezed && isCritical) && heldByUser === 0
   return {

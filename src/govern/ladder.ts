@@ -26,5 +26,16 @@ export function decide(governor: Governor, look: Look): readonly Action[] {
   const taken = new Set(caps.map(({ thread }) => thread))
   const rest: Scene = { ...scene, runners: scene.runners.filter(({ thread }) => !taken.has(thread)) }
   const stages = [reclaim, hold, rebalance, pause, checkpoint, evict, resume]
-  return [...caps, ...stages.flatMap((stage) => stage(governor, rest))]
+  return withoutMoot([...caps, ...stages.flatMap((stage) => stage(governor, rest))])
+}
+
+/** Nothing else is asked of a thread whose attempt is ended. */
+function withoutMoot(actions: readonly Action[]): readonly Action[] {
+  const ending = new Map(actions.filter(ends).map((action) => [action.thread, action]))
+  if (ending.size === 0) return actions
+  return actions.filter((action) => action.thread === undefined || (ending.get(action.thread) ?? action) === action)
+}
+
+function ends({ stage }: Action): boolean {
+  return stage === 'requeue' || stage === 'kill' || stage === 'overCap'
 }

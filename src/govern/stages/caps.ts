@@ -24,16 +24,16 @@ export function guardCaps(governor: Governor, scene: Scene): readonly Action[] {
   return scene.threads.flatMap((thread) => guardCap(governor, scene, thread))
 }
 
-function guardCap(governor: Governor, { now }: Scene, look: ThreadLook): readonly Action[] {
+function guardCap(governor: Governor, scene: Scene, look: ThreadLook): readonly Action[] {
   const { thread, used, cap, state, by } = look
+  const { now } = scene
   const since = governor.over.get(thread)
-  // A person's pause is never undone, and what is frozen does not grow.
-  const isOurs = state === 'running' || state === 'stopping' || (state === 'standing' && by === 'governor')
+  // A person's pause is never undone, and what stands does not grow.
+  const isOurs = state === 'running' || ((state === 'stopping' || state === 'standing') && by === 'governor')
   if (!isOurs || used <= cap) {
     if (since === undefined) return []
     governor.over.delete(thread)
-    governor.resumed.set(thread, now)
-    return isOurs && state !== 'running' ? [{ stage: 'resume', thread, why: `down to ${sizeText(used)}` }] : []
+    return isOurs ? down(governor, scene, look) : []
   }
   const why = `${sizeText(used)} of its ${sizeText(cap)}`
   if (used > cap * FAR) return over(governor, look, why)
@@ -46,12 +46,21 @@ function guardCap(governor: Governor, { now }: Scene, look: ThreadLook): readonl
   return isHopeless(governor, look, now - since) ? over(governor, look, why) : []
 }
 
-function isHopeless({ reclaims, over: all }: Governor, { thread, state, can }: ThreadLook, passed: number): boolean {
+/** Below its cap again. Where all together are at a line, it stands like others that the ladder paused. */
+function down(governor: Governor, { now, ahead }: Scene, { thread, used, state }: ThreadLook): readonly Action[] {
+  if (state === 'running' || (state === 'standing' && ahead >= governor.lines.pause)) return []
+  governor.resumed.set(thread, now)
+  return [{ stage: 'resume', thread, why: `down to ${sizeText(used)}` }]
+}
+
+function isHopeless(governor: Governor, look: ThreadLook, passed: number): boolean {
+  const { reclaims, over: all } = governor
+  const { thread, state, can, isFrozen } = look
   const asked = reclaims.get(thread)
   const since = all.get(thread) ?? 0
   const hasCollected = asked !== undefined && !asked.isAsked && asked.doneAt >= since
   if (hasCollected) return since + passed - asked.doneAt >= FELT_MS
-  const isDeaf = !can.hold || state !== 'standing'
+  const isDeaf = !can.hold || isFrozen || state !== 'standing'
   return passed >= (isDeaf ? DEAF_MS : PATIENCE_MS)
 }
 

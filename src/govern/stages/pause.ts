@@ -4,6 +4,7 @@ import { hasJust } from '../governor.ts'
 import type { Action } from '../look.ts'
 import type { Scene } from '../scene.ts'
 import { inSight } from '../words.ts'
+import { isAllowed } from './evict.ts'
 
 /** So that one pause is felt before the next. */
 const AGAIN_MS = 60
@@ -13,7 +14,8 @@ const SPARED_MS = 400
 
 export function pause(governor: Governor, scene: Scene): readonly Action[] {
   const { lines, resumed } = governor
-  const isSerious = scene.share >= lines.act
+  // Where others squeeze, the share is full for as long as they do: that alone is no reason to stand still.
+  const isSerious = scene.share >= lines.act && isAllowed(scene)
   if (scene.ahead < lines.pause || hasJust(governor, 'pause', scene.now, AGAIN_MS)) return []
   // A pause frees nothing, it only ends growth.
   if (!scene.isGrowing && !isSerious) return []

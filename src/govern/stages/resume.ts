@@ -14,7 +14,7 @@ const DEADLINE_MS = 60_000
 
 export function resume(governor: Governor, scene: Scene): readonly Action[] {
   const [oldest] = scene.paused
-  if (!oldest || scene.isSettling) return []
+  if (!oldest || governor.settling) return []
   const { lines } = governor
   const late = scene.paused.find(({ standsSince }) => scene.now - (standsSince ?? scene.now) >= DEADLINE_MS)
   const next = late ?? oldest
@@ -23,7 +23,9 @@ export function resume(governor: Governor, scene: Scene): readonly Action[] {
   )
   const needed = (scene.used + promisedTo(next)) / scene.budget
   if (isNobodyOn || late) {
-    const mustGo = needed >= lines.act && isAllowed(scene) && scene.paused.length > 1
+    // The only item there is goes on whatever it needs.
+    const isAlone = isNobodyOn && scene.paused.length === 1
+    const mustGo = needed >= lines.act && isAllowed(scene) && !isAlone
     if (!mustGo) return goOn(governor, scene, next)
     // Together they do not fit: the youngest makes room for the oldest, one that is late for the others.
     return evicted(governor, scene, { victim: isNobodyOn ? scene.paused.at(-1) : late, stage: 'requeue' })
