@@ -3,8 +3,6 @@ import { expect, test } from 'vitest'
 import { itemIndex, runId } from '../../src/model/ids.ts'
 import { millis } from '../../src/model/units.ts'
 import { backoff } from '../../src/schedule/backoff.ts'
-import { judge } from '../../src/schedule/judge.ts'
-import { buildPlan } from '../helpers/build-plan.ts'
 
 const retry = { attempts: 9, min: millis(2000), max: millis(60_000) }
 
@@ -29,17 +27,3 @@ test('items that failed together come back spread out', () => {
   expect(third(12_000, 22_000)).toBeGreaterThan(30)
   expect(third(22_000, 32_001)).toBeGreaterThan(30)
 })
-
-test.each([
-  { failures: 0, isRetryable: true, kind: 'retry' },
-  { failures: 1, isRetryable: true, kind: 'retry' },
-  { failures: 2, isRetryable: true, kind: 'fail' },
-  { failures: 0, isRetryable: false, kind: 'fail' },
-])(
-  'three attempts: after $failures earlier failures, retryable $isRetryable: $kind',
-  ({ failures, isRetryable, kind }) => {
-    const [batch] = buildPlan({ batches: [{ id: 'a', count: 1, attempts: 3 }] }).batches
-    if (!batch) throw new Error('no batch')
-    expect(judge(batch, { run: runId('7f3a'), item: itemIndex(0), failures, isRetryable }).kind).toBe(kind)
-  },
-)

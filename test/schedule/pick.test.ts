@@ -1,11 +1,19 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { threadNumber } from '../../src/model/ids.ts'
+import type { BatchIndex, ItemIndex } from '../../src/model/ids.ts'
+import { itemIndex, threadNumber } from '../../src/model/ids.ts'
+import type { Reason } from '../../src/model/reason.ts'
+import { wallTime } from '../../src/model/units.ts'
+import { releaseDue } from '../../src/run/reduce/chunks.ts'
 import type { RunState } from '../../src/run/state.ts'
+import { STATUS } from '../../src/run/state.ts'
 import { standing } from '../../src/schedule/open-batches.ts'
+import type { Field } from '../../src/schedule/pick.ts'
 import { pick } from '../../src/schedule/pick.ts'
 import { rankBatches } from '../../src/schedule/rank.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
-import { chunk, failed, live, recovery, returned, runOf, succeeded } from '../helpers/facts.ts'
+import { chunk, failed, live, recovery, retrying, returned, runOf, succeeded } from '../helpers/facts.ts'
+import { anyFates, RandomRun } from '../helpers/random-run.ts'
 
 function next(
   state: RunState,
@@ -161,4 +169,111 @@ describe('items under which a supervisor died', () => {
     expect(state.deaths.size).toBe(0)
     expect(next(state, 1)?.items).toHaveLength(50)
   })
+})
+
+const tooMuch: Reason = { kind: 'memory', message: 'too much' }
+
+/** Everything `pick` says, where these do not fit: batches as `b1`, items that are known by themselves as `i7`. */
+function picked(state: RunState, isFresh: boolean, tooLarge: readonly string[] = []) {
+  const fits: Field['fits'] = (batch, own) => !tooLarge.includes(own === undefined ? `b${batch}` : `i${own}`)
+  const { open } = standing(state, rankBatches(state.plan))
+  return pick(state, { thread: threadNumber(1), isFresh }, { open, threads: 2, cores: 2, busy: () => 0, fits })
+}
+
+describe('memory', () => {
+  const plan = buildPlan({
+    batchSize: 3,
+    batches: [
+      { id: 'a', count: 3 },
+      { id: 'b', count: 100 },
+      { id: 'c', count: 100 },
+    ],
+  })
+  const quick = [chunk(1, [3]), succeeded(1, [3], { ms: 0.01 }), chunk(2, [103]), succeeded(2, [103], { ms: 0.01 })]
+  const done = [chunk(0, [0, 1, 2]), succeeded(0, [0, 1, 2]), ...quick]
+  const evicted = [chunk(1, [7]), returned(1, [7], 'evicted', { peak: 2 ** 30 })]
+  const tried = [chunk(2, [109]), retrying(109, 900, { reason: tooMuch })]
+  const lived = (...events: Parameters<typeof live>[1]) => {
+    const state = live(runOf(plan), events)
+    releaseDue(state, wallTime(1000))
+    return state
+  }
+
+  test('where a batch does not fit the next one goes, and what was passed over is said', () => {
+    expect(picked(lived(...done), false, ['b1'])).toEqual({
+      kind: 'items',
+      batch: 2,
+      items: [104, 105, 106],
+      passed: { batch: 1 },
+    })
+  })
+
+  test('an item that was evicted goes first and alone', () => {
+    expect(picked(lived(...done, ...evicted), false)).toEqual({ kind: 'items', batch: 1, items: [7] })
+  })
+
+  test('where it does not fit, its batch goes on without it', () => {
+    expect(picked(lived(...done, ...evicted), false, ['i7'])).toEqual({
+      kind: 'items',
+      batch: 1,
+      items: [4, 5, 6],
+      passed: { batch: 1, item: 7 },
+    })
+  })
+
+  test('one that failed for memory waits for a fresh process, which takes it before all else', () => {
+    const state = lived(...done, ...tried)
+    const other = { kind: 'items', batch: 2, items: [104, 105, 106] }
+    expect(picked(state, false, ['b1'])).toEqual({
+      ...other,
+      passed: { batch: 1 },
+      wantsFresh: { batch: 2, item: 109 },
+    })
+    expect(picked(state, true)).toEqual({ kind: 'items', batch: 2, items: [109] })
+    expect(picked(state, true, ['b1', 'i109'])).toEqual({ ...other, passed: { batch: 1 } })
+  })
+
+  test('a process that has run something is told where only a fresh one would do', () => {
+    expect(picked(lived(...done, ...tried), false, ['b1', 'b2'])).toEqual({ kind: 'wantsFresh', batch: 2, item: 109 })
+  })
+
+  test('nothing that fits is not nothing to do: the first that lacks memory is named', () => {
+    const state = lived(...done, ...evicted)
+    expect(picked(state, true, ['b1', 'b2', 'i7'])).toEqual({ kind: 'lacks', batch: 1, item: 7 })
+    expect(picked(lived(...done), true, ['b1', 'b2'])).toEqual({ kind: 'lacks', batch: 1 })
+    expect(picked(runOf(buildPlan({ batches: [] })), true)).toBeUndefined()
+  })
+})
+
+test('whatever has happened, what is picked fits and suits the thread, and where nothing is picked nothing would', () => {
+  const plan = buildPlan({ threads: 3, batchSize: 4, batches: ['a', 'b', 'c'].map((id) => ({ id, count: 6 })) })
+  const large = fc.subarray([
+    ...plan.batches.map(({ index }) => `b${index}`),
+    ...Array.from({ length: 18 }, (_, item) => `i${item}`),
+  ])
+  fc.assert(
+    fc.property(anyFates, fc.nat(60), large, fc.boolean(), (fates, stop, tooLarge, isFresh) => {
+      const events = new RandomRun(plan, fates).live().journal.slice(0, stop + 1)
+      const state = live(
+        runOf(plan),
+        events.map(({ event }) => event),
+      )
+      const { open } = standing(state, rankBatches(plan))
+      const suits = (item: ItemIndex, batch: BatchIndex) => {
+        const known = state.appetites.get(item)
+        if (!known) return !tooLarge.includes(`b${batch}`)
+        return !tooLarge.includes(`i${item}`) && (isFresh || known.failures === 0)
+      }
+      const could = open.flatMap((batch) => {
+        const all = Array.from({ length: 6 }, (_, place) => itemIndex(batch * 6 + place))
+        return all.filter((item) => state.items.status[item] === STATUS.queued && suits(item, batch))
+      })
+      const found = picked(state, isFresh, tooLarge)
+      const items = found?.kind === 'items' ? found.items : []
+      expect(could).toEqual(expect.arrayContaining([...items]))
+      expect(items.length > 0).toBe(could.length > 0)
+      expect(items.length === 1 || !items.some((item) => state.appetites.has(item))).toBe(true)
+    }),
+    { numRuns: 300 },
+  )
 })
