@@ -1,8 +1,10 @@
 /** Why an item is not running, or how it ended: what `batchtop why` says. */
+import type { By } from '../model/event.ts'
 import type { ItemIndex } from '../model/ids.ts'
 import type { Batch } from '../model/plan.ts'
 import { batchOf, itemName } from '../model/plan.ts'
 import type { Reason } from '../model/reason.ts'
+import { MAX_MEMORY_FAILURES } from '../model/reason.ts'
 import type { RunState } from '../run/state.ts'
 import { batchState, queued, STATUS } from '../run/state.ts'
 import { eligibility } from './eligible.ts'
@@ -19,6 +21,10 @@ export interface Moment {
   /** How many threads are paused, and how many there are. */
   readonly paused?: number
   readonly threads?: number
+  /** Why memory keeps it from starting, in words, without full stop. */
+  readonly memory?: string
+  /** Who paused the thread that has it. */
+  readonly pausedBy?: By
 }
 
 export function explainItem(state: RunState, item: ItemIndex, moment: Moment = {}): string[] {
@@ -34,19 +40,45 @@ export function explainItem(state: RunState, item: ItemIndex, moment: Moment = {
     case STATUS.skipped:
       return [`${name} was skipped: ${skipReason(state, item, batch)}.`]
     case STATUS.waiting:
-      return [
-        `${name} failed attempt ${attempts} of ${batch.retry.attempts} (${describe(reason)}) and tries again${due(moment)}.`,
-      ]
+      return [`${name} failed ${failure(state, item, batch)} and tries again${due(moment)}.`]
     case STATUS.handed:
-      return [running(name, attempts, moment)]
+      return [running(name, attempts, moment), ...paused(moment), ...tooLittle(state, item)]
     default:
-      return explainQueued(state, { batch, name, moment })
+      return [...explainQueued(state, { batch, name, moment }), ...tooLittle(state, item)]
   }
 }
 
 function running(name: string, attempt: number, { thread, isNext }: Moment): string {
   if (thread === undefined) return `${name} was on a thread when the run was interrupted.`
   return isNext ? `${name} is next on thread ${thread}.` : `${name} runs on thread ${thread}, attempt ${attempt}.`
+}
+
+function paused({ thread, pausedBy }: Moment): string[] {
+  if (pausedBy === undefined) return []
+  return [
+    pausedBy === 'governor' ? `The governor paused thread ${thread} to save memory.` : `Thread ${thread} is paused.`,
+  ]
+}
+
+/** What its last attempt failed for: memory has tries of its own. */
+function failure(state: RunState, item: ItemIndex, batch: Batch): string {
+  const reason = state.reasons.get(item)
+  const forMemory = state.appetites.get(item)?.failures ?? 0
+  if (reason?.kind === 'memory') return `for memory, ${timesOf(forMemory)} (${reason.message}),`
+  const attempts = (state.items.attempts[item] ?? 0) - forMemory
+  return `attempt ${attempts} of ${batch.retry.attempts} (${describe(reason)})`
+}
+
+/** What an item that is tried again after memory failures has behind it. */
+function tooLittle(state: RunState, item: ItemIndex): string[] {
+  const failures = state.appetites.get(item)?.failures ?? 0
+  const reason = state.reasons.get(item)
+  const message = reason?.kind === 'memory' ? `: ${reason.message}` : ''
+  return failures === 0 ? [] : [`It failed for memory ${timesOf(failures)}${message}.`]
+}
+
+function timesOf(failures: number): string {
+  return `${failures} of ${MAX_MEMORY_FAILURES} times`
 }
 
 function due({ dueIn }: Moment): string {
@@ -75,6 +107,7 @@ function explainQueued(
   if (batch.parallel !== undefined && facts.handed >= batch.parallel) {
     lines.push(`Batch ${batch.id} runs at most ${count(batch.parallel, 'item')} at once.`)
   }
+  if (moment.memory !== undefined) lines.push(`${name} waits for memory: ${moment.memory}.`)
   if (lines.length === 0) lines.push(`${name} is in the queue: ${ahead(state, batch)}.`)
   return lines
 }

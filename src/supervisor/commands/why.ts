@@ -16,7 +16,7 @@ export function explain(core: Core, item: ItemIndex): Answer {
     ...(dueAt === undefined ? {} : { dueIn: (dueAt - core.clock.now()) / 1000 }),
     paused: core.live.threads.filter(({ pause }) => pause === 'paused').length,
     threads: core.live.threads.length,
+    ...(holder?.pause === 'paused' ? { pausedBy: holder.pausedBy } : {}),
   })
-  const paused = holder?.pause === 'paused' ? [`Thread ${holder.thread} is paused.`] : []
-  return done([...lines, ...paused].join('\n'))
+  return done(lines.join('\n'))
 }
