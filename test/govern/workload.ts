@@ -64,12 +64,14 @@ export function workload(random: () => number, options: WorkloadOptions): FakeIt
     // Small and large ones: squares make small ones frequent.
     const room = cap * largest - BASE
     const kinds = ['ramp', 'plateau', 'burst', 'ramp'] as const
+    const peak = bytes(Math.round(isLeak ? cap * (1.5 + random()) : room * (0.05 + 0.95 * random() ** 2)))
     return {
       id,
       batch,
       kind: isLeak ? 'leak' : (kinds[batch] ?? 'ramp'),
-      peak: bytes(Math.round(isLeak ? cap * (1.5 + random()) : room * (0.05 + 0.95 * random() ** 2))),
-      ms: 100 + Math.round(random() ** 2 * 4000),
+      peak,
+      // No core fills more than 1 GB in a second.
+      ms: Math.max(peak / MB, 100 + Math.round(random() ** 2 * 4000)),
       litter: random() < 0.5 ? 0 : random() * 0.15 * MB,
       isDeaf: random() < deaf,
       isHeap: random() < 0.5,

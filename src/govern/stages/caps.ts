@@ -8,8 +8,9 @@ import type { Action, ThreadLook } from '../look.ts'
 import type { Scene } from '../scene.ts'
 import { askReclaim } from './reclaim.ts'
 
-/** So far above the cap nothing is waited for. */
+/** So far above the cap nothing is waited for: where all together have no room for it, and where they have. */
 const FAR = 1.1
+const FAR_WITH_ROOM = 1.5
 
 /** An item that does not come to a tick in this time does not hear. */
 const DEAF_MS = 250
@@ -36,7 +37,8 @@ function guardCap(governor: Governor, scene: Scene, look: ThreadLook): readonly 
     return isOurs ? down(governor, scene, look) : []
   }
   const why = `${sizeText(used)} of its ${sizeText(cap)}`
-  if (used > cap * FAR) return over(governor, look, why)
+  const far = scene.ahead >= governor.lines.pause ? FAR : FAR_WITH_ROOM
+  if (used > cap * far) return over(governor, look, why)
   if (since === undefined) {
     governor.over.set(thread, now)
     if (!look.can.reclaim) return []
