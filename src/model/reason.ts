@@ -11,6 +11,7 @@ export type Reason =
       readonly kind: 'memory'
       readonly message: string
       readonly peak?: Bytes
+      /** Given where it met the cap of its thread, as a whole or with its heap. */
       readonly cap?: Bytes
       /** True: its process had run nothing before it, so that all of it was its own. */
       readonly wasAlone?: boolean

@@ -4,7 +4,7 @@ import type { Batch } from '../model/plan.ts'
 import type { Reason } from '../model/reason.ts'
 import { MAX_MEMORY_FAILURES } from '../model/reason.ts'
 import { sizeText } from '../model/size-text.ts'
-import type { Millis } from '../model/units.ts'
+import type { Bytes, Millis } from '../model/units.ts'
 import { millis } from '../model/units.ts'
 import { backoff } from './backoff.ts'
 
@@ -37,11 +37,16 @@ type TooLittle = Extract<Reason, { kind: 'memory' }>
 /** Tried again at once: it starts when there is memory for it, and waiting by the clock would only add to that. */
 function judgeMemory(reason: TooLittle, failures: number): Verdict {
   const { peak, cap, wasAlone } = reason
-  if (wasAlone && peak !== undefined && cap !== undefined && peak >= cap) {
-    const took = sizeText(peak) === sizeText(cap) ? 'all of it' : sizeText(peak)
-    const message = `needs more than the ${sizeText(cap)} of a thread: it took ${took} in a process of its own`
+  if (wasAlone && cap !== undefined) {
+    const message = `needs more than the ${sizeText(cap)} of a thread: ${howMuch(cap, peak)} in a process of its own`
     return { kind: 'fail', reason: { ...reason, message } }
   }
   if (failures + 1 >= MAX_MEMORY_FAILURES) return { kind: 'fail', reason }
   return { kind: 'retry', after: millis(0) }
+}
+
+/** A heap meets its limit before the whole process meets the cap. */
+function howMuch(cap: Bytes, peak: Bytes | undefined): string {
+  if (peak === undefined || peak < cap) return 'its heap did not fit'
+  return sizeText(peak) === sizeText(cap) ? 'it took all of it' : `it took ${sizeText(peak)}`
 }

@@ -8,6 +8,9 @@ import { BatchtopError } from '../model/errors.ts'
 import type { ThreadNumber } from '../model/ids.ts'
 import type { Trouble } from '../model/snapshot.ts'
 import type { StartRequest } from '../model/start.ts'
+import type { Bytes } from '../model/units.ts'
+import type { CapGroups } from '../probe/cap-groups.ts'
+import { openCapGroups } from '../probe/cap-groups.ts'
 import { readMachine } from '../probe/machine.ts'
 import type { Reaper } from '../threads/reaper.ts'
 import { startReaper } from '../threads/reaper.ts'
@@ -54,8 +57,10 @@ export async function assemble(
   }
   const journal = await openRunJournal({ ground, clock, post, onTrouble })
   const reaper = startReaper()
-  const createThread = createThreads({ ground, reaper, post })
-  const core = new Core({ state, run, journal, clock, cores: readMachine().cores, createThread, post })
+  const { budget, perThread: cap } = ground.plan.memory
+  const capGroups = openCapGroups({ run, budget, cap })
+  const createThread = createThreads({ ground, reaper, post, capGroups, capOf: () => core.live.cap })
+  const core = new Core({ state, run, journal, clock, cores: readMachine().cores, createThread, post, capGroups })
   const publisher = new Publisher({ core, stateDir, isForeground })
   const link = await startLinkServer({
     folder,
@@ -108,15 +113,21 @@ interface ThreadsOptions {
   readonly ground: Ground
   readonly reaper: Reaper
   readonly post: Post
+  readonly capGroups: CapGroups
+  readonly capOf: () => Bytes
 }
 
 /** Makes the supervisor's side of a thread. */
-function createThreads({ ground, reaper, post }: ThreadsOptions): (number: ThreadNumber) => Thread {
-  const { run, folder, plan, info } = ground
-  const { epoch } = info
-  const capOf = () => plan.memory.perThread
+function createThreads({ ground, reaper, post, capGroups, capOf }: ThreadsOptions): (number: ThreadNumber) => Thread {
+  const { run, folder, info } = ground
+  const common = { run, epoch: info.epoch, folder, reaper, capOf }
   return (number) =>
-    new Thread({ number, run, epoch, folder, capOf, reaper, report: (report) => post({ type: 'report', report }) })
+    new Thread({
+      ...common,
+      number,
+      born: (pid) => capGroups.join(number, pid),
+      report: (report) => post({ type: 'report', report }),
+    })
 }
 
 function version(): string {

@@ -11,6 +11,7 @@ import type { BatchIndex, RunId, ThreadNumber } from '../model/ids.ts'
 import { threadNumber } from '../model/ids.ts'
 import type { Batch, Plan } from '../model/plan.ts'
 import type { Trouble } from '../model/snapshot.ts'
+import type { CapGroups } from '../probe/cap-groups.ts'
 import type { Live, LiveThread } from '../run/live.ts'
 import { createLive, createLiveThread } from '../run/live.ts'
 import { reduce } from '../run/reduce.ts'
@@ -55,6 +56,8 @@ export interface CoreOptions {
   readonly createThread: (number: ThreadNumber) => Thread
   /** Puts something into the inbox. */
   readonly post: (input: Input) => void
+  /** Control groups that keep the caps as well; left out: none. */
+  readonly capGroups?: CapGroups
 }
 
 export class Core {
@@ -78,6 +81,7 @@ export class Core {
   /** What threads were told of batches: the same object means that they need not hear it again. */
   readonly works = new Map<BatchIndex, BatchWork>()
   readonly governing: Governing
+  readonly capGroups: CapGroups | undefined
   /** Who looks at memory; closed until somebody does. */
   eye: Eye = CLOSED_EYE
   /** The disk does not take the journal: nothing starts. */
@@ -91,7 +95,7 @@ export class Core {
   isOver = false
   #chunks = 0
 
-  constructor({ state, run, journal, clock, cores, createThread, post }: CoreOptions) {
+  constructor({ state, run, journal, clock, cores, createThread, post, capGroups }: CoreOptions) {
     const { plan } = state
     this.plan = plan
     this.run = run
@@ -102,7 +106,9 @@ export class Core {
     this.post = post
     this.state = state
     this.live = createLive(plan.memory)
+    this.live.backing = capGroups?.backing ?? 'polling'
     this.governing = createGoverning(plan.memory)
+    this.capGroups = capGroups
     this.ranked = rankBatches(plan)
     this.wanted = plan.threads
   }

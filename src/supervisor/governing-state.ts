@@ -29,6 +29,8 @@ export interface Governing {
   heldAtLook: Bytes
   readonly acts: OpenAct[]
   isTidying: boolean
+  /** How many processes of a thread the kernel has ended for memory, as far as is known. */
+  readonly kernelKills: Map<ThreadNumber, number>
 }
 
 export function createGoverning({ budget, act }: MemoryPlan): Governing {
@@ -39,5 +41,6 @@ export function createGoverning({ budget, act }: MemoryPlan): Governing {
     heldAtLook: bytes(0),
     acts: [],
     isTidying: false,
+    kernelKills: new Map(),
   }
 }

@@ -43,7 +43,6 @@ describe('an attempt that failed for memory', () => {
     ['has two more, whatever else went wrong before', { reason: memory(), memoryFailures: 1, failures: 99 }],
     ['has another where the task would not try again', { reason: memory(), isRetryable: false }],
     ['has another where it passed the cap with what others had left in its process', { reason: memory(above) }],
-    ['has another where it was alone and below the cap', { reason: memory({ wasAlone: true }) }],
     ['has another where nobody knows what it took', { reason: { kind: 'memory', message: '', wasAlone: true } }],
   ] as const)('%s', (_, attempt) => {
     expect(judged(attempt)).toEqual({ kind: 'retry', after: 0 })
@@ -55,6 +54,7 @@ describe('an attempt that failed for memory', () => {
 
   test.each([
     [2.1 * GB, 'needs more than the 2 GB of a thread: it took 2.1 GB in a process of its own'],
+    [1.9 * GB, 'needs more than the 2 GB of a thread: its heap did not fit in a process of its own'],
     [2 * GB, 'needs more than the 2 GB of a thread: it took all of it in a process of its own'],
   ])('is the last where it passed the cap all by itself (%d bytes)', (peak, message) => {
     const reason = memory({ peak: bytes(peak), wasAlone: true })

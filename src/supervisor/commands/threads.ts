@@ -4,7 +4,7 @@ import type { Bytes } from '../../model/units.ts'
 import { bytes } from '../../model/units.ts'
 import type { Core } from '../core.ts'
 import { done, refused } from '../core.ts'
-import { retire } from '../reports.ts'
+import { retire } from '../retiring.ts'
 
 /** More or fewer threads while the run goes on. The highest numbers finish their items first. */
 export function setThreads(core: Core, { to, by }: Extract<Command, { verb: 'setThreads' }>): Answer {
@@ -15,7 +15,10 @@ export function setThreads(core: Core, { to, by }: Extract<Command, { verb: 'set
   }
   const { budget, perThread, isCapGiven } = core.plan.memory
   if (isCapGiven && wanted * perThread > budget) return tooMuch(wanted, perThread, budget)
-  if (!isCapGiven) core.live.cap = bytes(Math.floor(budget / wanted))
+  if (!isCapGiven) {
+    core.live.cap = bytes(Math.floor(budget / wanted))
+    core.capGroups?.setCap(core.live.cap)
+  }
   core.wanted = wanted
   grow(core)
   shrink(core)

@@ -1,0 +1,18 @@
+/** What was true of a process is not true of the next. */
+import { noteItemEnded } from '../govern/governor.ts'
+import type { LiveThread } from '../run/live.ts'
+import { forgetActs } from './acts.ts'
+import type { Core } from './core.ts'
+
+/** Whatever was known of a thread's process is true no more. */
+export function processGone(core: Core, thread: LiveThread): void {
+  thread.held = undefined
+  thread.frozenAt = undefined
+  thread.pid = undefined
+  thread.isHeld = false
+  thread.isFrozen = false
+  thread.isLeaving = false
+  thread.measured = undefined
+  noteItemEnded(core.governing.governor, thread.thread)
+  forgetActs(core, thread.thread, ['pause', 'reclaim'])
+}
