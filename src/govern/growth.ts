@@ -1,7 +1,7 @@
 /** How fast the memory of all threads grows: a moving mean of what it rose by. Falls are not counted: they say nothing of what comes. */
 
-/** Weight of the past falls to a third in this time. */
-const MEMORY_MS = 40
+/** Weight of the past falls to a third in this time: short enough to see a leak, long enough that one large allocation is no trend. */
+const MEMORY_MS = 80
 
 /** How far ahead the stages look: a look, a decision and a signal take less. */
 export const AHEAD_MS = 120

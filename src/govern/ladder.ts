@@ -23,10 +23,18 @@ import { resume } from './stages/resume.ts'
 export function decide(governor: Governor, look: Look): readonly Action[] {
   const scene = sceneOf(governor, look)
   const caps = guardCaps(governor, scene)
-  const taken = new Set(caps.map(({ thread }) => thread))
-  const rest: Scene = { ...scene, runners: scene.runners.filter(({ thread }) => !taken.has(thread)) }
+  const rest = caps.length === 0 ? scene : without(scene, caps)
   const stages = [reclaim, hold, rebalance, pause, checkpoint, evict, resume]
   return withoutMoot([...caps, ...stages.flatMap((stage) => stage(governor, rest))])
+}
+
+/** What the other stages see: who is held for its cap does not get on, who is ended for it gives all back. */
+function without(scene: Scene, caps: readonly Action[]): Scene {
+  const taken = new Map(caps.map(({ thread, stage }) => [thread, stage]))
+  const threads = scene.threads.map((thread) =>
+    taken.get(thread.thread) === 'overCap' ? { ...thread, state: 'leaving' as const } : thread,
+  )
+  return { ...scene, threads, runners: scene.runners.filter(({ thread }) => !taken.has(thread)) }
 }
 
 /** Nothing else is asked of a thread whose attempt is ended. */

@@ -8,9 +8,8 @@ import type { Action, ThreadLook } from '../look.ts'
 import type { Scene } from '../scene.ts'
 import { askReclaim } from './reclaim.ts'
 
-/** So far above the cap nothing is waited for: where all together have no room for it, and where they have. */
+/** So far above the cap nothing is waited for, where all together have no room for it. */
 const FAR = 1.1
-const FAR_WITH_ROOM = 1.5
 
 /** An item that does not come to a tick in this time does not hear. */
 const DEAF_MS = 250
@@ -37,8 +36,7 @@ function guardCap(governor: Governor, scene: Scene, look: ThreadLook): readonly 
     return isOurs ? down(governor, scene, look) : []
   }
   const why = `${sizeText(used)} of its ${sizeText(cap)}`
-  const far = scene.ahead >= governor.lines.pause ? FAR : FAR_WITH_ROOM
-  if (used > cap * far) return over(governor, look, why)
+  if (used > cap * FAR && scene.ahead >= governor.lines.pause) return over(governor, look, why)
   if (since === undefined) {
     governor.over.set(thread, now)
     if (!look.can.reclaim) return []

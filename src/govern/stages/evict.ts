@@ -18,7 +18,7 @@ const STOOD_MS = 100
 
 export function evict(governor: Governor, scene: Scene): readonly Action[] {
   const { lines } = governor
-  if (scene.isSettling || scene.share < lines.act || !isAllowed(scene)) return []
+  if (scene.isSettling || shareToStay(scene) < lines.act || !isAllowed(scene)) return []
   const able = [...scene.runners, ...scene.paused.toReversed()].toSorted((a, b) => b.began - a.began)
   if (able.length <= 1) return []
   const patience = scene.isSqueezed ? SQUEEZED_AGAIN_MS : undefined
@@ -27,6 +27,11 @@ export function evict(governor: Governor, scene: Scene): readonly Action[] {
   if (hasJust(governor, 'requeue', scene.now, patience ?? REQUEUE_AGAIN_MS)) return []
   const victim = scene.paused.findLast(({ standsSince }) => scene.now - (standsSince ?? scene.now) >= STOOD_MS)
   return evicted(governor, scene, { victim, stage: 'requeue' })
+}
+
+/** What is in use without what is on its way out: nobody is ended for memory that comes back in a moment. */
+function shareToStay({ threads, used, budget }: Scene): number {
+  return threads.reduce((rest, thread) => rest - (thread.state === 'leaving' ? thread.used : 0), used) / budget
 }
 
 /** Whether ending an item would help: what the plan's budget does not allow is ours, what others hold is not. */

@@ -18,9 +18,10 @@ export function resume(governor: Governor, scene: Scene): readonly Action[] {
   const { lines } = governor
   const late = scene.paused.find(({ standsSince }) => scene.now - (standsSince ?? scene.now) >= DEADLINE_MS)
   const next = late ?? oldest
-  const isNobodyOn = !scene.threads.some(
-    ({ state }) => state === 'running' || state === 'stopping' || state === 'leaving',
-  )
+  // One that is held for its cap goes on or is ended in a moment.
+  const isNobodyOn = !scene.threads.some(({ thread, state }) => {
+    return state === 'running' || state === 'stopping' || state === 'leaving' || governor.over.has(thread)
+  })
   const needed = (scene.used + promisedTo(next)) / scene.budget
   if (isNobodyOn || late) {
     // The only item there is goes on whatever it needs.
