@@ -55,7 +55,7 @@ function threadView(state: RunState, thread: LiveThread, { idle, cap }: { idle: 
     used: thread.used,
     cap,
     ...(thread.held && thread.held.expected > 0 ? { expected: thread.held.expected } : {}),
-    ...(thread.measured ?? {}),
+    ...thread.measured,
     cpu: thread.cpu,
     replaced: facts.replaced,
     done: facts.done,
