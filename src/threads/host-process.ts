@@ -124,8 +124,8 @@ export class HostProcess {
 function setupOf({ number, run, folder, capOf }: HostOptions): HostSetup {
   const cap = capOf()
   const mb = cap / 2 ** 20
-  // The rest of the process has 60 MB; under a small cap the heap has at least half.
-  return { thread: number, run, folder, cap, heap: Math.floor(Math.max(mb - 64, mb / 2)) }
+  // The rest of a process takes 25 MB that count; under a small cap the heap has at least half.
+  return { thread: number, run, folder, cap, heap: Math.floor(Math.max(mb - 32, mb / 2)) }
 }
 
 function environment({ number, run, epoch, folder }: HostOptions): NodeJS.ProcessEnv {
