@@ -28,12 +28,14 @@ export function decide(governor: Governor, look: Look): readonly Action[] {
   return withoutMoot([...caps, ...stages.flatMap((stage) => stage(governor, rest))])
 }
 
-/** What the other stages see: who is held for its cap does not get on, who is ended for it gives all back. */
+/** What the other stages see: who is held for its cap does not get on, who is down from it does, who is ended for it gives all back. */
 function without(scene: Scene, caps: readonly Action[]): Scene {
   const taken = new Map(caps.map(({ thread, stage }) => [thread, stage]))
-  const threads = scene.threads.map((thread) =>
-    taken.get(thread.thread) === 'overCap' ? { ...thread, state: 'leaving' as const } : thread,
-  )
+  const threads = scene.threads.map((thread) => {
+    const stage = taken.get(thread.thread)
+    if (stage !== 'overCap' && stage !== 'resume') return thread
+    return { ...thread, state: stage === 'resume' ? ('running' as const) : ('leaving' as const) }
+  })
   return { ...scene, threads, runners: scene.runners.filter(({ thread }) => !taken.has(thread)) }
 }
 

@@ -33,7 +33,10 @@ test.each([
 })
 
 test('what its thread holds already counts for an item, and it may still take a little more', () => {
-  const room = roomIn([{ used: 300, expected: 300 }, { used: 500, state: 'idle' }])
+  const room = roomIn([
+    { used: 300, expected: 300 },
+    { used: 500, state: 'idle' },
+  ])
   expect(room.free / MB).toBeCloseTo(76)
   expect(fitsInto(room, mb(576), mb(500))).toBe(true)
   expect(fitsInto(room, mb(577), mb(500))).toBe(false)
@@ -48,7 +51,12 @@ describe('anybody is welcome', () => {
     ['not when the machine is in danger', [{ state: 'idle' }], { isSqueezed: true, isCritical: true }, false],
     ['not when one stands by the governor', [{ state: 'standing' }, { state: 'idle' }], {}, false],
     ['not when a person’s paused thread holds memory', [{ state: 'standing', by: 'user', used: 9 }], {}, false],
-    ['not when a thread that a person froze without work does', [{ state: 'idle', isFrozen: true, used: 9 }], {}, false],
+    [
+      'not when a thread that a person froze without work does',
+      [{ state: 'idle', isFrozen: true, used: 9 }],
+      {},
+      false,
+    ],
   ])('%s', (_, threads, more, isAnyoneWelcome) => {
     expect(roomIn(threads, more).isAnyoneWelcome).toBe(isAnyoneWelcome)
   })

@@ -65,7 +65,9 @@ test.each([
 })
 
 test('whatever the threads take and give back, a budget that others leave does not move', () => {
-  const curve = fc.array(fc.record({ used: fc.integer({ min: 0, max: 6 * GB }), ms: fc.integer({ min: 20, max: 600 }) }))
+  const curve = fc.array(
+    fc.record({ used: fc.integer({ min: 0, max: 6 * GB }), ms: fc.integer({ min: 20, max: 600 }) }),
+  )
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 6 * GB }), curve, (others, steps) => {
       let at = 1000

@@ -398,7 +398,11 @@ function stopSoon({ random, now, setup }: World, fake: Fake, stage: 'pause' | 'g
   const isDeaf = fake.item?.isDeaf || setup.areCommands
   // Who does not come to a tick is frozen for a pause, and only waited for at its cap.
   fake.isFrozen = isDeaf === true && stage === 'pause'
-  fake.stopAt = isDeaf ? (stage === 'pause' ? now + (setup.areCommands ? 5 : HELD_MS) : Infinity) : now + random() * HELD_MS
+  fake.stopAt = isDeaf
+    ? stage === 'pause'
+      ? now + (setup.areCommands ? 5 : HELD_MS)
+      : Infinity
+    : now + random() * HELD_MS
 }
 
 function leave(world: World, fake: Fake, stage: 'requeue' | 'kill' | 'overCap'): void {
@@ -424,7 +428,8 @@ function check({ wrong, fakes, look, now }: World, fake: Fake, stage: Action['st
   const isOfUser = fake.isUserPaused
   const evicts = stage === 'requeue' || stage === 'kill'
   if (stage === 'resume' && isOfUser) say('a person’s pause undone')
-  if (isOfUser && (evicts || (stage === 'overCap' && fake.state === 'standing'))) say('an item that a person paused evicted')
+  if (isOfUser && (evicts || (stage === 'overCap' && fake.state === 'standing')))
+    say('an item that a person paused evicted')
   if (stage === 'reclaim' && fake.isFrozen && fake.state === 'standing') say('a frozen thread asked to collect')
   if (stage === 'pause' && !fakes.some(({ thread, state }) => state === 'running' && thread !== fake.thread))
     say('the last runner paused')
