@@ -40,7 +40,8 @@ export async function runGoverned(trial: Trial): Promise<Outcome> {
   const story = runStory(folder)
   const counted = countUp({ items, traced: readTrace(path), group })
   return {
-    contender: `batchtop, ${sizing.threads} threads`,
+    contender: `batchtop, ${sizing.threads}`,
+    role: 'batchtop',
     seed,
     ...counted,
     peakHeld,

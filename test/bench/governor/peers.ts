@@ -26,7 +26,7 @@ export interface Peer {
 export async function runPeer({ name, role, program, threads, heap }: Peer, trial: Trial): Promise<Outcome> {
   const { seed, sizing, folder } = trial
   const items = trial.items.filter(({ isFitting }) => isFitting)
-  const path = join(folder, `${program}-${threads}.trace`)
+  const path = join(folder, `${program}-${threads}-${seed}.trace`)
   const orders: Orders = { items, threads, budget: sizing.budget, trace: path, ...(heap === undefined ? {} : { heap }) }
   const group = MemoryGroup.create(`bench-governor-${process.pid}`, sizing.budget)
   const { closing, signal, peakHeld } = await runProgram(program, orders, group)
