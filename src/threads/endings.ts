@@ -14,7 +14,7 @@ const GRACE_MS = 5000
 /** The same where its memory is needed. */
 export const EVICT_GRACE_MS = 500
 
-/** How long a host has to end its worker when memory is needed, before it is killed. */
+/** How long a host has to end itself when memory is needed, before it is killed. */
 const EVICT_LAST_MS = 2000
 
 const EVICTED: Reason = { kind: 'memory', message: 'its memory was needed' }
@@ -40,8 +40,10 @@ export class Endings {
     this.#of = of
   }
 
-  /** An item begins. */
+  /** An item begins, if one is left. */
   begin(flight: Flight): void {
+    // It ended as it was asked to: collecting what it left takes its time.
+    if (flight.isEvicted && flight.running === undefined) this.leave()
     if (flight.ending || flight.isInterrupted) return
     this.#stopGrace()
     if (flight.chunk.batch.timeout !== undefined) this.#timeout.start(flight.chunk.batch.timeout)
@@ -90,8 +92,9 @@ export class Endings {
   evict(isNow: boolean): void {
     const flight = this.#of.flight()
     if (!flight) return
+    flight.lostFor ??= EVICTED
     if (isNow) {
-      this.#kill(flight, EVICTED)
+      this.#kill(flight)
       return
     }
     if (flight.isEvicted && !this.#of.isFrozen()) return
@@ -104,12 +107,13 @@ export class Endings {
     const flight = this.#of.flight()
     if (flight?.running !== place) return
     if (!flight.isInterrupted) flight.ending ??= { place, reason, isRetryable: true }
-    this.#kill(flight, reason)
+    flight.lostFor = reason
+    this.#kill(flight)
   }
 
-  /** For a reason that is ours: an item that begins before the process is dead has nothing to do with it. */
-  #kill(flight: Flight, reason: Reason): void {
-    flight.killedFor ??= reason
+  /** An item that begins before the process is dead has nothing to do with it: it counts as interrupted. */
+  #kill(flight: Flight): void {
+    flight.isKilled = true
     flight.isInterrupted = true
     this.#of.kill()
   }
@@ -137,7 +141,7 @@ export class Endings {
     const flight = this.#of.flight()
     if (flight && !this.#isLastWarning) this.#ask(flight, flight.isEvicted ? 'memory' : 'stop', true)
     // Not even its host's loop answers.
-    else if (flight?.isEvicted) this.#kill(flight, EVICTED)
+    else if (flight?.isEvicted) this.#kill(flight)
     else this.#of.kill()
   }
 

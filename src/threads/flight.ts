@@ -22,8 +22,10 @@ export class Flight {
   isInterrupted = false
   /** Because its memory is needed. */
   isEvicted = false
-  /** Its process was killed on purpose; whatever comes from it still, this chunk ends with that. */
-  killedFor: Reason | undefined
+  /** Why its process is to die, if it does. */
+  lostFor: Reason | undefined
+  /** Its process was killed on purpose: whatever comes from it still, this chunk ends with that. */
+  isKilled = false
   readonly #thread: ThreadNumber
   readonly #isClosed: Uint8Array
   #first = 0
@@ -109,7 +111,7 @@ export class Flight {
 
   /** The process died. Where its running item was asked to end, that is how it ended. */
   lost(cause: Reason): ThreadReport[] {
-    const reason = this.killedFor ?? cause
+    const reason = this.lostFor ?? cause
     const { running } = this
     const isAsked = running !== undefined && (this.isInterrupted || this.ending?.place === running)
     const reports = isAsked ? this.results([{ place: running, failure: { how: 'ended' } }]) : []

@@ -14,7 +14,7 @@ export interface ChunkAtHost {
   readonly table: Table
   readonly put: (message: FromHost) => void
   /** Terminates the worker. */
-  readonly terminate: () => void
+  readonly terminate: (why: EndWhy) => void
 }
 
 export class HostChunk {
@@ -65,7 +65,7 @@ export class HostChunk {
     if (place !== undefined && running !== place && !isNext) return
     const ending = running ?? place
     if (ending !== undefined) table.abort(ending, why)
-    if (isNow || (running !== undefined && !table.canHear(running))) this.#of.terminate()
+    if (isNow || (running !== undefined && !table.canHear(running))) this.#of.terminate(why)
   }
 
   running(): number | undefined {

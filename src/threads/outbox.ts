@@ -7,11 +7,19 @@ import type { FromHost } from './wire.ts'
 export class Outbox {
   #waiting: FromHost[] = []
   #isSending = false
+  #isClosed = false
   #drained: (() => void) | undefined
 
   put(message: FromHost): void {
+    if (this.#isClosed) return
     this.#waiting.push(message)
     if (!this.#isSending) this.#send()
+  }
+
+  /** Takes nothing more; resolves when everything is on its way. */
+  close(): Promise<void> {
+    this.#isClosed = true
+    return this.drained()
   }
 
   /** Resolves when everything is on its way. */

@@ -238,7 +238,7 @@ export class Thread {
       case 'results':
         if (!flight) return
         this.#reportAll(flight.results(message.results))
-        if (message.isEnd && !flight.killedFor) this.#chunkEnded(flight)
+        if (message.isEnd && !flight.isKilled) this.#chunkEnded(flight)
         else this.#nextItem(flight)
         return
       case 'taken':

@@ -84,6 +84,11 @@ async function runChunk(chunk: WireChunk, problem: string | undefined): Promise<
       // Nobody could read a value from a worker that goes on with a long synchronous item.
       if (place < count - 1) tell()
       table.finish(place, POSTED, time)
+      if (detail.failure?.how === 'ended' && table.abortOf(place) === 'memory') {
+        // Its memory was what it was ended for.
+        tell()
+        collector.tidy()
+      }
     } else {
       if (run) run.push(time)
       else results.push((run = [place, time]))

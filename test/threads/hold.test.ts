@@ -16,9 +16,6 @@ async function held(name: string, { timeout }: { timeout?: number } = {}): Promi
   return made
 }
 
-const typesOf = ({ reports }: Rig): string[] =>
-  reports.map(({ type }) => type).filter((type) => type !== 'item.progressed' && type !== 'thread.measured')
-
 const goOn = ({ folder }: Rig): void => writeFileSync(join(folder, 'go'), '')
 
 test.each(['tick-until', 'pause-until'])(
@@ -30,7 +27,7 @@ test.each(['tick-until', 'pause-until'])(
     made.thread.release()
     await made.reported('chunk.ended')
     expect(made.results()).toMatchObject([{ place: 0, value: '"released"' }])
-    expect(typesOf(made)).toEqual(['thread.ready', 'items.taken', 'thread.held', 'items.ended', 'chunk.ended'])
+    expect(made.types()).toEqual(['thread.ready', 'items.taken', 'thread.held', 'items.ended', 'chunk.ended'])
   },
 )
 
@@ -73,7 +70,7 @@ test('a hold that was taken back before the item came to a tick is not reported'
   made.thread.release()
   goOn(made)
   await made.reported('chunk.ended')
-  expect(typesOf(made)).not.toContain('thread.held')
+  expect(made.types()).not.toContain('thread.held')
 })
 
 test('an item that ends without a tick while a hold is wished is reported as always, and nothing runs until the release', async () => {
@@ -83,7 +80,7 @@ test('an item that ends without a tick while a hold is wished is reported as alw
   made.thread.hold()
   goOn(made)
   await made.reported('chunk.ended')
-  expect(typesOf(made)).toEqual(['thread.ready', 'items.ended', 'chunk.ended'])
+  expect(made.types()).toEqual(['thread.ready', 'items.ended', 'chunk.ended'])
   expect(() => made.run(['ok'])).toThrow('cannot take a chunk now')
   made.thread.release()
   expect(await made.runAll(['ok'])).toMatchObject([{ ok: true }])
@@ -115,7 +112,7 @@ test('a frozen thread that is held comes to stand at its next tick after the tha
   made.thread.hold()
   made.thread.thaw()
   await made.reported('thread.held')
-  expect(typesOf(made)).toEqual(['thread.ready', 'thread.frozen', 'thread.thawed', 'thread.held'])
+  expect(made.types()).toEqual(['thread.ready', 'thread.frozen', 'thread.thawed', 'thread.held'])
 })
 
 test.each(['tick-until', 'pause-until'])('a held item (%s) can be ended', async (name) => {
@@ -137,7 +134,7 @@ test('a held thread can be stopped', async () => {
   const { pid } = made.thread
   await made.thread.stop()
   expect(isDead(pid)).toBe(true)
-  expect(typesOf(made).slice(-3)).toEqual(['items.interrupted', 'chunk.ended', 'thread.stopped'])
+  expect(made.types().slice(-3)).toEqual(['items.interrupted', 'chunk.ended', 'thread.stopped'])
 })
 
 test('a held thread can be killed; its new process is not held', async () => {

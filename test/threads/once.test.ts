@@ -35,6 +35,16 @@ const meddling: Readonly<Record<string, (thread: Thread) => void>> = {
   },
   interrupts: (thread) => thread.interrupt(),
   kills: (thread) => thread.kill(),
+  'holds and reclaims': (thread) => {
+    thread.hold()
+    thread.reclaim()
+    setTimeout(() => thread.release(), 5)
+  },
+  evicts: (thread) => thread.evict(false),
+  'evicts at once': (thread) => thread.evict(true),
+  'fails items': (thread) => {
+    for (let place = 0; place < names.length; place++) thread.fail(place, { kind: 'memory', message: 'too much' })
+  },
 }
 
 test.each(Object.keys(meddling))(
@@ -54,6 +64,7 @@ test.each(Object.keys(meddling))(
       expect(places.toSorted((left, right) => left - right)).toEqual(names.map((_, place) => place))
       const ready = 1 + reports.filter(({ type }) => type === 'thread.lost').length
       await reported('thread.ready', ready)
+      thread.release()
       const frozen = reports.filter(({ type }) => type === 'thread.frozen').length
       if (who === 'freezes') await reported('thread.thawed', Math.max(frozen, round + 1))
     }

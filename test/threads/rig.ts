@@ -30,6 +30,8 @@ export interface Rig {
   /** Waits for the chunk's end. */
   readonly runAll: (names: readonly string[], batch?: Partial<BatchWork>) => Promise<ItemResult[]>
   readonly log: (ref: LogRef | undefined) => Promise<string>
+  /** Types of reports so far, without those that only tell how things are. */
+  readonly types: () => string[]
   /** Waits until a task has made this file in the run's folder. */
   readonly marked: (name: string) => Promise<void>
 }
@@ -71,6 +73,10 @@ export async function rig(task: string, { cap = 512 }: { cap?: number } = {}): P
       return chunk
     },
     log: async (ref) => (ref ? (await readLog(folder, threadNumber(1), ref)).toString() : ''),
+    types: () => {
+      const types: string[] = reports.map(({ type }) => type)
+      return types.filter((type) => type !== 'item.progressed' && type !== 'thread.measured')
+    },
     marked: async (name) => {
       await expect.poll(() => existsSync(join(folder, name)), SOON).toBe(true)
     },
@@ -105,6 +111,15 @@ export function stateOf(pid: number | undefined): string {
 }
 
 export const isDead = (pid: number | undefined): boolean => /^(?:gone|Z|X)$/.test(stateOf(pid))
+
+/** MB of anonymous memory of a process; none where it is gone. */
+export function memoryOf(pid: number | undefined): number {
+  try {
+    return Number(/RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) / 1024
+  } catch {
+    return 0
+  }
+}
 
 /** Processes of a group that are not dead. */
 export function livingInGroup(group: number): number[] {
