@@ -1,0 +1,164 @@
+/** Caps that a real kernel keeps. Groups of version 1 are tried for real, where this machine lets us make them. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { runId, threadNumber } from '../../src/model/ids.ts'
+import { bytes } from '../../src/model/units.ts'
+import { type CapGroups, openCapGroups } from '../../src/probe/cap-groups.ts'
+import { findHierarchies } from '../../src/probe/cgroup-tree.ts'
+import { until } from '../helpers/until.ts'
+
+const MB = 2 ** 20
+const own = findHierarchies('memory', '/proc').find(({ version }) => version === 1)?.folders[0] ?? ''
+const [first, second] = [threadNumber(1), threadNumber(2)]
+const started: ChildProcess[] = []
+const opened: CapGroups[] = []
+
+afterEach(async () => {
+  for (const child of started.splice(0)) {
+    const exit = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined
+    child.kill('SIGKILL')
+    await exit
+  }
+  for (const groups of opened.splice(0)) groups.close()
+})
+
+function open({ budget = 1000, cap = 150 }): CapGroups {
+  const groups = openCapGroups({ run: runId('beef'), budget: bytes(budget * MB), cap: bytes(cap * MB) })
+  opened.push(groups)
+  return groups
+}
+
+/** Whether this machine lets us make groups of version 1. */
+function hasVersion1(): boolean {
+  const groups = openCapGroups({ run: runId('cafe'), budget: bytes(100 * MB), cap: bytes(10 * MB) })
+  groups.close()
+  return groups.backing === 'cgroup1'
+}
+
+const runFolder = () => join(own, `batchtop-beef-${process.pid}`)
+const threadFolder = (thread: number) => join(runFolder(), `thread-${thread}`)
+const read = (folder: string, name: string) => readFileSync(join(folder, name), 'utf8').trim()
+
+/** A process in a thread's group that takes as many megabytes more as it is told. */
+async function startIn(groups: CapGroups, thread: typeof first) {
+  const child = spawn(
+    process.execPath,
+    [
+      '-e',
+      `const kept = []; process.stdin.on('data', (text) => { for (let i = Number(text); i > 0; i -= 10) kept.push(Buffer.alloc(10 * 2 ** 20, 1)); console.log('full') }); console.log('ready')`,
+    ],
+    { stdio: ['pipe', 'pipe', 'ignore'] },
+  )
+  started.push(child)
+  groups.join(thread, child.pid ?? 0)
+  await once(child.stdout, 'data')
+  await until(() => read(threadFolder(thread), 'cgroup.procs') === String(child.pid), {
+    instead: () => read(threadFolder(thread), 'cgroup.procs'),
+  })
+  return {
+    child,
+    take: (megabytes: number) => child.stdin.write(`${megabytes}\n`),
+    took: (megabytes: number) => (child.stdin.write(`${megabytes}\n`), once(child.stdout, 'data')),
+    end: () => once(child, 'exit') as Promise<[number | null, string | null]>,
+  }
+}
+
+describe.runIf(hasVersion1())(
+  'caps in groups of version 1 (as root, with the memory hierarchy mounted writable)',
+  () => {
+    test('only the thread that passes its cap is killed, and the kill is told', async () => {
+      const groups = open({ cap: 150 })
+      const modest = await startIn(groups, first)
+      const greedy = await startIn(groups, second)
+      await modest.took(60)
+      const end = greedy.end()
+      greedy.take(400)
+      expect(await end).toEqual([null, 'SIGKILL'])
+      expect([groups.kills(first), groups.kills(second)]).toEqual([0, 1])
+      await modest.took(10)
+      expect(groups.peak()).toBeGreaterThan(150 * MB)
+      expect(groups.peak()).toBeLessThan(400 * MB)
+    })
+
+    test('where all together pass the budget, the biggest is killed first', async () => {
+      const groups = open({ budget: 200, cap: 1000 })
+      const large = await startIn(groups, first)
+      const small = await startIn(groups, second)
+      await large.took(130)
+      const end = large.end()
+      small.take(110)
+      expect(await end).toEqual([null, 'SIGKILL'])
+      // The other one may follow: the kernel does not always wait until the memory of the first is free.
+      expect(groups.kills(first)).toBe(1)
+    })
+
+    test('a new process of the thread has the same cap, and a changed one holds at once', async () => {
+      const groups = open({ cap: 100 })
+      const before = await startIn(groups, first)
+      before.take(400)
+      await before.end()
+      groups.setCap(bytes(300 * MB))
+      expect(Number(read(threadFolder(1), 'memory.limit_in_bytes'))).toBeGreaterThan(300 * MB)
+      expect(read(threadFolder(1), 'memory.memsw.limit_in_bytes')).toBe(read(threadFolder(1), 'memory.limit_in_bytes'))
+      const next = await startIn(groups, first)
+      await next.took(200)
+      groups.setCap(bytes(100 * MB))
+      // What it has is not taken from it: the governor has kinder means. But it gets little more.
+      const end = next.end()
+      expect(groups.kills(first)).toBe(1)
+      next.take(300)
+      await end
+      expect(groups.kills(first)).toBe(2)
+    })
+
+    test('a budget below what is held kills nobody, and the old one holds again when it comes back', async () => {
+      const groups = open({ budget: 600, cap: 500 })
+      const worker = await startIn(groups, first)
+      await worker.took(200)
+      groups.setBudget(bytes(50 * MB))
+      await worker.took(10)
+      expect(Number(read(runFolder(), 'memory.limit_in_bytes'))).toBeLessThan(400 * MB)
+      groups.setBudget(bytes(600 * MB))
+      await worker.took(200)
+      expect(groups.kills(first)).toBe(0)
+    })
+
+    test('closing leaves nothing once the processes are gone, and takes away nothing before', async () => {
+      const groups = open({})
+      const worker = await startIn(groups, first)
+      groups.close()
+      expect(existsSync(threadFolder(1))).toBe(true)
+      const end = worker.end()
+      worker.child.kill('SIGKILL')
+      await end
+      await until(() => (groups.close(), !existsSync(runFolder())), { instead: () => readdirSync(own).join(' ') })
+      expect(groups.kills(first)).toBe(0)
+    })
+
+    test('what a supervisor left that is gone is cleared away, what a living one has is not', async () => {
+      const gone = spawn(process.execPath, ['-e', ''], { stdio: 'ignore' })
+      await once(gone, 'exit')
+      const [dead, alive] = [gone.pid, process.ppid].map((pid) => join(own, `batchtop-0dead-${pid}`))
+      mkdirSync(join(dead ?? '', 'thread-1'), { recursive: true })
+      mkdirSync(alive ?? '')
+      open({})
+      const left = readdirSync(own)
+      expect(left).not.toContain(basename(dead ?? ''))
+      expect(left).toContain(basename(alive ?? ''))
+      expect(dirname(alive ?? '')).toBe(own)
+      rmdirSync(alive ?? '')
+    })
+  },
+)
+
+test('where no groups are mounted, nothing is made and nothing is kept back', () => {
+  const groups = openCapGroups({ run: runId('beef'), budget: bytes(MB), cap: bytes(MB), proc: '/nowhere' })
+  groups.join(first, process.pid)
+  groups.setCap(bytes(1))
+  groups.setBudget(bytes(1))
+  groups.close()
+  expect([groups.backing, groups.kills(first), groups.peak()]).toEqual(['polling', 0, undefined])
+})
