@@ -50,7 +50,7 @@ export interface ItemValue {
 
 /** What a task gets besides its item. */
 export interface TaskContext extends BatchContext {
-  /** Aborted when the attempt is to end: timed out, ended by a person, run stopped. Who never looks at it is ended at once. */
+  /** Aborted when the attempt is to end: timed out, ended by a person, run stopped, its memory needed. Who never looks at it is ended at once. */
   readonly signal: AbortSignal
   /** From 1; rises with every start of the item. */
   readonly attempt: number
@@ -63,7 +63,7 @@ export interface TaskContext extends BatchContext {
    */
   readonly progress: (fraction: number | undefined, note?: string) => void
   /**
-   * A point where a synchronous task can be held.
+   * A point where a synchronous task can be held, and where its garbage is collected when memory is short.
    * @throws the signal's reason when the attempt is to end
    */
   readonly tick: () => void

@@ -12,7 +12,7 @@ import { timeText } from './words.ts'
 const GRACE_MS = 5000
 
 /** The same where its memory is needed. */
-export const EVICT_GRACE_MS = 500
+const EVICT_GRACE_MS = 500
 
 /** How long a host has to end itself when memory is needed, before it is killed. */
 const EVICT_LAST_MS = 2000
