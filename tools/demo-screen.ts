@@ -1,6 +1,6 @@
 /**
  * `node tools/demo-screen.ts [RUN [BUILD]]`: the screen over a run in memory whose clocks go on, to look at and to make
- * pictures of. RUN: story, fresh, small, many, ended, hostile, lost, foreground. BUILD: folder of the compiled program.
+ * pictures of. RUN: story, fresh, small, many, ended, pressed, starved, hostile, lost, foreground. BUILD: folder of the compiled program.
  * Options by environment: NO_COLOR, ASCII.
  */
 import process from 'node:process'
@@ -8,7 +8,15 @@ import { pathToFileURL } from 'node:url'
 import type { RunSnapshot } from '../src/model/snapshot.ts'
 import type { ScreenExit, ScreenOptions } from '../src/tui/screen.tsx'
 import { manyItems, memoryFeed } from '../test/helpers/memory-feed.ts'
-import { endedRun, freshRun, hostileRun, manyThreads, smallRun } from '../test/helpers/snapshots.ts'
+import {
+  endedRun,
+  freshRun,
+  hostileRun,
+  manyThreads,
+  pressedRun,
+  smallRun,
+  starvedRun,
+} from '../test/helpers/snapshots.ts'
 import { asOfNow, storyRun } from '../test/helpers/story-run.ts'
 
 process.env['NODE_ENV'] ??= 'production'
@@ -20,6 +28,8 @@ const runs: Readonly<Record<string, () => RunSnapshot>> = {
   small: smallRun,
   many: () => manyThreads(32),
   ended: () => endedRun(),
+  pressed: pressedRun,
+  starved: starvedRun,
   hostile: hostileRun,
   lost: () => story,
   foreground: () => ({ ...story, head: { ...story.head, isForeground: true } }),

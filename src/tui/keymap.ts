@@ -113,6 +113,14 @@ const keyLines: readonly KeyLine[] = [
     bindings: viewBindings(),
   },
   {
+    shown: 'C',
+    label: 'reclaim',
+    help: 'threads give memory back now',
+    views: ['memory'],
+    isSteering: true,
+    bindings: [key('reclaim', 'C')],
+  },
+  {
     shown: 'r',
     label: 'retry',
     help: 'retry the item',
@@ -153,14 +161,6 @@ const keyLines: readonly KeyLine[] = [
     views: withThreads,
     isSteering: true,
     bindings: [key('checkpoint', 'c')],
-  },
-  {
-    shown: 'C',
-    label: 'reclaim',
-    help: 'threads give memory back now',
-    views: withThreads,
-    isSteering: true,
-    bindings: [key('reclaim', 'C')],
   },
   {
     shown: '↑ ↓ j k',

@@ -3,6 +3,7 @@ import { assertNever } from '../model/errors.ts'
 import type { By, Outcome, RunEvent } from '../model/event.ts'
 import type { Because, Reason } from '../model/reason.ts'
 import type { EventView } from '../model/snapshot.ts'
+import { describeAct, toneOfAct } from './acts.ts'
 import { clean } from './fit.ts'
 import { countOf, formatAbout, formatBytes, formatCount, formatMeasured, formatTook } from './format.ts'
 import type { Tone } from './row.ts'
@@ -21,6 +22,7 @@ const TONES: Readonly<Record<Outcome, Tone>> = { succeeded: 'running', failed: '
 export function toneOf(event: RunEvent): Tone | undefined {
   if (event.type === 'item.failed' || event.type === 'thread.replaced') return 'failed'
   if (event.type === 'run.finished') return TONES[event.outcome]
+  if (event.type === 'governor.acted') return toneOfAct(event)
   if (event.type === 'batch.finished') return event.failed > 0 ? 'failed' : 'running'
   if (event.type === 'item.retrying' || event.type === 'thread.paused' || event.type === 'batch.paused')
     return 'waiting'
@@ -47,7 +49,7 @@ function sentenceOf(view: EventView): string {
     case 'checkpoint.written':
       return `checkpoint, ${formatBytes(event.bytes)} in ${formatMeasured(event.ms)}`
     case 'governor.acted':
-      return `governor: ${event.stage}, ${event.why}`
+      return describeAct(event)
     case 'thread.started':
     case 'thread.stopped':
     case 'thread.paused':
@@ -179,7 +181,7 @@ function returned(event: Of<'items.returned'>, view: EventView): string {
     case 'lost':
       return `${names} lost its process on thread ${event.thread}, back in the queue`
     case 'evicted':
-      return `${names} back in the queue: its memory was needed`
+      return `${names} back in the queue: its memory${event.peak === undefined ? '' : ` (${formatBytes(event.peak)})`} was needed`
     case 'postponed':
       return event.retryAt === undefined
         ? `${names} asked to wait`

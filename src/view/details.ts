@@ -1,7 +1,7 @@
 /** Everything about one thread and its item, or one item of the list, or one batch. */
 import type { ItemRow } from '../model/feed.ts'
 import type { BatchView, RunSnapshot, ThreadView } from '../model/snapshot.ts'
-import type { WallTime } from '../model/units.ts'
+import { bytes, type WallTime } from '../model/units.ts'
 import { clean } from './fit.ts'
 import {
   countOf,
@@ -97,10 +97,16 @@ function threadFacts(thread: ThreadView, { snapshot, now }: DetailsInput): reado
     ['note', thread.note ?? ''],
     ['time', clock === undefined ? '' : formatClock(elapsedOf(clock, now))],
     ['usual', usualOf(batch)],
-    ['memory', `${formatBytes(thread.used)} of ${formatRoundBytes(thread.cap)}`],
+    ['memory', `${formatBytes(thread.used)} of ${formatRoundBytes(thread.cap)}${partsOf(thread)}`],
+    ['expected', thread.expected === undefined ? '' : formatBytes(thread.expected)],
     ['done', countOf(thread.done, 'item')],
     ['replaced', thread.replaced === 0 ? '' : countOf(thread.replaced, 'time')],
   ]
+}
+
+function partsOf({ heap, external }: ThreadView): string {
+  if (heap === undefined) return ''
+  return `: heap ${formatBytes(heap)}, buffers ${formatBytes(external ?? bytes(0))}`
 }
 
 function usualOf(batch: BatchView | undefined): string {
@@ -128,6 +134,7 @@ function batchFacts(batch: BatchView, { phases }: RunSnapshot): readonly Fact[] 
       `${formatCount(left)}, of them ${formatCount(batch.running)} running, ${formatCount(batch.waiting)} in retry`,
     ],
     ['usual', usualOf(batch)],
+    ['memory', batch.size === undefined ? '' : `9 of 10 items below ${formatBytes(batch.size)}`],
   ]
 }
 

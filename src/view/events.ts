@@ -1,5 +1,6 @@
 /** Events: what happened last, newest first, in the run's own time. */
 import type { EventView, RunSnapshot } from '../model/snapshot.ts'
+import { isToldByGovernor } from './acts.ts'
 import { describeEvent, toneOf } from './describe-event.ts'
 import { formatClock } from './format.ts'
 import { finish, titleRow, windowFrom } from './panel.ts'
@@ -14,9 +15,10 @@ export interface EventsInput {
 
 export function eventsRows({ snapshot, area, from }: EventsInput): readonly Row[] {
   const room = area.rows - 1
-  const total = snapshot.events.length
+  const events = snapshot.events.filter((event) => !isToldByGovernor(event))
+  const total = events.length
   const seen = windowFrom(from, total, room)
-  const newest = snapshot.events.slice(Math.max(0, total - seen.to), total - seen.from).toReversed()
+  const newest = events.slice(Math.max(0, total - seen.to), total - seen.from).toReversed()
   const rows = newest.map((event) => eventRow(event, snapshot, area.columns))
   const note = from > 0 ? seen.note : ''
   const empty: Row[] = total === 0 ? [[{ text: ' nothing yet', color: 'dim' }]] : []

@@ -2,6 +2,7 @@
 import type { Head, RunSnapshot, Trouble } from '../model/snapshot.ts'
 import type { WallTime } from '../model/units.ts'
 import { bar } from './bar.ts'
+import { standsForMemory } from './budget.ts'
 import { cellWidth, clean, cutEnd, cutMiddle } from './fit.ts'
 import {
   countOf,
@@ -139,8 +140,9 @@ function totalRow(head: Head, area: Area): Row {
 }
 
 /** Plan, run and state in `width` cells: the name of the plan gives way, then the run goes. */
-function nameOf({ snapshot: { head }, isLost, area }: HeaderInput, width: number): Row {
-  const [word, color] = stateOf(head, isLost)
+function nameOf({ snapshot, isLost, area }: HeaderInput, width: number): Row {
+  const { head } = snapshot
+  const [word, color] = stateOf(snapshot, isLost)
   const run = area.columns >= 100 ? ` · run ${head.run}` : ` · ${head.run}`
   const rest = width - word.length - 3
   const least = Math.min(16, cellWidth(clean(head.plan)))
@@ -156,8 +158,10 @@ function nameOf({ snapshot: { head }, isLost, area }: HeaderInput, width: number
 }
 
 /** The state in a word, and its tone. */
-function stateOf(head: Head, isLost: boolean): readonly [string, Tone] {
+function stateOf(snapshot: RunSnapshot, isLost: boolean): readonly [string, Tone] {
+  const { head } = snapshot
   if (isLost) return ['LOST', 'failed']
+  if (standsForMemory(snapshot)) return ['WAITS FOR MEMORY', 'waiting']
   switch (head.state) {
     case 'running':
       return ['RUNNING', 'running']

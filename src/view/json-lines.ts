@@ -9,6 +9,7 @@ import type { BatchIndex, ItemIndex, RunId } from '../model/ids.ts'
 import { itemIndex } from '../model/ids.ts'
 import type { Plan } from '../model/plan.ts'
 import { batchOf, itemName } from '../model/plan.ts'
+import type { Reason } from '../model/reason.ts'
 import type { WallTime } from '../model/units.ts'
 import { History } from '../run/history.ts'
 import { openItems } from '../run/reduce/items.ts'
@@ -107,10 +108,14 @@ function expand(event: RunEvent, context: Context): readonly string[] {
     case 'thread.replaced':
     case 'thread.stopped':
     case 'checkpoint.written':
-    case 'governor.acted':
     case 'journal.resumed': {
       const { type, ...rest } = event
       return [line(rest, type)]
+    }
+    case 'governor.acted': {
+      const { type, thread, stage, before, after, ms, why } = event
+      const named = thread === undefined ? { stage } : { stage, thread }
+      return [line({ ...named, before, after, ms: round(ms), why }, type)]
     }
     default:
       return assertNever(event)
@@ -120,7 +125,8 @@ function expand(event: RunEvent, context: Context): readonly string[] {
 function succeeded(event: Of<'items.succeeded'>, { plan, line, values }: Context): readonly string[] {
   return event.items.map((item, place) => {
     const attempt = event.attempts[place] ?? 1
-    const fields = { ...itemFields(plan, item), thread: event.thread, attempt, ms: round(event.ms[place] ?? 0) }
+    const peak = event.peaks?.[place] ?? undefined
+    const fields = { ...itemFields(plan, item), thread: event.thread, attempt, ms: round(event.ms[place] ?? 0), peak }
     const text = line(fields, 'item.succeeded')
     const value = values[place]
     // The value is JSON already: reading it only to write it again would cost more than the rest of the line.
@@ -138,9 +144,16 @@ function requeued(event: Of<'items.requeued'>, { plan, line, moved }: Context): 
 }
 
 function attemptFields(event: Of<'item.retrying'> | Of<'item.failed'>, { plan, iso }: Context): Fields {
-  const { item, thread, attempt, ms, reason } = event
+  const { item, thread, attempt, ms, peak, reason } = event
   const retryAt = event.type === 'item.retrying' ? { retryAt: iso(event.retryAt) } : {}
-  return { ...itemFields(plan, item), thread, attempt, ms: round(ms), reason, ...retryAt }
+  return { ...itemFields(plan, item), thread, attempt, ms: round(ms), peak, reason: reasonFields(reason), ...retryAt }
+}
+
+/** What only decides about the next try is not told. */
+export function reasonFields(reason: Reason): Reason {
+  if (reason.kind !== 'memory') return reason
+  const { wasAlone: _, ...told } = reason
+  return told
 }
 
 function startedFields(event: Of<'run.started'> | Of<'run.recovered'>): Fields {

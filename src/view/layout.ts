@@ -31,6 +31,8 @@ export interface Counts {
 
 /** Title, two lines. */
 const MEMORY_ROWS = 3
+/** Two more, where nothing that people need more has to give way to them. */
+const LONG_MEMORY_ROWS = 5
 
 /** The whole picture: as much as fits, in the order in which people need it. */
 export function layout(columns: number, rows: number, counts: Counts): Layout {
@@ -41,11 +43,13 @@ export function layout(columns: number, rows: number, counts: Counts): Layout {
   const band = (panel: PanelName, size: number): PanelBox[] => (size < 2 ? [] : [{ panel, columns, rows: size }])
   const free = bodyRows - threadRows - MEMORY_ROWS
   const timelineRows = columns >= 100 && free - 2 - counts.threads >= 8 ? 2 + counts.threads : 0
-  const left = free - timelineRows
+  const spare = free - timelineRows
+  const memoryRows = columns >= 100 && spare >= 10 ? LONG_MEMORY_ROWS : MEMORY_ROWS
+  const left = spare - (memoryRows - MEMORY_ROWS)
   const batchRows = left >= 7 ? Math.min(2 + Math.max(1, counts.batches), Math.floor(left / 2)) : 0
   const bands = [
     band('threads', threadRows),
-    band('memory', MEMORY_ROWS),
+    band('memory', memoryRows),
     band('timeline', timelineRows),
     band('batches', batchRows),
     eventBand(columns, left - batchRows),

@@ -152,7 +152,8 @@ function workCells(input: RowInput): Row {
   const { thread, widths } = input
   const why = whyIdle(input)
   const name = thread.item?.name ?? ''
-  if (why === undefined || isRoomFor(name, why, widths)) return [...itemCells(input, why), ...progressCells(input)]
+  if (why === undefined || (thread.state === 'paused' && isRoomFor(name, why, widths)))
+    return [...itemCells(input, why), ...progressCells(input)]
   const width = spanWidth(widths)
   if (name === '') return [cell(why, width, { color: 'waiting' })]
   const room = Math.max(4, width - cellWidth(why) - 2)
@@ -165,14 +166,17 @@ const boldIf = (is: boolean): { readonly bold: true; readonly color: 'selected' 
 
 /** A paused item keeps its bar and time where the reason fits beside its name. */
 const isRoomFor = (name: string, why: string, widths: ThreadColumns): boolean =>
-  why.startsWith('by ') && cellWidth(clean(name)) + cellWidth(why) + 2 <= widths.item
+  cellWidth(clean(name)) + cellWidth(why) + 2 <= widths.item
 
 /** The reason a thread does not move, in a few words. */
-function whyIdle({ thread, now }: RowInput): string | undefined {
+function whyIdle({ thread, now, widths }: RowInput): string | undefined {
   const { item } = thread
   if (thread.state === 'paused' && thread.paused !== undefined) {
     const by = thread.paused.by === 'user' ? 'you' : 'governor'
-    return `by ${by} ${formatShort(now - thread.paused.at)}`
+    const time = formatShort(now - thread.paused.at)
+    const ways = [`by ${by} ${time}`, `${by} ${time}`]
+    const fits = (room: number) => ways.find((way) => cellWidth(clean(item?.name ?? '')) + cellWidth(way) + 2 <= room)
+    return fits(widths.item) ?? fits(spanWidth(widths)) ?? ways[1]
   }
   if (thread.state === 'waiting' || thread.state === 'starting') return thread.why ?? ''
   if (thread.state !== 'retry') return undefined

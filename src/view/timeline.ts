@@ -5,6 +5,7 @@ import { cellWidth, clean } from './fit.ts'
 import { elapsedOf, formatClock } from './format.ts'
 import { finish, titleRow, windowAround } from './panel.ts'
 import { type Area, cell, type Fill, gap, type Row, type Segment } from './row.ts'
+import { legendOf, type Mark, marksOf, withMarks } from './timeline-marks.ts'
 
 export interface TimelineInput {
   readonly snapshot: RunSnapshot
@@ -50,6 +51,7 @@ export function timelineRows({ snapshot, now, area, selected }: TimelineInput): 
   const digits = String(threads.at(-1)?.thread ?? 1).length
   const axis = axisOf(snapshot, now, area.columns - digits - 6)
   const context = { axis, snapshot, area }
+  const marks = marksOf(snapshot)
   const rows = threads.slice(seen.from, seen.to).map(({ thread }): Row => {
     const mark = thread === selected ? ({ color: 'selected', bold: true } as const) : {}
     const start: Row = [
@@ -58,9 +60,16 @@ export function timelineRows({ snapshot, now, area, selected }: TimelineInput): 
       gap(2),
     ]
     const spans = snapshot.spans.filter((span) => span.thread === thread)
-    return start.concat(spanCells(spans, context))
+    const own = marks.filter((one) => one.thread === thread)
+    return start.concat(withMarks(spanCells(spans, context), cellsOf(own, axis)))
   })
-  return finish([titleRow('Timeline', { area, note: seen.note }), axisRow(axis, digits), ...rows], area)
+  const note = [legendOf(marks), seen.note].filter((text) => text !== '').join(' · ')
+  return finish([titleRow('Timeline', { area, note }), axisRow(axis, digits), ...rows], area)
+}
+
+function cellsOf(marks: readonly Mark[], axis: Axis): ReadonlyMap<number, string> {
+  const cells = marks.map(({ at, glyph }) => [Math.floor((at - axis.start) / axis.cell), glyph] as const)
+  return new Map(cells.filter(([at]) => at >= 0 && at < axis.nowAt))
 }
 
 /** The scale changes only when the time outgrows it, so that bars stand still and `now` moves. */

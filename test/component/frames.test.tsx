@@ -10,7 +10,17 @@ import { createStore } from '../../src/tui/store.ts'
 import { cellWidth } from '../../src/view/fit.ts'
 import type { Looks } from '../../src/view/row.ts'
 import { manyItems, memoryFeed, stillPlayer } from '../helpers/memory-feed.ts'
-import { crashedRun, endedRun, freshRun, hostileRun, manyThreads, smallRun, troubledRun } from '../helpers/snapshots.ts'
+import {
+  crashedRun,
+  endedRun,
+  freshRun,
+  hostileRun,
+  manyThreads,
+  pressedRun,
+  smallRun,
+  starvedRun,
+  troubledRun,
+} from '../helpers/snapshots.ts'
 import { NOW, storyRun } from '../helpers/story-run.ts'
 
 const PLAIN: Looks = { ascii: false, color: false }
@@ -125,6 +135,18 @@ test('a terminal below 60x16 is told what is needed', () => {
   expect(frameOf(storyRun(), { columns: 60, rows: 15 })).toContain('batchtop needs 60x16')
 })
 
+test.each(sizes)('a run that others leave too little memory at %ix%i looks as agreed', async (columns, rows) => {
+  const frame = plain(frameOf(pressedRun(), { columns, rows }))
+  expect(frame).toContain('others use 3.1 GB')
+  await expect(frame).toMatchFileSnapshot(`frames/pressed-${columns}x${rows}.txt`)
+})
+
+test.each(sizes)('all about memory at %ix%i looks as agreed', async (columns, rows) => {
+  const frame = plain(frameOf(pressedRun(), { columns, rows, state: { view: 'memory', thread: 4 } }))
+  expect(frame).toContain('kernel (cgroup v2) + governor')
+  await expect(frame).toMatchFileSnapshot(`frames/memory-${columns}x${rows}.txt`)
+})
+
 const runs: Readonly<Record<string, RunSnapshot>> = {
   story: storyRun(),
   fresh: freshRun(),
@@ -134,6 +156,8 @@ const runs: Readonly<Record<string, RunSnapshot>> = {
   hostile: hostileRun(),
   trouble: troubledRun('nothing can be written into this folder any more: '.repeat(5)),
   crashed: crashedRun(),
+  pressed: pressedRun(),
+  starved: starvedRun(),
 }
 const rows = manyItems(20)
 const states: readonly Partial<ScreenState>[] = [

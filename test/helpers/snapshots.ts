@@ -2,14 +2,16 @@
 // oxlint-disable oxc/no-map-spread -- fixtures may cost a few copies
 import type { RunEvent } from '../../src/model/event.ts'
 import { batchIndex, itemIndex, threadNumber } from '../../src/model/ids.ts'
-import type { BatchView, RunSnapshot, Span } from '../../src/model/snapshot.ts'
+import type { BatchView, MemoryView, RunSnapshot, Span } from '../../src/model/snapshot.ts'
 import { bytes, millis, wallTime } from '../../src/model/units.ts'
 import {
+  acted,
   at,
   batchesOf,
   countsOf,
   event,
   GB,
+  holding,
   MB,
   MINUTE,
   NOW,
@@ -42,6 +44,7 @@ export function crashedRun(): RunSnapshot {
   return {
     ...story,
     head: { ...head, state: 'interrupted', epoch: 2, running: 0 },
+    memory: over(story.memory),
     batches,
     threads: story.threads.map(({ thread: number, state, batch, item, clock }) =>
       thread(number, {
@@ -51,6 +54,74 @@ export function crashedRun(): RunSnapshot {
           ? { batch, item, clock: { elapsed: millis('since' in clock ? NOW - clock.since : clock.elapsed) } }
           : {}),
       }),
+    ),
+  }
+}
+
+/** Nobody had to do anything about memory. */
+function calm(memory: MemoryView): MemoryView {
+  return { ...over(memory), acted: [] }
+}
+
+/** Nothing is held back where nothing runs any more. */
+function over(memory: MemoryView): MemoryView {
+  const { holdsAbove: _, ...rest } = memory
+  return rest
+}
+
+/** Others need a third of the machine: one thread stands still for them, another has no memory to start what is next. */
+export function pressedRun(): RunSnapshot {
+  const story = storyRun()
+  const { memory } = story
+  const paused = {
+    state: 'paused',
+    paused: { by: 'governor', at: wallTime(NOW - 12_000) },
+    clock: { elapsed: millis(31_000) },
+    cpu: 0,
+  } as const
+  const held = { state: 'waiting', why: 'memory: needs 1.2 GB, others leave 0.3 GB' } as const
+  const used = [1.7, 1.2, 1.8, 1.5, 1.6, 0.1]
+  const threads = story.threads.map((one, place) => ({
+    ...one,
+    ...holding(used[place] ?? 0),
+    ...(place === 3 ? paused : place === 5 ? held : {}),
+  }))
+  const stood = {
+    stage: 'pause',
+    thread: 4,
+    gb: [1.5, 1.5],
+    ms: 9,
+    why: '8.1 GB of 8.9 GB that others leave in sight',
+  } as const
+  const acts = [
+    event(402, at(0, 41, 0), { type: 'thread.paused', thread: threadNumber(4), by: 'governor' }),
+    acted(403, at(0, 41, 0), stood),
+  ]
+  return {
+    ...story,
+    threads,
+    events: [...story.events, ...acts].toSorted((a, b) => a.at - b.at),
+    memory: {
+      ...memory,
+      acted: [...memory.acted, ...acts.slice(1)],
+      used: bytes(7.9 * GB),
+      budgetNow: bytes(8.9 * GB),
+      backing: 'cgroup2',
+      system: { total: bytes(16 * GB), available: bytes(5 * GB), pressure: 0.024 },
+    },
+  }
+}
+
+/** A person's paused threads hold all the memory, and nothing else fits. */
+export function starvedRun(): RunSnapshot {
+  const pressed = pressedRun()
+  const paused = { state: 'paused', paused: { by: 'user', at: wallTime(NOW - 130_000) }, cpu: 0 } as const
+  return {
+    ...pressed,
+    threads: pressed.threads.map((one) =>
+      one.item !== undefined && one.state !== 'retry'
+        ? { ...one, ...paused }
+        : thread(one.thread, { state: 'waiting', why: 'memory: paused threads hold 6.2 GB', ...holding(0.1) }),
     ),
   }
 }
@@ -74,7 +145,7 @@ export function freshRun(): RunSnapshot {
     batches,
     phases: rest.phases.map((phase, place) => ({ ...phase, state: place === 0 ? 'running' : 'waiting', done: 0 })),
     threads: [1, 2, 3, 4, 5, 6].map((number) => thread(number, { state: 'starting', used: bytes(0), done: 0 })),
-    memory: { ...memory, used: bytes(0), history: [], isKnown: false },
+    memory: { ...calm(memory), used: bytes(0), history: [], isKnown: false },
     spans: [],
     events: [],
   }
@@ -122,7 +193,7 @@ export function smallRun(): RunSnapshot {
         cap: bytes(6 * GB),
       }),
     ),
-    memory: { ...memory, used: bytes(180 * MB), history: [bytes(60 * MB), bytes(140 * MB), bytes(180 * MB)] },
+    memory: { ...calm(memory), used: bytes(180 * MB), history: [bytes(60 * MB), bytes(140 * MB), bytes(180 * MB)] },
     spans: [1, 2].map((number) => ({ thread: threadNumber(number), batch: batchIndex(0), from: at(0, 40, 56) })),
     events: [event(1, at(0, 40, 55), { type: 'batch.started', batch: batchIndex(0) }, { batch: 'audit' })],
   }
@@ -151,6 +222,7 @@ export function manyThreads(count: number): RunSnapshot {
       ...memory,
       used,
       budget: bytes(memory.budget * scale),
+      budgetNow: bytes(memory.budget * scale),
       total: bytes(memory.total * scale),
       system: { total: bytes(memory.total * scale), available: bytes(memory.total * scale - used - GB) },
       history: memory.history.map((value) => bytes(value * scale)),
@@ -197,6 +269,7 @@ export function endedRun(outcome: 'succeeded' | 'failed' | 'stopped' = 'failed')
       clock: { elapsed: millis(58 * MINUTE) },
       seq: 900,
     },
+    memory: over(story.memory),
     phases: story.phases.map((phase) => ({ ...phase, state: 'ended', done: phase.total })),
     batches,
     threads: story.threads.map(({ thread: number }) => thread(number, { state: 'stopped', used: bytes(0) })),

@@ -70,12 +70,19 @@ export function batchesOf(list: readonly Batch[]): BatchView[] {
 
 const memoryAt = (number: number): number => [1.7, 1.9, 1.8, 1.5, 1.6, 1.4][(number - 1) % 6] ?? 1
 
+/** So many GB, and what the worker knows of them: the rest is code, native memory and children. */
+export const holding = (gb: number): Pick<ThreadView, 'used' | 'heap' | 'external'> => ({
+  used: bytes(gb * GB),
+  heap: bytes(gb * 0.6 * GB),
+  external: bytes(gb * 0.3 * GB),
+})
+
 export function thread(number: number, view: Partial<ThreadView>): ThreadView {
   return {
     thread: threadNumber(number),
     state: 'running',
-    used: bytes(memoryAt(number) * GB),
     cap: bytes(2 * GB),
+    ...holding(memoryAt(number)),
     cpu: 0,
     replaced: 0,
     done: 40 + number,
@@ -94,6 +101,7 @@ export const running = (
   item: { index: itemIndex(item), name, attempt: 1, tries: 5 },
   clock: { since: wallTime(NOW - seconds * 1000) },
   fraction,
+  expected: bytes(1.6 * GB),
   cpu: 0.95 + (item % 5) / 100,
 })
 
@@ -123,7 +131,62 @@ export function event(seq: number, when: WallTime, fact: RunEvent, more: Partial
   return { seq, at: when, event: fact, ...more }
 }
 
+/** Something the governor did: amounts in GB, time in milliseconds. */
+export function acted(
+  seq: number,
+  when: WallTime,
+  act: Pick<GovernorActed, 'stage' | 'why'> & {
+    readonly thread?: number
+    readonly gb: readonly [before: number, after: number]
+    readonly ms: number
+  },
+): EventView {
+  const { stage, why, thread: number, gb, ms } = act
+  const [before, after] = gb
+  return event(seq, when, {
+    type: 'governor.acted',
+    stage,
+    ...(number === undefined ? {} : { thread: threadNumber(number) }),
+    before: bytes(before * GB),
+    after: bytes(after * GB),
+    ms: millis(ms),
+    why,
+  })
+}
+
+type GovernorActed = Extract<RunEvent, { readonly type: 'governor.acted' }>
+
+/** It began with a thread that stood still for a while, and had to collect garbage once more just now. */
+const storyActs: readonly EventView[] = [
+  acted(386, at(0, 36, 31), {
+    stage: 'pause',
+    thread: 4,
+    gb: [1.8, 1.8],
+    ms: 12,
+    why: '10.9 GB of 12 GB in sight',
+  }),
+  acted(388, at(0, 36, 43), { stage: 'resume', thread: 4, gb: [1.8, 1.8], ms: 0, why: '9.2 GB of 12 GB in use' }),
+  acted(389, at(0, 37, 12), { stage: 'checkpoint', gb: [9.8, 9.8], ms: 3, why: '11.5 GB of 12 GB in use' }),
+  acted(400, at(0, 40, 38), { stage: 'hold', gb: [9.7, 9.7], ms: 0, why: '10.3 GB of 12 GB in sight' }),
+  acted(401, at(0, 40, 55), {
+    stage: 'reclaim',
+    thread: 2,
+    gb: [1.9, 1.2],
+    ms: 840,
+    why: '10.4 GB of 12 GB in sight',
+  }),
+]
+
+/** The acts stand among the others, and a pause of the governor is an event of its thread as well. */
 function storyEvents(): EventView[] {
+  const pauses = [
+    event(385, at(0, 36, 31), { type: 'thread.paused', thread: threadNumber(4), by: 'governor' }),
+    event(387, at(0, 36, 43), { type: 'thread.resumed', thread: threadNumber(4), by: 'governor' }),
+  ]
+  return [...otherEvents(), ...pauses, ...storyActs].toSorted((a, b) => a.seq - b.seq)
+}
+
+function otherEvents(): EventView[] {
   const lost = { kind: 'lost', message: 'its process ended by signal SIGKILL', code: 'SIGKILL' } as const
   const failed = { kind: 'threw', message: 'exit 1' } as const
   const finished = (batch: number, id: string, count: number, when: WallTime, seq: number) =>
@@ -165,7 +228,7 @@ function storyEvents(): EventView[] {
       type: 'checkpoint.written',
       bytes: bytes(36 * 1024),
       ms: millis(3),
-      reason: 'interval',
+      reason: 'governor',
     }),
     finished(10, '2.6', 7, at(0, 40, 12), 398),
     event(402, at(0, 41, 2), { type: 'thread.paused', thread: threadNumber(3), by: 'user' }),
@@ -264,7 +327,8 @@ export function storyRun(change: Partial<RunSnapshot> = {}): RunSnapshot {
       used: bytes(9.9 * GB),
       budgetNow: bytes(12 * GB),
       backing: 'polling',
-      acted: [],
+      acted: storyActs,
+      holdsAbove: bytes(300 * MB),
       system: { total: bytes(16 * GB), available: bytes(3.4 * GB) },
       history: Array.from({ length: 60 }, (_, place) => bytes((3 + Math.sin(place / 9) * 2 + place / 12) * GB)),
       isKnown: true,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { RunEvent } from '../../src/model/event.ts'
+import type { GovernorStage, RunEvent } from '../../src/model/event.ts'
 import { batchIndex, itemIndex, runId, threadNumber } from '../../src/model/ids.ts'
 import type { EventView } from '../../src/model/snapshot.ts'
 import { bytes, millis, wallTime } from '../../src/model/units.ts'
@@ -14,6 +14,18 @@ const reason = { kind: 'threw', message: 'exit 1' } as const
 const attempt = { item, thread, attempt: 1, ms: millis(900), reason }
 const { memory } = storyRun()
 
+/** Amounts in MB. */
+function act(stage: GovernorStage, before: number, after: number) {
+  const why = '10.4 GB of 12 GB in sight'
+  const amounts = { before: bytes(before * 2 ** 20), after: bytes(after * 2 ** 20), ms: millis(812) }
+  return { type: 'governor.acted', stage, thread, ...amounts, why } as const
+}
+
+function byAll(one: ReturnType<typeof act>) {
+  const { thread: _, ...rest } = one
+  return rest
+}
+
 const cases: readonly (readonly [string, RunEvent, Partial<EventView>?])[] = [
   [
     'run started: 426 items on 6 threads',
@@ -27,6 +39,44 @@ const cases: readonly (readonly [string, RunEvent, Partial<EventView>?])[] = [
     { type: 'thread.replaced', thread, reason: { kind: 'lost', message: 'its process ended by signal SIGKILL' } },
   ],
   ['thread 3 stopped', { type: 'thread.stopped', thread }],
+  [
+    'governor: thread 3 gave memory back, 1.9 → 1.2 GB in 0.8 s (10.4 GB of 12 GB in sight)',
+    act('reclaim', 1900, 1200),
+  ],
+  [
+    'governor: thread 3 had no memory to give back, 1.9 GB after 0.8 s (10.4 GB of 12 GB in sight)',
+    act('reclaim', 1900, 1895),
+  ],
+  [
+    'governor: threads gave memory back, 9.8 → 8.6 GB in 0.8 s (10.4 GB of 12 GB in sight)',
+    byAll(act('reclaim', 10_000, 8800)),
+  ],
+  ['governor: new items wait for memory (10.4 GB of 12 GB in sight)', byAll(act('hold', 10_000, 10_000))],
+  ['governor: thread 3 stands still at its cap (10.4 GB of 12 GB in sight)', act('hold', 2048, 2048)],
+  ['governor: what thread 3 has not begun goes to others (10.4 GB of 12 GB in sight)', act('rebalance', 1900, 1900)],
+  ['governor: smaller items first (10.4 GB of 12 GB in sight)', byAll(act('rebalance', 10_000, 10_000))],
+  ['governor: thread 3 stands still at 1.9 GB (10.4 GB of 12 GB in sight)', act('pause', 1900, 1900)],
+  ['governor: thread 3 goes on (10.4 GB of 12 GB in sight)', act('resume', 1900, 1900)],
+  ['governor: checkpoint in 0.8 s (10.4 GB of 12 GB in sight)', byAll(act('checkpoint', 10_000, 10_000))],
+  [
+    'governor: the item of thread 3 goes back to the queue, 1.9 → 0.1 GB in 0.8 s (10.4 GB of 12 GB in sight)',
+    act('requeue', 1900, 90),
+  ],
+  ['governor: thread 3 was ended, 190 → 18 MB in 0.8 s (10.4 GB of 12 GB in sight)', act('kill', 190, 18)],
+  [
+    'US-252 back in the queue: its memory (1.9 GB) was needed',
+    { type: 'items.returned', thread, batch, items: [item], how: 'evicted', peak: bytes(1900 * 2 ** 20) },
+    { name: 'US-252' },
+  ],
+  [
+    'US-252 failed: memory: took 2.1 GB, more than the 2 GB of a thread',
+    {
+      type: 'item.failed',
+      ...attempt,
+      reason: { kind: 'memory', message: 'took 2.1 GB, more than the 2 GB of a thread' },
+    },
+    { name: 'US-252' },
+  ],
   ['batch 2.6 started', { type: 'batch.started', batch }, { batch: '2.6' }],
   ['batch 2.6 paused by you', { type: 'batch.paused', batch, by: 'user' }, { batch: '2.6' }],
   [

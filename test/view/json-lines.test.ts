@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RunEvent } from '../../src/model/event.ts'
 import { batchIndex, itemIndex, runId, threadNumber } from '../../src/model/ids.ts'
-import { millis, wallTime } from '../../src/model/units.ts'
+import { bytes, millis, wallTime } from '../../src/model/units.ts'
 import type { ValueTexts } from '../../src/view/json-lines.ts'
 import { createJsonLines } from '../../src/view/json-lines.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
@@ -226,5 +226,52 @@ describe('items that an event does not list', () => {
       { type: 'items.requeued', failed: [item(0)], skipped: [], unskipped: [{ batch: b, count: 2 }] },
     ]
     expect(names(lines(events).read, 'item.requeued')).toEqual(['a-001', 'b-002', 'b-003'])
+  })
+})
+
+describe('memory', () => {
+  const peaks = { items: [item(0), item(1)], attempts: [1, 1], ms: [1, 1], peaks: [310_000_000, null] }
+
+  test('an attempt says what it took where somebody looked', () => {
+    const memory = { kind: 'memory', message: 'took 2.1 GB', peak: bytes(7), cap: bytes(6), wasAlone: true } as const
+    const attempt = { item: item(2), thread, attempt: 1, ms: millis(5), reason: memory, peak: bytes(7) }
+    const { read } = lines([
+      { type: 'items.succeeded', thread, batch: a, ...peaks },
+      { type: 'item.retrying', ...attempt, retryAt: wallTime(2000) },
+      { type: 'item.failed', ...attempt, attempt: 2 },
+    ])
+    expect(read[0]).toMatchObject({ item: 'a-001', peak: 310_000_000 })
+    expect(read[1]).not.toHaveProperty('peak')
+    const reason = { kind: 'memory', message: 'took 2.1 GB', peak: 7, cap: 6 }
+    expect(read.slice(2)).toEqual([
+      expect.objectContaining({ type: 'item.retrying', peak: 7, reason }),
+      expect.objectContaining({ type: 'item.failed', peak: 7, reason }),
+    ])
+  })
+
+  test('what the governor did is a line as the contract has it', () => {
+    const act = { before: bytes(1900), after: bytes(1200), ms: millis(812.345), why: '10.4 GB of 12 GB in sight' }
+    const { read } = lines([
+      { type: 'governor.acted', stage: 'reclaim', thread, ...act },
+      { type: 'governor.acted', stage: 'hold', ...act },
+    ])
+    const head = { v: 1, at: '1970-01-01T00:00:01.000Z', run: '7f3a', type: 'governor.acted' }
+    const told = { before: 1900, after: 1200, ms: 812.35, why: '10.4 GB of 12 GB in sight' }
+    expect(read).toEqual([
+      { ...head, seq: 1, stage: 'reclaim', thread: 2, ...told },
+      { ...head, seq: 2, stage: 'hold', ...told },
+    ])
+  })
+
+  test('an eviction is a line of the governor, and none of the item', () => {
+    const evicted = {
+      type: 'items.returned',
+      thread,
+      batch: a,
+      items: [item(0)],
+      how: 'evicted',
+      peak: bytes(1),
+    } as const
+    expect(lines([evicted]).read).toEqual([])
   })
 })

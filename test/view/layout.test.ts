@@ -19,8 +19,8 @@ test.each([
   [60, 15, []],
   [60, 16, ['threads 8', 'memory 3', 'events 2']],
   [80, 24, ['threads 8', 'memory 3', 'batches 5', 'events 5']],
-  [120, 36, ['threads 8', 'memory 3', 'timeline 8', 'batches 6', 'events 7']],
-  [200, 60, ['threads 8', 'memory 3', 'timeline 8', 'batches 18', 'events 19 | log 19']],
+  [120, 36, ['threads 8', 'memory 5', 'timeline 8', 'batches 5', 'events 6']],
+  [200, 60, ['threads 8', 'memory 5', 'timeline 8', 'batches 17', 'events 18 | log 18']],
 ])('%ix%i has the panels %j', (columns, rows, expected) => {
   expect(panels(columns, rows)).toEqual(expected)
 })

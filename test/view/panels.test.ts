@@ -5,12 +5,20 @@ import { bytes, millis, wallTime } from '../../src/model/units.ts'
 import { batchesRows } from '../../src/view/batches.ts'
 import { eventsRows } from '../../src/view/events.ts'
 import { headerRows } from '../../src/view/header.ts'
-import { memoryRows } from '../../src/view/memory.ts'
 import type { Area, Row } from '../../src/view/row.ts'
 import { threadsRows } from '../../src/view/threads.ts'
 import { timelineRows } from '../../src/view/timeline.ts'
-import { crashedRun, endedRun, freshRun, manyThreads, smallRun, troubledRun } from '../helpers/snapshots.ts'
-import { at, NOW, storyRun } from '../helpers/story-run.ts'
+import {
+  crashedRun,
+  endedRun,
+  freshRun,
+  manyThreads,
+  pressedRun,
+  smallRun,
+  starvedRun,
+  troubledRun,
+} from '../helpers/snapshots.ts'
+import { acted, at, NOW, storyRun } from '../helpers/story-run.ts'
 
 const area = (columns: number, rows: number): Area => ({
   columns,
@@ -52,6 +60,14 @@ test.each([
   [{ state: 'interrupted' }, 'INTERRUPTED'],
 ] as const)('the header of %j says %s', (change, word) => {
   expect(header(change)).toContain(`· ${word} `)
+})
+
+test.each([200, 120, 80, 60])('a run that stands still because nothing fits says so in %i columns', (columns) => {
+  const rows = (snapshot: RunSnapshot): string =>
+    text(headerRows({ snapshot, now: NOW, area: area(columns, columns >= 100 ? 3 : 2), isLost: false }))
+  expect(rows(starvedRun())).toContain('· WAITS FOR MEMORY ')
+  // Some of its threads run.
+  expect(rows(pressedRun())).toContain('· RUNNING ')
 })
 
 test('a lost supervisor is named in every size', () => {
@@ -140,6 +156,18 @@ test.each([120, 80, 60])('a paused thread says by whom and since when in %i colu
   expect(threadLine(paused, columns)).toContain('US-147  by you 02:10')
 })
 
+test.each([
+  [200, 'PAUSED    3.4 Professional development US-241  by governor 00:12 '],
+  [120, 'PAUSED    3.4 Professional…      US-241  governor 00:12 ['],
+  [80, 'PAUSED    3.4   US-241  by governor 00:12 '],
+  [60, 'PAUSED    3.4   US-241  governor 00:12 '],
+])('a thread that the governor made stand still says so in %i columns', (columns, line) => {
+  const snapshot = pressedRun()
+  const rows = text(threadsRows({ snapshot, now: NOW, area: area(columns, 8), selected: 1 }))
+  expect(rows).toContain(line)
+  expect(rows).toMatch(/waiting +memory: needs 1\.2 GB,/)
+})
+
 test('threads without work say why', () => {
   const lines = text(threadsRows({ snapshot: story, now: NOW, area: area(80, 8), selected: 1 }))
   expect(lines).toContain('US-252  2 of 5 in 8 s')
@@ -156,15 +184,7 @@ test('memory is in one unit in all rows', () => {
 })
 
 test('before the first look no amount of memory is shown', () => {
-  expect(text(memoryRows({ snapshot: freshRun(), area: area(80, 3), selected: 1 }))).toContain('not measured yet')
   expect(text(threadsRows({ snapshot: freshRun(), now: NOW, area: area(80, 8), selected: 1 }))).not.toContain('0 MB')
-})
-
-test('memory is short when the budget is nearly used or the reserve is touched', () => {
-  const rows = text(memoryRows({ snapshot: story, area: area(120, 3), selected: 1 }))
-  expect(rows).toMatch(/budget .* 9\.9\/12 GB +82 % {3}/)
-  expect(rows).toMatch(/system .* 12\.6\/16 GB +78 % !!/)
-  expect(rows).toContain('3.4 of 4 GB free')
 })
 
 test('the timeline shows what ran when, with a mark for now', () => {
@@ -173,6 +193,20 @@ test('the timeline shows what ran when, with a mark for now', () => {
   expect(rows[2]).toMatch(/^ ▸ 1 {2}=+1\.1=+ +=+2\.1=+ #+3\.1#+│/)
   expect(rows[7]).toMatch(/=+3\.1=+ +│/)
   expect(new Set(rows.slice(2).map((row) => row.lastIndexOf('│'))).size).toBe(1)
+})
+
+const timelineOf = (snapshot: RunSnapshot): readonly string[] =>
+  text(timelineRows({ snapshot, now: NOW, area: area(120, 8), selected: 1 })).split('\n')
+
+test('the timeline marks where the governor held a thread or took its item, and says what the marks mean', () => {
+  const snapshot = pressedRun()
+  expect(timelineOf(snapshot)[0]).toMatch(/─ ! held by the governor ─$/)
+  expect(timelineOf(snapshot)[5]).toMatch(/#3\.4#+!#+!│$/)
+  const requeued = acted(900, at(0, 40, 0), { stage: 'requeue', thread: 1, gb: [1.7, 0.1], ms: 300, why: 'x' })
+  const rows = timelineOf({ ...snapshot, events: [...snapshot.events, requeued] })
+  expect(rows[0]).toContain('! held by the governor  x put back by it')
+  expect(rows[2]).toMatch(/#x#+│$/)
+  expect(timelineOf(smallRun())[0]).not.toContain('governor')
 })
 
 test('the timeline of an ended run ends where the run did', () => {
@@ -195,7 +229,11 @@ test('events are newest first and in the time of the run', () => {
   const lines = text(eventsRows({ snapshot: story, area: area(80, 4), from: 0 })).split('\n')
   expect(lines[1]).toContain('00:41:10  US-252 failed (exit 1), attempt 2 of 5 in 10 s')
   expect(lines[2]).toContain('00:41:02  thread 3 paused by you')
-  expect(text(eventsRows({ snapshot: story, area: area(80, 4), from: 2 }))).toContain('3-5 of 12')
+  expect(text(eventsRows({ snapshot: story, area: area(80, 4), from: 2 }))).toContain('3-5 of 17')
+  // What the governor did is one line, not another for the thread.
+  const all = text(eventsRows({ snapshot: story, area: area(120, 30), from: 0 }))
+  expect(all).toContain('governor: thread 4 stands still at 1.8 GB (10.9 GB of 12 GB in sight)')
+  expect(all).not.toContain('paused by the governor')
   expect(text(eventsRows({ snapshot: freshRun(), area: area(80, 4), from: 0 }))).toContain('nothing yet')
 })
 
