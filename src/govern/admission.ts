@@ -25,6 +25,8 @@ export interface Room {
   readonly isClosed: boolean
   /** Memory that only a person can free: it is held by threads that a person paused. */
   readonly heldByUser: Bytes
+  /** What an item could have once all that runs has ended; infinite where it is then welcome whatever it takes. */
+  readonly reachable: number
 }
 
 /** A person stopped it. A thread that runs nothing is frozen by nobody else. */
@@ -38,12 +40,14 @@ export function roomOf({ budget, threads, isSqueezed, isCritical }: Look, lines:
   const isSomebodyOn = threads.some((thread) => thread.state !== 'idle' && !isOfUser(thread))
   const heldByUser = sum(threads.filter(isOfUser), (thread) => thread.used)
   // Of a machine that is in danger nothing more is asked; of one whose memory a person's paused threads hold neither.
-  const isAnyoneWelcome = !isSomebodyOn && !(isSqueezed && isCritical) && heldByUser === 0
+  const isDanger = isSqueezed && isCritical
+  const isAnyoneWelcome = !isSomebodyOn && !isDanger && heldByUser === 0
   return {
     free: bytes(Math.max(0, budget * lines.admit - used)),
     isAnyoneWelcome,
     isClosed: isHolding && isSomebodyOn,
     heldByUser: bytes(heldByUser),
+    reachable: isDanger ? 0 : heldByUser === 0 ? Infinity : budget * lines.admit - heldByUser,
   }
 }
 

@@ -1,5 +1,5 @@
 /** What the governor remembers between two looks, and how the others tell it what became of its wishes. */
-import type { ThreadNumber } from '../model/ids.ts'
+import type { BatchIndex, ThreadNumber } from '../model/ids.ts'
 import type { Bytes } from '../model/units.ts'
 import type { Growth } from './growth.ts'
 import { createGrowth } from './growth.ts'
@@ -16,6 +16,14 @@ export interface Reclaim {
   share: number
 }
 
+/** An item for which there was no room. */
+export interface Waiting {
+  readonly since: number
+  readonly seen: number
+  /** What it takes in all. */
+  readonly expected: Bytes
+}
+
 /** What the governor remembers between looks. `decide` and the notes below are its only writers. */
 export interface Governor {
   readonly lines: Lines
@@ -29,6 +37,8 @@ export interface Governor {
   readonly rebalanced: Map<ThreadNumber, number>
   /** Threads above their cap, since when. */
   readonly over: Map<ThreadNumber, number>
+  /** Batches whose next item found no room. */
+  readonly waiting: Map<BatchIndex, Waiting>
   /** Somebody was evicted: until the memory is there, or the time is over, nothing else happens for it. */
   settling: { readonly until: number; readonly below: number } | undefined
 }
@@ -43,6 +53,7 @@ export function createGovernor(act?: number): Governor {
     resumed: new Map(),
     rebalanced: new Map(),
     over: new Map(),
+    waiting: new Map(),
     settling: undefined,
   }
 }

@@ -48,8 +48,13 @@ describe('at its cap', () => {
     ['stands, and does not collect', standing, 1500],
     ['is frozen, and cannot collect', { ...standing, isFrozen: true }, 250],
   ])('its attempt ends when it %s, after %s', (_, thread, ms) => {
-    const looks = [ms - 10, ms + 10].map((at) => ({ at, used: 405, ...thread }))
-    expect(watched([{ at: 0, used: 401 }, ...looks])).toEqual(['guard 1', '', 'overCap 1'])
+    const later = { used: 405, ...thread }
+    const looks = [
+      { at: 0, used: 401 },
+      { at: ms - 10, ...later },
+      { at: ms + 10, ...later },
+    ]
+    expect(watched(looks)).toEqual(['guard 1', '', 'overCap 1'])
   })
 
   test('what can do neither has 250 ms to come down by itself', () => {

@@ -10,6 +10,27 @@ const [one, two] = [threadNumber(1), threadNumber(2)]
 const deaf = { hold: true, reclaim: false }
 const busy = (...used: number[]): ThreadOptions[] => used.map((mb) => ({ used: mb, can: deaf }))
 
+const standing = (used: number, more: ThreadOptions = {}): ThreadOptions => ({
+  used,
+  state: 'standing',
+  stood: 200,
+  can: deaf,
+  ...more,
+})
+const ended = (threads: ThreadOptions[], more: Parameters<typeof lookAt>[2] = {}) =>
+  told(createGovernor(), lookAt(0, threads, more)).filter((action) => /requeue|kill/.test(action))
+
+const resumed = (threads: ThreadOptions[], more: Parameters<typeof lookAt>[2] = {}) =>
+  told(createGovernor(), lookAt(0, threads, more)).filter((action) => /resume|requeue/.test(action))
+
+/** Two looks: memory grows by `rise` MB in 20 ms up to `used` in each of three threads. */
+const grown = (used: number, rise: number, threads = busy(used, used, used)) => {
+  const governor = createGovernor()
+  const before = threads.map((thread) => ({ ...thread, used: (thread.used ?? 0) - rise }))
+  const actions = [...told(governor, lookAt(0, before)), ...told(governor, lookAt(20, threads))]
+  return { governor, actions }
+}
+
 describe('garbage is collected', () => {
   test.each([
     [790, []],
@@ -97,14 +118,6 @@ test('what the heaviest thread has not begun goes to others, at 85 %, once a sec
 })
 
 describe('the youngest item stands still', () => {
-  /** Two looks: memory grows by `rise` MB in 20 ms up to `used` in each of three threads. */
-  const grown = (used: number, rise: number, threads = busy(used, used, used)) => {
-    const governor = createGovernor()
-    const before = threads.map((thread) => ({ ...thread, used: (thread.used ?? 0) - rise }))
-    const actions = [...told(governor, lookAt(0, before)), ...told(governor, lookAt(20, threads))]
-    return { governor, actions }
-  }
-
   test.each([
     ['grows to 91 %', 303.4, 0.6, true],
     ['is at 91 % and does not grow', 303.4, 0, false],
@@ -155,9 +168,9 @@ describe('the youngest item stands still', () => {
 
   test('nobody for as long as others squeeze and ours do not grow', () => {
     const governor = createGovernor()
-    const look = (at: number, isCritical: boolean) => lookAt(at, busy(350, 320, 330), { isSqueezed: true, isCritical })
-    expect(told(governor, look(0, false))).not.toContain('pause 3')
-    expect(told(governor, look(20, true))).toContain('pause 3')
+    const threads = busy(350, 320, 330)
+    expect(told(governor, lookAt(0, threads, { isSqueezed: true }))).not.toContain('pause 3')
+    expect(told(governor, lookAt(20, threads, { isSqueezed: true, isCritical: true }))).toContain('pause 3')
   })
 })
 
@@ -174,16 +187,6 @@ test('the line moves with the plan’s `act`', () => {
 })
 
 describe('an item goes back to the queue', () => {
-  const standing = (used: number, more: ThreadOptions = {}): ThreadOptions => ({
-    used,
-    state: 'standing',
-    stood: 200,
-    can: deaf,
-    ...more,
-  })
-  const ended = (threads: ThreadOptions[], more: Parameters<typeof lookAt>[2] = {}) =>
-    told(createGovernor(), lookAt(0, threads, more)).filter((action) => /requeue|kill/.test(action))
-
   test.each<[string, ThreadOptions[], string[]]>([
     ['at 95 %: the youngest that stands still', [...busy(380), standing(290), standing(290)], ['requeue 3']],
     ['not below', [...busy(370), standing(280), standing(290)], []],
@@ -224,16 +227,6 @@ describe('an item goes back to the queue', () => {
 })
 
 describe('a pause is taken back', () => {
-  const standing = (used: number, more: ThreadOptions = {}): ThreadOptions => ({
-    used,
-    state: 'standing',
-    stood: 200,
-    can: deaf,
-    ...more,
-  })
-  const resumed = (threads: ThreadOptions[], more: Parameters<typeof lookAt>[2] = {}) =>
-    told(createGovernor(), lookAt(0, threads, more)).filter((action) => /resume|requeue/.test(action))
-
   test.each<[string, ThreadOptions[], string[]]>([
     ['of the oldest first', [...busy(100), standing(100), standing(100)], ['resume 2']],
     ['below 78 %', [...busy(370), standing(200), standing(205)], ['resume 2']],

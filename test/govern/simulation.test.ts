@@ -6,10 +6,11 @@ import { linesFor } from '../../src/govern/lines.ts'
 import { bytes } from '../../src/model/units.ts'
 import type { ThreadOptions } from './looks.ts'
 import { lookAt, told } from './looks.ts'
-import type { Acted, Outcome, Setup } from './simulation.ts'
+import type { Outcome } from './simulation.ts'
 import { simulate } from './simulation.ts'
-import type { WorkloadOptions } from './workload.ts'
+import type { FakeItem, WorkloadOptions } from './workload.ts'
 import { MB, randomOf, workload } from './workload.ts'
+import type { Acted, Setup } from './world.ts'
 
 const mb = (value: number) => bytes(value * MB)
 /** The same seeds every time, so that what was simulated once is there for the other properties. */
@@ -108,6 +109,10 @@ function mostInASecond(acted: readonly Acted[]): number {
   }, 0)
 }
 
+function tidied(item: FakeItem): FakeItem {
+  return { ...item, litter: 0, left: 0 }
+}
+
 describe('items that fit, with nobody else on the machine', () => {
   test('are never ended, and memory stays within the budget', () => {
     fc.assert(
@@ -124,11 +129,7 @@ describe('items that fit, with nobody else on the machine', () => {
   test('which make no garbage and leave none, are not even touched at their cap', () => {
     fc.assert(
       fc.property(seeds, (seed) => {
-        const items = workload(randomOf(seed), { items: 40, cap: mb(225) }).map((item) => ({
-          ...item,
-          litter: 0,
-          left: 0,
-        }))
+        const items = Array.from(workload(randomOf(seed), { items: 40, cap: mb(225) }), tidied)
         const { acted } = run(seed, { cap: mb(225), items })
         expect(acted.filter(({ stage }) => /guard|overCap|requeue|kill/.test(stage))).toEqual([])
       }),
@@ -137,22 +138,22 @@ describe('items that fit, with nobody else on the machine', () => {
   })
 })
 
-describe('memory that is not ours to free', () => {
-  /** Looks every 20 ms for five minutes; collections give nothing and come after 300 ms. */
-  function watched(threads: readonly ThreadOptions[], more: Parameters<typeof lookAt>[2]) {
-    const governor = createGovernor()
-    const counts: Record<string, number> = {}
-    for (let at = 0; at < 300_000; at += 20) {
-      for (const note of governor.reclaims.values())
-        if (note.isAsked && 1_000_000 + at - note.askedAt >= 300) Object.assign(note, { isAsked: false, share: 0 })
-      for (const action of told(governor, lookAt(at, threads, more))) {
-        const [stage = ''] = action.split(' ')
-        counts[stage] = (counts[stage] ?? 0) + 1
-      }
+/** Looks every 20 ms for five minutes; collections give nothing and come after 300 ms. */
+function watched(threads: readonly ThreadOptions[], more: Parameters<typeof lookAt>[2]) {
+  const governor = createGovernor()
+  const counts: Record<string, number> = {}
+  for (let at = 0; at < 300_000; at += 20) {
+    for (const note of governor.reclaims.values())
+      if (note.isAsked && 1_000_000 + at - note.askedAt >= 300) Object.assign(note, { isAsked: false, share: 0 })
+    for (const action of told(governor, lookAt(at, threads, more))) {
+      const [stage = ''] = action.split(' ')
+      counts[stage] = (counts[stage] ?? 0) + 1
     }
-    return counts
   }
+  return counts
+}
 
+describe('memory that is not ours to free', () => {
   test('others squeeze: nothing is paused or ended, collections that give nothing come once in 4 s a thread', () => {
     const counts = watched([{ used: 300 }, { used: 300 }, { used: 300 }], { budget: 900, isSqueezed: true })
     expect(Object.keys(counts).toSorted()).toEqual(['checkpoint', 'hold', 'reclaim'])
@@ -167,6 +168,22 @@ describe('memory that is not ours to free', () => {
     const room = roomOf(lookAt(0, threads, { budget: 860 }), linesFor(), true)
     expect([room.heldByUser / MB, fitsInto(room, mb(100), mb(50))]).toEqual([780, false])
   })
+})
+
+test('a large item that is first in order starts although smaller ones fit all the time', () => {
+  const kind = { kind: 'plateau', litter: 0, isDeaf: false, isHeap: true, left: 0 } as const
+  const large = Array.from({ length: 5 }, (_, id) => ({ ...kind, id, batch: 0, peak: mb(250), ms: 2500 }))
+  const small = Array.from({ length: 1000 }, (_, id) => ({
+    ...kind,
+    id,
+    batch: 1,
+    peak: mb(60),
+    ms: 600 + ((id * 137) % 500),
+  }))
+  const { starts } = run(1, { items: [...large, ...small], budget: mb(700), threads: 6 })
+  const last = starts.findLastIndex(({ item }) => item.batch === 0)
+  expect(starts[last]?.at).toBeLessThan(5 * 35_000)
+  expect(starts.length - last).toBeGreaterThan(50)
 })
 
 test('a first item nobody knows, that fills 1 GB a second and never ticks, is through its cap for a quarter of a second', () => {

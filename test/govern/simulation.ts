@@ -3,47 +3,23 @@
  * What must never happen is noted while it runs; the rest is for the tests to hold against `Outcome`.
  */
 import { fitsInto, roomOf } from '../../src/govern/admission.ts'
-import { createBudgetMeter, meterBudget } from '../../src/govern/budget.ts'
-import type { Governor } from '../../src/govern/governor.ts'
-import { createGovernor, noteItemEnded, noteReclaimed } from '../../src/govern/governor.ts'
+import { meterBudget } from '../../src/govern/budget.ts'
+import { noteItemEnded, noteReclaimed } from '../../src/govern/governor.ts'
 import { decide } from '../../src/govern/ladder.ts'
 import type { Action, Look, ThreadLook } from '../../src/govern/look.ts'
 import { pace } from '../../src/govern/pace.ts'
 import { expectedSize } from '../../src/govern/sizes.ts'
-import { threadNumber } from '../../src/model/ids.ts'
-import type { Bytes } from '../../src/model/units.ts'
+import { noteRefused, noteStarted, roomFor } from '../../src/govern/turns.ts'
+import { batchIndex, threadNumber } from '../../src/model/ids.ts'
 import { bytes, wallTime } from '../../src/model/units.ts'
 import type { FakeItem } from './workload.ts'
-import { BASE, liveAt, MB, randomOf } from './workload.ts'
+import { liveAt, MB } from './workload.ts'
+import type { Acted, Fake, Setup, World } from './world.ts'
+import { createWorld, totalOf, usedBy } from './world.ts'
 
 const STEP_MS = 10
 const HELD_MS = 200
 const LONGEST_MS = 1_800_000
-
-export interface Setup {
-  readonly seed: number
-  readonly threads: number
-  readonly budget: Bytes
-  readonly cap: Bytes
-  readonly reserve: Bytes
-  readonly items: readonly FakeItem[]
-  /** What others take of the machine; it has budget and reserve in all. */
-  readonly others?: (now: number) => number
-  /** A person pauses and resumes threads until then. */
-  readonly personUntil?: number
-  /** False: as many items at once as there are threads, and nobody looks. */
-  readonly isGoverned?: boolean
-  /** Threads run commands: they neither hold nor collect. */
-  readonly areCommands?: boolean
-}
-
-export interface Acted {
-  readonly at: number
-  readonly stage: Action['stage']
-  readonly thread: number
-  /** Of the budget, when it was decided. */
-  readonly share: number
-}
 
 export interface Outcome {
   readonly hasEnded: boolean
@@ -66,68 +42,15 @@ export interface Outcome {
   readonly stall: number
   /** Longest pause by the governor. */
   readonly longestPause: number
-  /** Longest time between the first and the last start of an item. */
-  readonly longestWait: number
+  /** When items started, in order. */
+  readonly starts: readonly { readonly item: FakeItem; readonly at: number }[]
   /** What must never happen. */
   readonly wrong: readonly string[]
 }
 
-interface Fake {
-  readonly thread: number
-  state: ThreadLook['state']
-  by: 'user' | 'governor' | undefined
-  isUserPaused: boolean
-  item: FakeItem | undefined
-  progress: number
-  live: number
-  garbage: number
-  leftover: number
-  base: number
-  peak: number
-  began: number
-  standsSince: number
-  isFrozen: boolean
-  stopAt: number
-  reclaimAt: number
-  leaveAt: number
-  expected: number
-  isKnown: boolean
-  unstarted: number
-}
-
-interface World {
-  readonly setup: Setup
-  readonly random: () => number
-  readonly governor: Governor
-  readonly fakes: readonly Fake[]
-  readonly queue: FakeItem[]
-  readonly peaks: number[][]
-  readonly own: Map<number, { failures: number; peak: number }>
-  readonly system: { available: number; held: number; readAt: number }
-  readonly meter: ReturnType<typeof createBudgetMeter>
-  readonly acted: Acted[]
-  readonly evicted: FakeItem[]
-  readonly overCap: FakeItem[]
-  readonly failed: FakeItem[]
-  readonly wrong: string[]
-  now: number
-  lookAt: number
-  look: Look | undefined
-  heldByUser: number
-  done: number
-  startedAt: number
-}
-
-export function usedBy({ base, leftover, live, garbage, item }: Fake): number {
-  // A heap is used again by the next item; memory of another kind is not.
-  return base + (item?.isHeap ? Math.max(leftover, live + garbage) : leftover + live + garbage)
-}
-
-const totalOf = ({ fakes }: World) => fakes.reduce((sum, fake) => sum + usedBy(fake), 0)
-
 export function simulate(setup: Setup): Outcome {
   const world = createWorld(setup)
-  const most = { peak: 0, above: 0, steps: 0, fullest: 0, stall: 0, longestPause: 0, idle: 0, longestWait: 0 }
+  const most = { peak: 0, above: 0, steps: 0, fullest: 0, stall: 0, longestPause: 0, idle: 0 }
   while (!isOver(world) && world.now < LONGEST_MS) {
     world.now += STEP_MS
     for (const fake of world.fakes) step(world, fake)
@@ -135,58 +58,18 @@ export function simulate(setup: Setup): Outcome {
     if (world.now >= world.lookAt) lookAround(world)
     observe(world, most)
   }
-  const { acted, evicted, overCap, failed, wrong, done, now } = world
-  return { hasEnded: isOver(world), ms: now, done, failed, evicted, overCap, acted, wrong, ...most }
-}
-
-function createWorld(setup: Setup): World {
+  const { acted, evicted, overCap, failed, wrong, done, now, starts } = world
   return {
-    setup,
-    random: randomOf(setup.seed),
-    governor: createGovernor(),
-    fakes: Array.from({ length: setup.threads }, (_, index) => createFake(index + 1)),
-    queue: [...setup.items],
-    peaks: [],
-    own: new Map(),
-    system: { available: 0, held: 0, readAt: -Infinity },
-    meter: createBudgetMeter(),
-    acted: [],
-    evicted: [],
-    overCap: [],
-    failed: [],
-    wrong: [],
-    // A clock that stands at nothing is nobody's.
-    now: 1_000_000,
-    lookAt: 0,
-    look: undefined,
-    heldByUser: 0,
-    done: 0,
-    startedAt: 1_000_000,
-  }
-}
-
-function createFake(thread: number): Fake {
-  return {
-    thread,
-    state: 'idle',
-    by: undefined,
-    isUserPaused: false,
-    item: undefined,
-    progress: 0,
-    live: 0,
-    garbage: 0,
-    leftover: 0,
-    base: BASE,
-    peak: 0,
-    began: 0,
-    standsSince: 0,
-    isFrozen: false,
-    stopAt: Infinity,
-    reclaimAt: Infinity,
-    leaveAt: Infinity,
-    expected: 0,
-    isKnown: false,
-    unstarted: 0,
+    hasEnded: isOver(world),
+    ms: now - world.startedAt,
+    done,
+    failed,
+    evicted,
+    overCap,
+    acted,
+    wrong,
+    starts,
+    ...most,
   }
 }
 
@@ -352,6 +235,7 @@ function handOut(world: World, fake: Fake): void {
   const look = lookOf(world, totalOf(world))
   const room = roomOf(look, governor.lines, governor.isHolding)
   world.heldByUser = room.heldByUser
+  const refused = new Set<number>()
   for (const [place, item] of queue.entries()) {
     const peaks = world.peaks[item.batch] ?? []
     const learned = peaks.length < 3 ? undefined : bytes(peaks[Math.ceil(peaks.length * 0.9) - 1] ?? 0)
@@ -365,7 +249,13 @@ function handOut(world: World, fake: Fake): void {
       budget: look.budget,
       threads,
     })
-    if (!fitsInto(room, expected, bytes(usedBy(fake)))) continue
+    const asked = { batch: batchIndex(item.batch), expected, now }
+    if (!fitsInto(roomFor(governor, room, asked), expected, bytes(usedBy(fake)))) {
+      if (!refused.has(item.batch)) noteRefused(governor, asked)
+      refused.add(item.batch)
+      continue
+    }
+    noteStarted(governor, asked)
     start(world, fake, place)
     Object.assign(fake, { expected, isKnown: learned !== undefined, began: now })
     return
@@ -375,6 +265,7 @@ function handOut(world: World, fake: Fake): void {
 function start(world: World, fake: Fake, place: number): void {
   const [item] = world.queue.splice(place, 1)
   if (!item) return
+  world.starts.push({ item, at: world.now - world.startedAt })
   Object.assign(fake, { item, state: 'running', progress: 0, began: world.now, peak: 0 })
   fake.unstarted = item.peak < 50 * MB ? 3 : 0
 }
@@ -447,7 +338,6 @@ interface Most {
   stall: number
   idle: number
   longestPause: number
-  longestWait: number
 }
 
 function observe(world: World, most: Most): void {

@@ -1,7 +1,11 @@
-/** Garbage is given back to the system: threads without work first, then the heaviest. */
+/**
+ * Garbage is given back to the system: threads without work first, then the heaviest. While an item finds no room, that of threads without
+ * work at once: it is in the way of nobody else.
+ */
 import type { Governor } from '../governor.ts'
 import type { Action, ThreadLook } from '../look.ts'
 import type { Scene } from '../scene.ts'
+import { isAnyWaiting } from '../turns.ts'
 import { inSight } from '../words.ts'
 
 /** A host has 25 to 40 MB that no collection can free. */
@@ -16,8 +20,11 @@ const USELESS = 0.05
 const AT_ONCE = 2
 
 export function reclaim(governor: Governor, scene: Scene): readonly Action[] {
-  if (scene.ahead < governor.lines.reclaim) return []
-  const able = scene.threads.filter((thread) => isWorthIt(governor, thread, scene.now))
+  const isNear = scene.ahead >= governor.lines.reclaim
+  if (!isNear && !isAnyWaiting(governor, scene.now)) return []
+  const able = scene.threads.filter((thread) => {
+    return (isNear || thread.state === 'idle') && isWorthIt(governor, thread, scene.now)
+  })
   const order = able.toSorted((a, b) => Number(b.state === 'idle') - Number(a.state === 'idle') || b.used - a.used)
   return order.slice(0, AT_ONCE).map(({ thread }) => {
     askReclaim(governor, thread, scene.now)
