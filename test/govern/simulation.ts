@@ -237,6 +237,8 @@ function handOut(world: World, fake: Fake): void {
   world.heldByUser = room.heldByUser
   const refused = new Set<number>()
   for (const [place, item] of queue.entries()) {
+    // All of a batch are expected to take the same, but for those that have shown it themselves.
+    if (refused.has(item.batch) && !world.own.has(item.id)) continue
     const peaks = world.peaks[item.batch] ?? []
     const learned = peaks.length < 3 ? undefined : bytes(peaks[Math.ceil(peaks.length * 0.9) - 1] ?? 0)
     const own = world.own.get(item.id)
