@@ -12,7 +12,7 @@ export interface Hierarchy {
 }
 
 /** Where a controller's groups of this process stand, in each version that is mounted. */
-export function findHierarchies(controller: string, proc: string): readonly Hierarchy[] {
+export function findHierarchies(controller: string, proc = '/proc'): readonly Hierarchy[] {
   const groups = readText(join(proc, 'self/cgroup'))
     .split('\n')
     .map((line) => /^\d+:([^:]*):(.*)$/.exec(line))

@@ -4,7 +4,7 @@
  * limit.
  */
 import { join } from 'node:path'
-import { findHierarchies, readNumber, readText } from './cgroup-tree.ts'
+import { findHierarchies, type Hierarchy, readNumber, readText } from './cgroup-tree.ts'
 
 /** How much memory one group allows, and how much of that is left before something must be given back. In bytes. */
 export interface MemoryLimit {
@@ -13,9 +13,12 @@ export interface MemoryLimit {
   readonly available: number
 }
 
-/** The memory limit with the least left, or undefined where no group sets one. `proc`: where procfs is mounted. */
-export function readMemoryLimit(proc = '/proc'): MemoryLimit | undefined {
-  const limits = readMemoryLimits(proc)
+/** The memory limit with the least left, or undefined where no group sets one. `proc`: where procfs is mounted; `hierarchies`: the own groups, where they are known already. */
+export function readMemoryLimit(
+  proc = '/proc',
+  hierarchies = findHierarchies('memory', proc),
+): MemoryLimit | undefined {
+  const limits = readMemoryLimits(hierarchies)
   return limits.reduce<MemoryLimit | undefined>(
     (least, next) => ({
       limit: Math.min(least?.limit ?? Infinity, next.limit),
@@ -34,8 +37,8 @@ export function readCpuQuota(proc = '/proc'): number | undefined {
   return Number.isFinite(least) ? least : undefined
 }
 
-function readMemoryLimits(proc: string): readonly MemoryLimit[] {
-  return findHierarchies('memory', proc).flatMap(({ version, folders }) =>
+function readMemoryLimits(hierarchies: readonly Hierarchy[]): readonly MemoryLimit[] {
+  return hierarchies.flatMap(({ version, folders }) =>
     folders.flatMap((folder) => {
       const limit =
         version === 2

@@ -8,10 +8,10 @@ import { findHierarchies, readText } from './cgroup-tree.ts'
 
 /**
  * The share of the last 10 s in which something waited for memory, 0..1, where it is worst. Undefined where the kernel does
- * not count it. `proc`: where procfs is mounted.
+ * not count it. `proc`: where procfs is mounted; `hierarchies`: the own groups, where they are known already.
  */
-export function readPressure(proc = '/proc'): number | undefined {
-  const groups = findHierarchies('memory', proc).flatMap(({ version, folders }) => (version === 2 ? folders : []))
+export function readPressure(proc = '/proc', hierarchies = findHierarchies('memory', proc)): number | undefined {
+  const groups = hierarchies.flatMap(({ version, folders }) => (version === 2 ? folders : []))
   const files = [join(proc, 'pressure/memory'), ...groups.map((folder) => join(folder, 'memory.pressure'))]
   const shares = files.flatMap((file) => {
     const percent = /^some avg10=(\d+(?:\.\d+)?)/m.exec(readText(file))?.[1]

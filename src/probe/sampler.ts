@@ -6,11 +6,11 @@
 import type { Sample } from '../model/chunk.ts'
 import type { ThreadNumber } from '../model/ids.ts'
 import { type Bytes, bytes } from '../model/units.ts'
-import { type MemoryLimit, readMemoryLimit } from './cgroup.ts'
-import { readPressure } from './pressure.ts'
+import type { MemoryLimit } from './cgroup.ts'
 import { createListReader } from './process-list.ts'
 import { createTreeReader } from './process-trees.ts'
 import { createQuickReader } from './quick-look.ts'
+import { createSystemReader } from './system.ts'
 
 export interface Sampler {
   /**
@@ -44,6 +44,7 @@ interface FullLook {
 
 export function createSampler(): Sampler {
   const isLinux = process.platform === 'linux'
+  const readSystem = createSystemReader()
   const readTrees = isLinux ? createTreeReader() : createListReader()
   const quickReader = isLinux ? createQuickReader() : undefined
   let last: FullLook | undefined
@@ -80,17 +81,3 @@ function leastAvailable(system: Bytes, { used, group }: FullLook, uses: readonly
 }
 
 const sum = (amounts: readonly Bytes[]): number => amounts.reduce((total, amount) => total + amount, 0)
-
-/** systeminformation knows each system's way to say "available", but neither control groups nor pressure. */
-async function readSystem(): Promise<{ readonly system: Sample['system']; readonly group: MemoryLimit | undefined }> {
-  const { default: si } = await import('systeminformation')
-  const { total, available } = await si.mem()
-  const group = readMemoryLimit()
-  const pressure = readPressure()
-  const system = {
-    total: bytes(Math.min(total, group?.limit ?? Infinity)),
-    available: bytes(Math.min(available, group?.available ?? Infinity)),
-    ...(pressure === undefined ? {} : { pressure }),
-  }
-  return { system, group }
-}
