@@ -11,6 +11,7 @@ import type { CarriedOver } from '../run/carry-over.ts'
 import { History } from '../run/history.ts'
 import type { RunState } from '../run/state.ts'
 import { STATUS } from '../run/state.ts'
+import { ItemPeaks } from './item-peaks.ts'
 import type { FoundLog } from './item-places.ts'
 import { ItemPlaces, LogPlaces } from './item-places.ts'
 
@@ -18,6 +19,7 @@ export class Replica {
   readonly #history: History
   readonly #logs: LogPlaces
   #values: ItemPlaces
+  #peaks: ItemPeaks
 
   /**
    * @param plans the run's compiled plans by version - 1
@@ -29,6 +31,7 @@ export class Replica {
     this.#history = new History(plans, state)
     this.#logs = new LogPlaces(this.state.plan.items)
     this.#values = new ItemPlaces(this.state.plan.items)
+    this.#peaks = new ItemPeaks(this.state.plan.items)
   }
 
   /** Its `plan` is the one that item and batch numbers of this moment belong to. Another object after a recovery. */
@@ -42,6 +45,7 @@ export class Replica {
     const carried = this.#history.apply(journaled)
     if (carried) this.#carry(carried)
     this.#logs.note(event)
+    this.#peaks.note(event)
     if (event.type === 'items.succeeded' && event.values) {
       for (const [place, value] of event.values.entries()) {
         if (value) this.#values.set(event.items[place] as ItemIndex, { ...value, first: 0, second: 0 })
@@ -61,8 +65,14 @@ export class Replica {
     return found && { offset: found.offset, length: found.length }
   }
 
+  /** Most memory of the attempts that ended last, where somebody looked. */
+  get peaks(): Pick<ItemPeaks, 'get' | 'isKnown'> {
+    return this.#peaks
+  }
+
   #carry({ state, itemOf }: CarriedOver): void {
     this.#logs.carry(state.plan.items, itemOf)
+    this.#peaks = this.#peaks.carried(state.plan.items, itemOf)
     // What runs again has no value until then.
     this.#values = this.#values.carried(state.plan.items, (old) => {
       const item = itemOf(old)

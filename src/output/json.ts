@@ -4,9 +4,10 @@
  */
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { RunId } from '../model/ids.ts'
-import type { RunSnapshot, ThreadView, Trouble } from '../model/snapshot.ts'
+import type { MemoryView, RunSnapshot, ThreadView, Trouble } from '../model/snapshot.ts'
 import type { WallTime } from '../model/units.ts'
 import { wallTime } from '../model/units.ts'
+import { actOf } from '../view/budget.ts'
 import { elapsedOf } from '../view/format.ts'
 import { JSON_LINES_VERSION } from '../view/json-lines.ts'
 
@@ -58,7 +59,6 @@ export function sampleLine({ head: { run }, memory, threads }: RunSnapshot, at: 
 /** `status --json`: one object. */
 export function statusObject(snapshot: RunSnapshot, now: WallTime): object {
   const { head: of, memory } = snapshot
-  const { budget, perThread, reserve, total, used, system } = memory
   return {
     v: JSON_LINES_VERSION,
     run: of.run,
@@ -76,7 +76,7 @@ export function statusObject(snapshot: RunSnapshot, now: WallTime): object {
     rate: of.rate,
     threads: snapshot.threads.map((thread) => threadObject(thread, snapshot)),
     batches: snapshot.batches.map(batchObject),
-    memory: { budget, perThread, reserve, total, ...(memory.isKnown ? { used, system } : {}) },
+    memory: memoryObject(memory),
     gates: [],
     eta: of.eta,
     outcome: of.outcome,
@@ -85,6 +85,13 @@ export function statusObject(snapshot: RunSnapshot, now: WallTime): object {
     planPath: of.planPath,
     stateDir: of.stateDir,
   }
+}
+
+/** What only a live run knows is left out of one that is over. */
+function memoryObject(memory: MemoryView): object {
+  const { budget, perThread, reserve, total, used, system, budgetNow, backing, holdsAbove, isKnown } = memory
+  const plan = { budget, perThread, reserve, total, act: actOf(memory) }
+  return isKnown ? { ...plan, used, system, budgetNow, backing, holdsAbove } : plan
 }
 
 function threadObject(view: ThreadView, { batches }: RunSnapshot): object {
@@ -101,6 +108,9 @@ function threadObject(view: ThreadView, { batches }: RunSnapshot): object {
     pausedBy: paused?.by,
     used,
     cap,
+    expected: view.expected,
+    heap: view.heap,
+    external: view.external,
     cpu: Math.round(view.cpu * 100) / 100,
   }
 }
@@ -114,8 +124,9 @@ function batchObject({
   skipped,
   running,
   waiting,
+  size,
 }: RunSnapshot['batches'][number]): object {
-  return { id, state, total, succeeded, failed, skipped, running, waiting }
+  return { id, state, total, succeeded, failed, skipped, running, waiting, size }
 }
 
 function head(type: string, at: WallTime): { v: number; at: string; type: string } {

@@ -7,6 +7,8 @@ import type { RunEvent } from '../model/event.ts'
 import type { RunId } from '../model/ids.ts'
 import type { EventView, RunSnapshot } from '../model/snapshot.ts'
 import type { WallTime } from '../model/units.ts'
+import { isToldByGovernor } from '../view/acts.ts'
+import { budgetOf } from '../view/budget.ts'
 import { describeEvent } from '../view/describe-event.ts'
 import { clean } from '../view/fit.ts'
 import {
@@ -27,6 +29,9 @@ const SILENCE_MS = 10_000
 /** Lines about events in so much time; more are counted: ten thousand failures are one message, not ten thousand. */
 const MOST_EVENTS = 50
 
+/** The same for what the governor does: while memory is short it acts many times a second. */
+const MOST_ACTS = 5
+
 /** How many of the last lines of a failed item's output are shown. */
 export const TAIL_LINES = 20
 
@@ -44,6 +49,7 @@ export class PlainLines {
   /** When the last progress line was due or written. */
   #progressAt: WallTime
   #events = 0
+  #acts = 0
   #unsaid = 0
   #troubleSince: WallTime | undefined
 
@@ -53,10 +59,14 @@ export class PlainLines {
   }
 
   /** Whether an event is worth a line; for those that failed for good the caller then brings the output. */
-  wants({ event }: EventView): boolean {
-    if (!isTold(event) || (this.#options.isQuiet && event.type !== 'item.failed')) return false
-    this.#events += 1
-    if (this.#events <= MOST_EVENTS) return true
+  wants(view: EventView): boolean {
+    const { event } = view
+    const isTold = isWorthALine(event) && !isToldByGovernor(view)
+    if (!isTold || (this.#options.isQuiet && event.type !== 'item.failed')) return false
+    const isAct = event.type === 'governor.acted'
+    if (isAct) this.#acts += 1
+    else this.#events += 1
+    if (isAct ? this.#acts <= MOST_ACTS : this.#events <= MOST_EVENTS) return true
     this.#unsaid += 1
     return false
   }
@@ -99,6 +109,7 @@ export class PlainLines {
   unsaid(now: WallTime): readonly string[] {
     const count = this.#unsaid
     this.#events = 0
+    this.#acts = 0
     this.#unsaid = 0
     return count === 0 ? [] : [this.#line(now, `and ${countOf(count, 'more event')}: \`batchtop events\` has all`)]
   }
@@ -122,7 +133,7 @@ export class PlainLines {
 }
 
 /** Threads that start and end, and how the run ended, are told elsewhere or by other lines. */
-function isTold({ type }: RunEvent): boolean {
+function isWorthALine({ type }: RunEvent): boolean {
   return (
     type !== 'thread.started' && type !== 'thread.stopped' && type !== 'run.finished' && type !== 'checkpoint.written'
   )
@@ -141,7 +152,7 @@ function progressText({ head, memory }: RunSnapshot, now: WallTime): string {
     `${formatCount(head.running).padStart(4)} running`,
     (rate ?? '').padStart(9),
     (head.eta ? `ETA ${formatAbout(head.eta.p50)}` : '').padEnd(13),
-    memory.isKnown ? formatShare(memory.used, memory.budget) : '',
+    memory.isKnown ? formatShare(memory.used, budgetOf(memory).budget) : '',
     isStanding ? `${head.state}, ${formatClock(elapsedOf(head.clock, now))}` : '',
   ]
     .join('  ')

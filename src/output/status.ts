@@ -1,7 +1,9 @@
 /** One run as a page of text: the head, its threads, its batches, its memory. */
-import type { BatchView, Head, RunSnapshot, ThreadView } from '../model/snapshot.ts'
-import type { WallTime } from '../model/units.ts'
-import { clean } from '../view/fit.ts'
+import type { BatchView, Head, MemoryView, RunSnapshot, ThreadView } from '../model/snapshot.ts'
+import { bytes, type WallTime } from '../model/units.ts'
+import { fullAct } from '../view/acts.ts'
+import { actOf, budgetOf, heldBack, othersOf } from '../view/budget.ts'
+import { clean, cutEnd } from '../view/fit.ts'
 import {
   type ByteUnit,
   countOf,
@@ -122,13 +124,43 @@ function batchLines({ batches }: RunSnapshot): readonly string[] {
   )
 }
 
-function memoryLines({ memory }: RunSnapshot): readonly string[] {
-  const { budget, used, reserve, perThread, system, isKnown } = memory
+function memoryLines({ memory, head: { startedAt } }: RunSnapshot): readonly string[] {
+  const { used, reserve, perThread, system, isKnown } = memory
+  const { budget } = budgetOf(memory)
   const caps = `${formatRoundBytes(perThread)} a thread, ${formatRoundBytes(reserve)} reserved`
-  if (!isKnown) return [`memory ${formatRoundBytes(budget)} for all threads: ${caps}`]
-  const inUse = (system.total - system.available) as typeof used
+  if (!isKnown) return [`memory ${formatRoundBytes(budget)} for all threads: ${caps}`, ...lastAct(memory, startedAt)]
+  const inUse = bytes(system.total - system.available)
   const share = formatPercent(used, budget)
   return [
     `memory ${formatShare(used, budget)}${share === undefined ? '' : ` (${share})`}: ${caps}; system ${formatShare(inUse, system.total)}`,
+    ...governorLines(memory),
+    ...lastAct(memory, startedAt),
   ]
 }
+
+function governorLines(memory: MemoryView): readonly string[] {
+  const { budget, others } = budgetOf(memory)
+  const whole = formatRoundBytes(memory.budget)
+  const now = others === undefined ? whole : `${formatRoundBytes(budget)} of ${whole} (${othersOf(memory)})`
+  const held = heldBack(memory)
+  return [
+    `governor: threads may use ${now} now${held === '' ? '' : `; ${held}`}`,
+    `governor: acts at ${formatPercent(actOf(memory), 1)} of that at the latest; caps backed by ${BACKINGS[memory.backing]}`,
+  ]
+}
+
+const BACKINGS: Readonly<Record<MemoryView['backing'], string>> = {
+  cgroup2: 'cgroup v2',
+  cgroup1: 'cgroup v1',
+  polling: 'polling',
+}
+
+function lastAct({ acted }: MemoryView, startedAt: WallTime): readonly string[] {
+  const last = acted.at(-1)
+  if (last?.event.type !== 'governor.acted') return []
+  const { event, at } = last
+  return [`governor: last at ${formatClock(at - startedAt)}, ${event.stage}: ${cutEnd(fullAct(event), MOST_ACT)}`]
+}
+
+/** Longer reasons lose their end. */
+const MOST_ACT = 80

@@ -7,7 +7,7 @@ import { summaryOf } from '../../src/cli/summary.ts'
 import { writeCheckpoint } from '../../src/journal/checkpoint.ts'
 import type { RunEvent } from '../../src/model/event.ts'
 import { batchIndex, itemIndex, runId, threadNumber } from '../../src/model/ids.ts'
-import { millis, wallTime } from '../../src/model/units.ts'
+import { bytes, millis, wallTime } from '../../src/model/units.ts'
 import { freezeFacts, packFacts } from '../../src/run/pack.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
 import { listedPlan } from '../helpers/edit-plan.ts'
@@ -80,6 +80,24 @@ test('a later attempt without output forgets the output of the one before', () =
     },
   })
   expect(made.log(y)).toBeUndefined()
+})
+
+test('it knows what the last attempt of an item took, where somebody looked', () => {
+  const other = listedPlan([{ id: 'a', items: ['new', 'a-002', 'a-001'] }])
+  const made = replica([plan, other])
+  expect(made.peaks.isKnown).toBe(false)
+  expect(made.peaks.get(x)).toBeUndefined()
+  const reason = { kind: 'memory', message: 'took 2.1 GB' } as const
+  const attempt = { item: z, thread, attempt: 1, ms: millis(5), reason, peak: bytes(2100) }
+  made.apply({ seq: 7, at: wallTime(2000), event: { type: 'item.failed', ...attempt } })
+  made.apply({ seq: 8, at: wallTime(2001), event: { type: 'items.requeued', failed: [y], skipped: [], unskipped: [] } })
+  made.apply({ seq: 9, at: wallTime(2002), event: chunk(0, [y]) })
+  made.apply({ seq: 10, at: wallTime(2003), event: succeeded(0, [y], { peak: 310 }) })
+  expect(made.peaks.isKnown).toBe(true)
+  expect([x, y, z].map((item) => made.peaks.get(item))).toEqual([undefined, 310, 2100])
+  // Under another plan each amount stays with its item.
+  made.apply({ seq: 11, at: wallTime(9000), event: recovery(other, { planVersion: 2, changed: 'keep' }) })
+  expect([x, y, z].map((item) => made.peaks.get(item))).toEqual([undefined, 310, undefined])
 })
 
 test('events worth a line come back with names', () => {

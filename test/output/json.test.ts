@@ -1,8 +1,18 @@
 import { expect, test } from 'vitest'
 import { runId } from '../../src/model/ids.ts'
+import type { RunSnapshot } from '../../src/model/snapshot.ts'
+import { bytes } from '../../src/model/units.ts'
 import { interruptedLine, invalidLines, sampleLine, statusObject } from '../../src/output/json.ts'
-import { NOW, storyRun } from '../helpers/story-run.ts'
+import { pressedRun } from '../helpers/snapshots.ts'
+import { GB, MB, NOW, storyRun } from '../helpers/story-run.ts'
 
+interface Status {
+  readonly memory: object
+  readonly threads: readonly object[]
+  readonly batches: readonly object[]
+}
+
+const statusOf = (run: RunSnapshot): Status => JSON.parse(JSON.stringify(statusObject(run, NOW))) as Status
 const read = (text: string) => JSON.parse(text) as Record<string, unknown>
 
 test('status is one object with the names of the contract', () => {
@@ -42,6 +52,35 @@ test('its threads name batch and item, its batches have all counts', () => {
     'running',
     'waiting',
   ])
+})
+
+test('its memory says what the governor goes by, and its threads and batches what they take', () => {
+  const { memory, threads, batches } = statusOf(pressedRun())
+  expect(memory).toEqual({
+    budget: 12 * GB,
+    perThread: 2 * GB,
+    reserve: 4 * GB,
+    total: 16 * GB,
+    act: 0.95,
+    used: 7.9 * GB,
+    system: { total: 16 * GB, available: 5 * GB, pressure: 0.024 },
+    budgetNow: 8.9 * GB,
+    backing: 'cgroup2',
+    holdsAbove: 300 * MB,
+  })
+  expect(threads[0]).toMatchObject({ expected: 1.6 * GB, heap: 1.7 * 0.6 * GB, external: 1.7 * 0.3 * GB })
+  expect(threads[5]).not.toHaveProperty('expected')
+  expect(batches[0]).not.toHaveProperty('size')
+  const story = storyRun()
+  const sized = story.batches.map((batch) => Object.assign({}, batch, { size: bytes(310 * MB) }))
+  expect(statusOf({ ...story, batches: sized }).batches[0]).toMatchObject({ size: 310 * MB })
+})
+
+test('of a run that is over nothing is said that only a live one knows', () => {
+  const story = storyRun()
+  const { memory } = statusOf({ ...story, memory: { ...story.memory, isKnown: false, act: 0.9 } })
+  expect(Object.keys(memory)).toEqual(['budget', 'perThread', 'reserve', 'total', 'act'])
+  expect(memory).toMatchObject({ act: 0.9 })
 })
 
 test('a sample has the memory of system and threads, and no number', () => {

@@ -4,7 +4,7 @@ import { batchIndex, itemIndex, runId, threadNumber } from '../../src/model/ids.
 import type { EventView } from '../../src/model/snapshot.ts'
 import { millis, wallTime } from '../../src/model/units.ts'
 import { PlainLines } from '../../src/output/plain.ts'
-import { at, NOW, START, storyRun } from '../helpers/story-run.ts'
+import { acted, at, NOW, START, storyRun } from '../helpers/story-run.ts'
 
 const options = { run: runId('7f3a'), plan: 'stories', startedAt: START, isQuiet: false }
 const thread = threadNumber(1)
@@ -66,6 +66,31 @@ describe('events', () => {
     expect(lines.unsaid(NOW)).toEqual(['00:41:12  and 950 more events: `batchtop events` has all'])
     expect(lines.unsaid(NOW)).toEqual([])
     expect(lines.wants(failed)).toBe(true)
+  })
+
+  test('a governor that acts without end is told now and then, and leaves the lines to the others', () => {
+    const lines = new PlainLines(options)
+    const act = acted(1, START, {
+      stage: 'reclaim',
+      thread: 2,
+      gb: [1.9, 1.2],
+      ms: 840,
+      why: '10 GB of 12 GB in sight',
+    })
+    expect(lines.event(act)).toEqual([
+      '00:00:00  governor: thread 2 gave memory back, 1.9 → 1.2 GB in 0.8 s (10 GB of 12 GB in sight)',
+    ])
+    const wanted = Array.from({ length: 100 }, () => lines.wants(act)).filter(Boolean)
+    expect(wanted).toHaveLength(5)
+    expect(lines.wants(failed)).toBe(true)
+    expect(lines.unsaid(NOW)).toEqual(['00:41:12  and 95 more events: `batchtop events` has all'])
+    expect(lines.wants(act)).toBe(true)
+  })
+
+  test('a pause of the governor is told once: as what it did', () => {
+    const lines = new PlainLines(options)
+    expect(lines.wants(view({ type: 'thread.paused', thread, by: 'governor' }))).toBe(false)
+    expect(lines.wants(view({ type: 'thread.resumed', thread, by: 'governor' }))).toBe(false)
   })
 })
 

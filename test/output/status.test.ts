@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import type { RunSnapshot } from '../../src/model/snapshot.ts'
 import { formatStatus } from '../../src/output/status.ts'
-import { troubledRun } from '../helpers/snapshots.ts'
+import { pressedRun, troubledRun } from '../helpers/snapshots.ts'
 import { NOW, storyRun } from '../helpers/story-run.ts'
 
 test('a live run: head, threads, batches, memory', () => {
@@ -31,8 +32,26 @@ test('a disk in trouble is the second thing it says', () => {
 })
 
 test('no line is wider than 120 columns or trails blanks', () => {
-  for (const line of formatStatus(storyRun(), NOW).split('\n')) {
+  for (const line of [storyRun(), pressedRun()].flatMap((run) => formatStatus(run, NOW).split('\n'))) {
     expect(line.length).toBeLessThanOrEqual(120)
     expect(line).toBe(line.trimEnd())
   }
+})
+
+const governorOf = (run: RunSnapshot): string[] =>
+  formatStatus(run, NOW)
+    .split('\n')
+    .filter((line) => line.startsWith('governor: '))
+
+test('the governor: what the threads may use, what is held back, what backs the caps, what it did last', () => {
+  expect(governorOf(pressedRun())).toEqual([
+    'governor: threads may use 8.9 GB of 12 GB (others use 3.1 GB) now; no new items above 300 MB',
+    'governor: acts at 95 % of that at the latest; caps backed by cgroup v2',
+    'governor: last at 00:41:00, pause: thread 4: 8.1 GB of 8.9 GB that others leave in sight',
+  ])
+  const { holdsAbove: _, ...memory } = storyRun().memory
+  expect(governorOf({ ...storyRun(), memory: { ...memory, acted: [], act: 0.9 } })).toEqual([
+    'governor: threads may use 12 GB now',
+    'governor: acts at 90 % of that at the latest; caps backed by polling',
+  ])
 })

@@ -68,7 +68,7 @@ async function printItems(printing: Printing): Promise<void> {
   if (lines.length > 0) await sink.write(lines.join(''))
 }
 
-function widthsOf({ source }: Printing, query: Parameters<typeof matching>[1]) {
+function widthsOf({ source, replica }: Printing, query: Parameters<typeof matching>[1]) {
   const names: string[] = []
   const { plan } = source.state
   for (const item of matching(source, query)) {
@@ -76,7 +76,8 @@ function widthsOf({ source }: Printing, query: Parameters<typeof matching>[1]) {
     names.push(itemName(batch, item - batch.first))
     if (names.length === MEASURED) break
   }
-  return itemWidths({ items: plan.items, names, batches: plan.batches.map(({ id }) => id) })
+  const batches = plan.batches.map(({ id }) => id)
+  return itemWidths({ items: plan.items, names, batches, hasMemory: replica.peaks.isKnown })
 }
 
 async function lineOf({ source, replica, values }: Printing, item: ItemIndex): Promise<ItemLine> {
@@ -84,10 +85,12 @@ async function lineOf({ source, replica, values }: Printing, item: ItemIndex): P
   const because = becauseOf(source.state, item)
   const reason = reasonOf(source.state, item)
   const ref = replica.value(item)
+  const peak = replica.peaks.get(item)
   const value = ref && (await values.read(batchOf(source.state.plan, item).id, ref))
   return {
     ...row,
     ...(value === undefined ? {} : { value }),
+    ...(peak === undefined ? {} : { peak }),
     ...(because ? { why: { because } } : reason ? { why: { reason } } : {}),
   }
 }
