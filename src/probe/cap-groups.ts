@@ -40,8 +40,8 @@ export interface CapGroupOptions {
 
 const MB = 2 ** 20
 
-/** The governor acts at the cap: the kernel is for what is too quick for it. */
-const threadLimit = (cap: number) => cap * 1.05 + 32 * MB
+/** The governor acts at the cap, and ends what is a tenth above it: the kernel is for what is too quick for it. */
+const threadLimit = (cap: number) => cap * 1.15 + 32 * MB
 
 /**
  * Groups count more than the governor does: file cache, for which no room is needed (the kernel drops it before it kills; with none at

@@ -2,6 +2,7 @@
 import type { Room } from '../govern/admission.ts'
 import { fitsInto, roomOf } from '../govern/admission.ts'
 import { hasJust } from '../govern/governor.ts'
+import { noteRefused, noteStarted, roomFor } from '../govern/turns.ts'
 import type { BatchIndex, ItemIndex } from '../model/ids.ts'
 import { itemName } from '../model/plan.ts'
 import { sizeText } from '../model/size-text.ts'
@@ -27,7 +28,13 @@ export class Admission {
 
   /** Asked by the scheduler for every choice. */
   fits(thread: LiveThread, batch: BatchIndex, own?: ItemIndex): boolean {
-    return fitsInto(this.#roomNow(), sizeOf(this.#core, batch, own), thread.used)
+    const expected = sizeOf(this.#core, batch, own)
+    const now = this.#core.clock.now()
+    const { governor } = this.#core.governing
+    const room = roomFor(governor, this.#roomNow(), { batch, expected, now })
+    if (fitsInto(room, expected, thread.used)) return true
+    noteRefused(governor, { batch, expected, now })
+    return false
   }
 
   /** What a thread was offered: what it takes is promised to it, what it lacks is told. */
@@ -35,6 +42,9 @@ export class Admission {
     if (picked.kind === 'lacks') this.#lacks ??= picked
     if (picked.kind !== 'items') return
     this.#room = undefined
+    const { batch, items } = picked
+    const expected = sizeOf(this.#core, batch, items.length === 1 ? items[0] : undefined)
+    noteStarted(this.#core.governing.governor, { batch, expected, now: this.#core.clock.now() })
     if (picked.passed && picked.passed.batch !== picked.batch)
       this.#passed ??= { instead: picked.batch, of: picked.passed }
   }

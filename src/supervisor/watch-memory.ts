@@ -12,8 +12,10 @@ import { createSampler } from '../probe/sampler.ts'
 import { usedByAll } from '../run/observe.ts'
 import type { Core } from './core.ts'
 
-/** Between two looks at everything. */
+/** Between two looks at everything; while the memory of threads is looked at all the time they are enough half as often. */
 const EVERY_MS = 500
+const SELDOMER_MS = 1000
+const ALL_THE_TIME_MS = 25
 
 /** Every second look is kept. */
 const KEPT_MS = 1000
@@ -43,6 +45,7 @@ class Watch {
   #isStopped = false
   #timer: NodeJS.Timeout | undefined
   #dueAt = Infinity
+  #pace = EVERY_MS
 
   constructor(core: Core, folder: string) {
     this.#core = core
@@ -56,6 +59,7 @@ class Watch {
     if (this.#isStopped || due >= this.#dueAt - 2) return
     clearTimeout(this.#timer)
     this.#dueAt = due
+    this.#pace = ms
     this.#timer = setTimeout(() => this.#look(), ms)
   }
 
@@ -79,9 +83,10 @@ class Watch {
 
   #look(): void {
     this.#dueAt = Infinity
+    const every = this.#pace < ALL_THE_TIME_MS ? SELDOMER_MS : EVERY_MS
     // Whatever comes of this look: there is a next one.
     this.lookWithin(EVERY_MS)
-    if (performance.now() - this.#lookedAt >= EVERY_MS - 10) {
+    if (performance.now() - this.#lookedAt >= every - 10) {
       void this.#sample()
       return
     }
