@@ -38,6 +38,8 @@ export interface LiveThread {
   pause: 'none' | 'draining' | 'holding' | 'freezing' | 'paused'
   /** Whose pause it is, where there is one. */
   pausedBy: By
+  /** The governor made it stand still; once it goes on it is to pause after its item, as a person asked. */
+  isToDrain: boolean
   /** Its item stands at a tick. */
   isHeld: boolean
   /** Its process group is stopped. */
@@ -100,6 +102,7 @@ export function createLiveThread(number: number): LiveThread {
     pid: undefined,
     pause: 'none',
     pausedBy: 'user',
+    isToDrain: false,
     isHeld: false,
     isFrozen: false,
     isLeaving: false,

@@ -14,7 +14,12 @@ const GIVEN_MS = 1000
 
 type Begun = Pick<OpenAct, 'stage' | 'why'> & { readonly thread?: ThreadNumber | undefined }
 
+/** What is under way already is not begun again. */
 export function beginAct(core: Core, { stage, thread, why }: Begun): OpenAct {
+  const open = openAct(core, stage, thread)
+  if (open && !isEviction(open)) return open
+  // The thread has run another item since.
+  if (open) endAct(core, open)
   const act = { stage, thread, before: usedOf(core, thread), at: core.clock.now(), why }
   core.governing.acts.push(act)
   return act
@@ -56,9 +61,13 @@ export function forgetActs(core: Core, thread: ThreadNumber, stages: readonly Go
 export function endEvictions(core: Core): void {
   const now = core.clock.now()
   for (const act of core.governing.acts.slice()) {
-    if (act.stage !== 'requeue' && act.stage !== 'kill') continue
+    if (!isEviction(act)) continue
     if (usedOf(core, act.thread) <= act.before * GIVEN_SHARE || now - act.at >= GIVEN_MS) endAct(core, act)
   }
+}
+
+function isEviction({ stage }: OpenAct): boolean {
+  return stage === 'requeue' || stage === 'kill'
 }
 
 /** A thread says that it has collected its garbage. */

@@ -12,6 +12,7 @@ import { Admission } from './admission.ts'
 import { endBatch } from './batches.ts'
 import { createChunk } from './chunks.ts'
 import type { Core } from './core.ts'
+import { processGone } from './forgetting.ts'
 import { isSizeKnown, sizeOf } from './looking.ts'
 
 /** Until the first look at an item of unknown size. */
@@ -60,6 +61,7 @@ function isFreshComing({ live }: Core): boolean {
 /** An item that failed for memory is tried again in a process of its own. */
 function renew(core: Core, thread: LiveThread): void {
   thread.process = 'starting'
+  processGone(core, thread)
   core.thread(thread.thread).renew()
 }
 

@@ -1,5 +1,6 @@
 /** What was true of a process is not true of the next. */
 import { noteItemEnded } from '../govern/governor.ts'
+import { bytes } from '../model/units.ts'
 import type { LiveThread } from '../run/live.ts'
 import { forgetActs } from './acts.ts'
 import type { Core } from './core.ts'
@@ -13,6 +14,8 @@ export function processGone(core: Core, thread: LiveThread): void {
   thread.isFrozen = false
   thread.isLeaving = false
   thread.measured = undefined
+  // Nobody looks at it any more: what it had is free.
+  thread.used = bytes(0)
   noteItemEnded(core.governing.governor, thread.thread)
   forgetActs(core, thread.thread, ['pause', 'reclaim'])
 }

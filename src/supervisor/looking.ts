@@ -1,7 +1,7 @@
 /** The moment of the run as the governor sees it. */
-
 import type { Look, ThreadLook } from '../govern/look.ts'
 import { expectedSize } from '../govern/sizes.ts'
+import type { ThreadAbilities } from '../model/chunk.ts'
 import type { BatchIndex, ItemIndex } from '../model/ids.ts'
 import type { Bytes } from '../model/units.ts'
 import { wallTime } from '../model/units.ts'
@@ -12,6 +12,9 @@ import type { Core } from './core.ts'
 
 /** Items of a batch that must have ended before it is known what they take. */
 const KNOWN_FROM = 3
+
+/** Of a process that is not there yet, or about to go. */
+const NOTHING: ThreadAbilities = { hold: false, reclaim: false }
 
 /** Share of them that took less than is expected of the next. */
 const USUAL_SHARE = 0.9
@@ -66,7 +69,7 @@ function threadLook(core: Core, thread: LiveThread): ThreadLook {
     expected: (isOn && held?.expected) || (0 as Bytes),
     isKnown: batch === undefined || isSizeKnown(core, batch),
     unstarted: held ? Math.max(0, held.left - 1) : 0,
-    can: core.thread(thread.thread).abilities,
+    can: thread.process === 'ready' ? core.thread(thread.thread).abilities : NOTHING,
   }
 }
 

@@ -8,6 +8,7 @@ import { thawClock } from '../run/observe.ts'
 import { threadFacts } from '../run/state.ts'
 import { askCheckpoint } from './checkpoints.ts'
 import type { Core } from './core.ts'
+import type { Input } from './input.ts'
 
 /** So long an item has to come to a tick before its process group is stopped instead. */
 const TICK_MS = 200
@@ -16,6 +17,7 @@ const TICK_MS = 200
 export function freezeThread(core: Core, thread: LiveThread): void {
   const isGovernors = thread.pausedBy === 'governor' && thread.pause !== 'none'
   thread.pausedBy = 'user'
+  thread.isToDrain = false
   if (thread.pause === 'freezing' || (thread.pause === 'paused' && !isGovernors)) return
   // What the governor froze stays so; only whose pause it is has changed.
   if (thread.pause === 'paused' && thread.isFrozen) thread.pause = 'freezing'
@@ -24,9 +26,12 @@ export function freezeThread(core: Core, thread: LiveThread): void {
   core.thread(thread.thread).freeze()
 }
 
-/** Lets the running item finish, then pauses. One that the governor made stand still is a person's from now on. */
+/** Lets the running item finish, then pauses. What the governor made stand still goes on when the governor says so. */
 export function drainThread(core: Core, thread: LiveThread): void {
-  if (thread.pause !== 'none') return thread.pausedBy === 'governor' ? freezeThread(core, thread) : undefined
+  if (thread.pause !== 'none') {
+    thread.isToDrain = thread.pausedBy === 'governor'
+    return
+  }
   thread.pausedBy = 'user'
   if (!thread.held) return pausedNow(core, thread)
   thread.pause = 'draining'
@@ -39,7 +44,8 @@ export function drainThread(core: Core, thread: LiveThread): void {
  */
 export function holdThread(core: Core, thread: LiveThread, isFrozenElse: boolean): void {
   const { held } = thread
-  if (thread.pause !== 'none' || !held) return
+  if ((thread.pause !== 'none' && thread.pause !== 'draining') || !held) return
+  thread.isToDrain = thread.pause === 'draining'
   thread.pause = 'holding'
   thread.pausedBy = 'governor'
   const side = core.thread(thread.thread)
@@ -52,9 +58,10 @@ export function holdThread(core: Core, thread: LiveThread, isFrozenElse: boolean
   if (isFrozenElse) setTimeout(() => core.post({ type: 'holdOver', thread: thread.thread, chunk }), TICK_MS).unref()
 }
 
-/** It did not come to a tick. */
-export function holdOver(core: Core, thread: LiveThread, chunk: number): void {
-  if (thread.pause === 'holding' && thread.held?.chunk.id === chunk) freezeHeld(core, thread)
+/** It did not come to a tick, if it is there and still to stand. */
+export function holdOver(core: Core, { thread: number, chunk }: Extract<Input, { type: 'holdOver' }>): void {
+  const thread = core.live.threads[number - 1]
+  if (thread?.pause === 'holding' && thread.held?.chunk.id === chunk) freezeHeld(core, thread)
 }
 
 function freezeHeld(core: Core, thread: LiveThread): void {
@@ -76,9 +83,10 @@ export function pausedNow(core: Core, thread: LiveThread): void {
 export function resumeThread(core: Core, thread: LiveThread, by: By): void {
   const { pause } = thread
   if (pause === 'none') return
-  const wasGovernors = thread.pausedBy === 'governor'
   thread.pausedBy = by
-  if (wasGovernors || thread.isHeld) core.thread(thread.thread).release()
+  if (by === 'user') thread.isToDrain = false
+  // Also where it was frozen before it came to a tick: it would stop there later, with nobody to let it go on.
+  core.thread(thread.thread).release()
   thread.isHeld = false
   if (pause === 'freezing' || thread.isFrozen) return core.thread(thread.thread).thaw()
   goneOn(core, thread)
@@ -92,6 +100,9 @@ export function goneOn(core: Core, thread: LiveThread): void {
   thread.pause = 'none'
   if (threadFacts(core.state, thread.thread).paused)
     core.emit({ type: 'thread.resumed', thread: thread.thread, by: thread.pausedBy })
+  if (!thread.isToDrain) return
+  thread.isToDrain = false
+  drainThread(core, thread)
 }
 
 /** The item the governor made stand still is not there any more: nothing is left to wait for. */

@@ -95,6 +95,8 @@ function standsStill(core: Core, thread: LiveThread): void {
   freezeClock(thread, core.clock.now())
   endOpenAct(core, 'pause', thread.thread)
   pausedNow(core, thread)
+  // A person ends its item: standing still it would never come to its end.
+  if (thread.held?.isEnding) endGovernorsPause(core, thread)
 }
 
 function thawed(core: Core, thread: LiveThread): void {

@@ -18,6 +18,7 @@ export function stopped(core: Core, thread: LiveThread): void {
   processGone(core, thread)
   // Whoever waits for it to freeze or to go on waits no more.
   thread.pause = 'none'
+  thread.isToDrain = false
   const { isStarted, paused } = threadFacts(core.state, thread.thread)
   if (isStarted || paused) core.emit({ type: 'thread.stopped', thread: thread.thread })
   // It may have been wanted again while its process ended.

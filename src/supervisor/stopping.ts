@@ -18,7 +18,7 @@ export function stopRun(
     if (!thread.held) continue
     // A paused item would never finish: it goes back to the queue.
     const isUsers = thread.pausedBy === 'user'
-    const isFreezing = thread.pause === 'freezing' && isUsers
+    const isFreezing = thread.pause === 'freezing' && (isUsers || isNow)
     // Else the freeze would come between the item and its end.
     if (isFreezing) core.thread(thread.thread).thaw()
     if (isNow || isFreezing || (thread.pause === 'paused' && isUsers)) core.thread(thread.thread).interrupt()

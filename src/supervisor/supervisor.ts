@@ -96,7 +96,7 @@ export class Supervisor {
         observeGlance(core.live, input.threads)
         return govern(core, false)
       case 'holdOver':
-        return holdOver(core, core.liveThread(input.thread), input.chunk)
+        return holdOver(core, input)
       case 'due':
         releaseDue(core.state, core.clock.now())
         return

@@ -3,11 +3,13 @@ import type { Journal } from '../../src/journal/journal.ts'
 import type { Chunk, ThreadReport } from '../../src/model/chunk.ts'
 import type { Answer, Command } from '../../src/model/command.ts'
 import type { CheckpointReason, RunEvent } from '../../src/model/event.ts'
+import type { ThreadNumber } from '../../src/model/ids.ts'
 import { runId, threadNumber } from '../../src/model/ids.ts'
 import type { Plan } from '../../src/model/plan.ts'
 import type { Reason } from '../../src/model/reason.ts'
 import type { Millis } from '../../src/model/units.ts'
 import { bytes, millis, wallTime } from '../../src/model/units.ts'
+import type { CapGroups } from '../../src/probe/cap-groups.ts'
 import { createRunState } from '../../src/run/state.ts'
 import { Core } from '../../src/supervisor/core.ts'
 import { Inbox } from '../../src/supervisor/inbox.ts'
@@ -16,6 +18,14 @@ import { Supervisor } from '../../src/supervisor/supervisor.ts'
 import type { Thread } from '../../src/threads/thread.ts'
 
 const THREW: Reason = { kind: 'threw', message: 'broken' }
+
+const GB = 2 ** 30
+
+export interface FakeRunOptions {
+  /** Threads that do more than note what they are told. */
+  readonly createThread?: (number: ThreadNumber, run: FakeRun) => Thread
+  readonly capGroups?: CapGroups
+}
 
 export class FakeRun {
   readonly core: Core
@@ -34,7 +44,7 @@ export class FakeRun {
   readonly #inbox: Inbox<Input>
   #durable = 0
 
-  constructor(plan: Plan) {
+  constructor(plan: Plan, { createThread, capGroups }: FakeRunOptions = {}) {
     this.#inbox = new Inbox<Input>((input) => supervisor.handle(input))
     this.core = new Core({
       state: createRunState(plan),
@@ -47,8 +57,9 @@ export class FakeRun {
         valuesEnd: () => 0,
         valueFiles: () => [],
       } as unknown as Journal,
-      createThread: (number) => this.#thread(number),
+      createThread: (number) => createThread?.(number, this) ?? this.#thread(number),
       post: (input) => this.post(input),
+      ...(capGroups ? { capGroups } : {}),
     })
     const supervisor = new Supervisor(this.core, {
       changed: () => undefined,
@@ -157,6 +168,30 @@ export class FakeRun {
     this.sync()
   }
 
+  /** A look at everything: what threads use by number (others nothing), and what the machine has left. */
+  used(byThread: Readonly<Record<number, number>>, available: number = 16 * GB - total(byThread)): void {
+    const threads = Object.entries(byThread).map(([thread, used]) => {
+      return { thread: threadNumber(Number(thread)), used: bytes(used), cpu: 0 }
+    })
+    const system = { total: bytes(16 * GB), available: bytes(available) }
+    this.post({ type: 'sampled', sample: { system, threads } })
+  }
+
+  /** Events of one type. */
+  all<Type extends RunEvent['type']>(type: Type): Extract<RunEvent, { type: Type }>[] {
+    return this.events.filter((event): event is Extract<RunEvent, { type: Type }> => event.type === type)
+  }
+
+  /** What the governor did, such as `pause 2`. */
+  get acted(): string[] {
+    return this.all('governor.acted').map(({ stage, thread }) => (thread === undefined ? stage : `${stage} ${thread}`))
+  }
+
+  /** What one thread was told, without its number. */
+  toldTo(thread: number): string[] {
+    return this.told.filter((line) => line.startsWith(`${thread} `)).map((line) => line.slice(`${thread} `.length))
+  }
+
   #checkpoint(reason: CheckpointReason): void {
     this.checkpoints.push(reason)
     if (!this.holdsCheckpoints) this.checkpointed(reason)
@@ -169,4 +204,8 @@ export class FakeRun {
     const notes = Object.fromEntries([...verbs, ...ends].map((verb) => [verb, note(verb)]))
     return { ...notes, abilities: { hold: true, reclaim: true } } as unknown as Thread
   }
+}
+
+function total(byThread: Readonly<Record<number, number>>): number {
+  return Object.values(byThread).reduce((sum, used) => sum + used, 0)
 }

@@ -24,7 +24,7 @@ export function pauseThreads(
   const named = [...(batch ? [`batch ${batch.id}`] : []), ...(threads.length > 0 ? [nameThreads(threads)] : [])].join(
     ' and ',
   )
-  const waiting = threads.filter(({ pause }) => pause === 'draining')
+  const waiting = threads.filter(({ pause, isToDrain }) => pause === 'draining' || isToDrain)
   if (command.drain && waiting.length > 0) return answer(done(`Pausing ${named}: running items finish first.`))
   core.waiters.push({
     isDone: () => threads.every(({ pause }) => pause !== 'freezing'),
