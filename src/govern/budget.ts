@@ -10,6 +10,9 @@ import { bytes } from '../model/units.ts'
 /** How long a budget takes to grow back (to 63 %, 86 % after twice that). */
 const RISE_MS = 2000
 
+/** A machine with less than this free is in danger, however small the reserve. */
+const LEAST_FREE = 0.02
+
 /** Smaller differences to the plan's budget are the machine's own breathing. */
 const NEARLY = 0.98
 
@@ -34,7 +37,7 @@ export interface Budget {
   readonly budget: Bytes
   /** Others set it, not the plan. */
   readonly isSqueezed: boolean
-  /** Less than half of the reserve is free: the machine itself is in danger. */
+  /** Less than half of the reserve, or next to nothing, is free: the machine itself is in danger. */
   readonly isCritical: boolean
 }
 
@@ -54,6 +57,6 @@ export function meterBudget(meter: BudgetMeter, { memory, system, held, used, no
     // What runs is there: a budget below it would only say that everything is too late.
     budget: bytes(Math.min(budget, Math.max(meter.left, used, 1))),
     isSqueezed: meter.left < budget * NEARLY,
-    isCritical: system.available < reserve / 2,
+    isCritical: system.available < Math.max(reserve / 2, system.total * LEAST_FREE),
   }
 }
