@@ -22,7 +22,7 @@ export interface Filling {
   readonly manner: 'async' | 'sync' | 'deaf'
   /** Never given back as long as its worker lives. */
   readonly leak: number
-  /** True: instead of all that it fills a Map until V8 aborts the process, which no limit of a worker turns into an error. */
+  /** True: instead of all that it fills its heap until V8 aborts the process, which no limit of a worker turns into an error. */
   readonly isAborting: boolean
 }
 
@@ -40,7 +40,7 @@ const never = new Int32Array(new SharedArrayBuffer(4))
 
 /** @returns how many MB it kept */
 export async function fillMemory(filling: Filling, pace: Pace): Promise<number> {
-  if (filling.isAborting) return fillMap()
+  if (filling.isAborting) return fillUntilAborted()
   const { kind, bytes, ms } = filling
   const kept: Piece[] = []
   const count = Math.max(1, Math.round(bytes / PIECE_BYTES))
@@ -73,7 +73,7 @@ async function step({ manner }: Filling, pace: Pace, ms: number): Promise<void> 
   if (manner === 'sync') pace.tick()
 }
 
-function fillMap(): never {
-  const map = new Map<number, number>()
-  for (let key = 0; ; key += 1) map.set(key, key)
+/** A worker that runs into its heap limit with an allocation this large takes its whole process with it; small ones end the worker only. */
+function fillUntilAborted(): never {
+  for (const kept: number[][] = []; ; ) kept.push(Array<number>((100 * MB) / 8).fill(0.5))
 }

@@ -33,7 +33,7 @@ export async function runGoverned(trial: Trial): Promise<Outcome> {
   const processes = new ThreadProcesses(client.pid ?? 0, sizing.budget, machine)
   const watch = new Watch(() => processes.look())
   await once(client, 'close')
-  const peakHeld = watch.stop()
+  const { peakHeld, meanHeld } = watch.stop()
   neighbour?.kill('SIGKILL')
   const group = await processes.close()
   await machine?.close()
@@ -45,6 +45,7 @@ export async function runGoverned(trial: Trial): Promise<Outcome> {
     seed,
     ...counted,
     peakHeld,
+    meanHeld,
     ms: story.ms,
     note: tell(story),
   }

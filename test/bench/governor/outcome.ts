@@ -16,6 +16,8 @@ export interface Outcome {
   readonly kills: number | undefined
   /** Most that the processes held, in bytes, by looking at them. */
   readonly peakHeld: number
+  /** The mean of the same. */
+  readonly meanHeld: number
   /** The same by the kernel's own count, file pages included. */
   readonly peakCounted: number | undefined
   /** Attempts of items that fit, less those that came to an end. */

@@ -12,6 +12,7 @@ import { countUp } from './outcome.ts'
 import type { Closing, Orders } from './peers/orders.ts'
 import { readTrace } from './tasks/trace.ts'
 import type { Trial } from './trial.ts'
+import type { Watched } from './watch.ts'
 import { Watch } from './watch.ts'
 
 export interface Peer {
@@ -29,18 +30,17 @@ export async function runPeer({ name, role, program, threads, heap }: Peer, tria
   const path = join(folder, `${program}-${threads}-${seed}.trace`)
   const orders: Orders = { items, threads, budget: sizing.budget, trace: path, ...(heap === undefined ? {} : { heap }) }
   const group = MemoryGroup.create(`bench-governor-${process.pid}`, sizing.budget)
-  const { closing, signal, peakHeld } = await runProgram(program, orders, group)
+  const { closing, signal, peakHeld, meanHeld } = await runProgram(program, orders, group)
   const counted = countUp({ items, traced: readTrace(path), group: group?.record() })
   await group?.close()
   const ended = signal ? `ended by ${signal}` : ''
   const note = closing?.failed ? `${closing.failed} failed` : ended
-  return { contender: name, role, seed, ...counted, peakHeld, ms: closing?.ms, note }
+  return { contender: name, role, seed, ...counted, peakHeld, meanHeld, ms: closing?.ms, note }
 }
 
-interface Ended {
+interface Ended extends Watched {
   readonly closing: Closing | undefined
   readonly signal: NodeJS.Signals | null
-  readonly peakHeld: number
 }
 
 async function runProgram(program: string, orders: Orders, group: MemoryGroup | undefined): Promise<Ended> {
@@ -54,7 +54,7 @@ async function runProgram(program: string, orders: Orders, group: MemoryGroup | 
   const watch = new Watch(() => (child.pid === undefined ? [] : [child.pid]))
   const [, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
   const last = out.trim().split('\n').at(-1)
-  return { closing: last ? (JSON.parse(last) as Closing) : undefined, signal, peakHeld: watch.stop() }
+  return { closing: last ? (JSON.parse(last) as Closing) : undefined, signal, ...watch.stop() }
 }
 
 /** As batchtop sets them for its threads. Without them freed memory stays with the process, and pools do worse than they have to. */

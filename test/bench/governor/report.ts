@@ -19,13 +19,13 @@ export function introduce(sizing: Sizing, items: number, seeds: number): void {
   console.log(
     `planned for ${mb(planned)}; a neighbour holds ${mb(neighbour)}, so the budget is ${mb(budget)}; ${limit}\n`,
   )
-  console.log(row(['', 'seed', 'completed', 'killed', 'peak held', 'counted', 'thrown away', 'seconds', '']))
+  console.log(row(['', 'seed', 'completed', 'killed', 'peak held', 'counted', 'mean', 'thrown away', 'seconds', '']))
 }
 
 export function printOutcome(outcome: Outcome, { budget }: Sizing): void {
-  const { contender, seed, completed, fitting, kills, peakHeld, peakCounted, thrownAway, ms, note } = outcome
-  const peaks = [share(peakHeld, budget), peakCounted === undefined ? '?' : share(peakCounted, budget)]
-  const cells = [`${completed} of ${fitting}`, String(kills ?? '?'), ...peaks, String(thrownAway)]
+  const { contender, seed, completed, fitting, kills, thrownAway, ms, note } = outcome
+  const held = heldOf([outcome], budget)
+  const cells = [`${completed} of ${fitting}`, String(kills ?? '?'), ...held, String(thrownAway)]
   console.log(row([contender, String(seed), ...cells, ms === undefined ? '-' : seconds(ms), note]))
 }
 
@@ -33,15 +33,16 @@ export function printSummary(outcomes: readonly Outcome[], { budget }: Sizing): 
   const best = bestStatic(outcomes)
   const names = [...new Set(outcomes.map(({ contender }) => contender))]
   console.log(`\nmedians of what ran${best ? `; best static choice: ${best}` : ''}\n`)
-  console.log(row(['', 'runs', 'clean', 'killed', 'peak held', 'counted', 'thrown away', 'seconds', 'to best static']))
+  console.log(
+    row(['', 'runs', 'clean', 'killed', 'peak held', 'counted', 'mean', 'thrown away', 'seconds', 'to best static']),
+  )
   for (const name of names) {
     const runs = outcomes.filter(({ contender }) => contender === name)
     const of = (figure: (run: Outcome) => number) => median(runs.map(figure))
     const lived = runs.flatMap(({ ms }) => (ms === undefined ? [] : [ms]))
-    const peaks = [of(({ peakHeld }) => peakHeld), of(({ peakCounted }) => peakCounted ?? Number.NaN)]
     const killed = String(runs.reduce((sum, { kills }) => sum + (kills ?? 0), 0))
     const head = [name, String(runs.length), String(runs.filter(isClean).length), killed]
-    const figures = [...peaks.map((peak) => share(peak, budget)), of(({ thrownAway }) => thrownAway).toFixed(0)]
+    const figures = [...heldOf(runs, budget), of(({ thrownAway }) => thrownAway).toFixed(0)]
     console.log(
       row([...head, ...figures, lived.length > 0 ? seconds(median(lived)) : '-', ratio(runs, best, outcomes)]),
     )
@@ -49,6 +50,16 @@ export function printSummary(outcomes: readonly Outcome[], { budget }: Sizing): 
   console.log(
     '\naims for batchtop: killed 0, peak held at most 95 %, thrown away 0, at most 1.15 of the best static choice',
   )
+}
+
+/** Peak by looking, peak by the kernel's count, mean by looking: medians of runs. */
+function heldOf(runs: readonly Outcome[], budget: number): readonly string[] {
+  const figures = [
+    runs.map(({ peakHeld }) => peakHeld),
+    runs.map(({ peakCounted }) => peakCounted ?? Number.NaN),
+    runs.map(({ meanHeld }) => meanHeld),
+  ]
+  return figures.map((all) => `${((median(all) / budget) * 100).toFixed(1)} %`)
 }
 
 /** Name of the plain pool that did all seeds with nothing killed: the last that was tried, if any. */
@@ -68,13 +79,9 @@ function ratio(runs: readonly Outcome[], best: string | undefined, outcomes: rea
 }
 
 function row([name = '', ...cells]: readonly string[]): string {
-  const widths = [4, 9, 6, 9, 8, 11, 8]
+  const widths = [4, 9, 6, 9, 8, 7, 11, 8]
   const padded = cells.map((cell, place) => (widths[place] === undefined ? cell : cell.padStart(widths[place])))
   return `  ${name.padEnd(NAME_WIDTH)} ${padded.join('  ')}`.trimEnd()
-}
-
-function share(bytes: number, budget: number): string {
-  return `${((bytes / budget) * 100).toFixed(1)} %`
 }
 
 function seconds(ms: number): string {

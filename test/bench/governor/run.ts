@@ -67,4 +67,4 @@ function killBiggest({ threads, cap }: Sizing) {
 }
 
 console.log(`Node ${process.version}, ${os.availableParallelism()} cores, load ${os.loadavg()[0]?.toFixed(1)}`)
-await (options.real ? realBench() : sideBySide())
+await (options.real ? realBench(options.keep) : sideBySide())

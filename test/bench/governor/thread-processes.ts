@@ -16,7 +16,8 @@ export class ThreadProcesses {
   #theirs: MemoryGroup | undefined
   #record: GroupRecord | undefined
 
-  constructor(client: number, limit: number, machine: MemoryGroup | undefined) {
+  /** Without a machine they are left under the limits they have. */
+  constructor(client: number, limit = Number.POSITIVE_INFINITY, machine?: MemoryGroup) {
     this.#client = client
     this.#limit = limit
     this.#machine = machine
