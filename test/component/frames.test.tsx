@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { render } from 'ink-testing-library'
 import type { ReactElement } from 'react'
@@ -139,6 +140,13 @@ test.each(sizes)('a run that others leave too little memory at %ix%i looks as ag
   const frame = plain(frameOf(pressedRun(), { columns, rows }))
   expect(frame).toContain('others use 3.1 GB')
   await expect(frame).toMatchFileSnapshot(`frames/pressed-${columns}x${rows}.txt`)
+})
+
+test('the panel that docs/memory.md explains is the one that is drawn', () => {
+  const page = readFileSync(new URL('../../docs/memory.md', import.meta.url), 'utf8')
+  const shown = /^```text\n(.*?)^```$/ms.exec(page)?.[1] ?? 'nothing'
+  const frame = plain(frameOf(pressedRun(), { columns: 120, rows: 36 })).replaceAll(/ +$/gm, '')
+  expect(frame).toContain(shown.trimEnd())
 })
 
 test.each(sizes)('all about memory at %ix%i looks as agreed', async (columns, rows) => {

@@ -25,6 +25,14 @@ test.each(examples.map((text, place) => [place + 1, text] as const))(
   },
 )
 
+test('the plan that the page about memory shows is one, and has its 12 GB', async () => {
+  const page = readFileSync(new URL('docs/memory.md', root), 'utf8')
+  const text = /^```yaml\n(.*?)^```$/ms.exec(page)?.[1] ?? ''
+  const plan = await planOf(text, { files: { 'tasks/hello.ts': hello }, memory: 16 })
+  expect(plan.memory).toMatchObject({ budget: 12 * GB, act: 0.95 })
+  expect(plan.batches[0]?.memory).toBe(300 * 2 ** 20)
+})
+
 test("the README's plan is one", async () => {
   const readme = readFileSync(new URL('README.md', root), 'utf8')
   const text = /^```yaml\n(.*?)^```$/ms.exec(readme)?.[1] ?? ''
