@@ -66,8 +66,10 @@ export class ModelThread implements Pick<Thread, 'abilities' | 'run' | 'hold' | 
     return this.#process !== 'none' && this.#process !== 'starting'
   }
 
-  get chunk(): Chunk | undefined {
-    return this.#flight?.chunk
+  /** What it runs, also standing. */
+  get item(): number | undefined {
+    const place = this.#running
+    return place === undefined ? undefined : this.#flight?.chunk.items[place]
   }
 
   /** What could happen now. */
