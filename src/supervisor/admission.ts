@@ -4,7 +4,7 @@ import { fitsInto, roomOf } from '../govern/admission.ts'
 import { hasJust } from '../govern/governor.ts'
 import { noteRefused, noteStarted, roomFor } from '../govern/turns.ts'
 import type { BatchIndex, ItemIndex } from '../model/ids.ts'
-import { itemName } from '../model/plan.ts'
+import { batchOf, itemName } from '../model/plan.ts'
 import { sizeText } from '../model/size-text.ts'
 import type { LiveThread } from '../run/live.ts'
 import type { Picked, Wanted } from '../schedule/pick.ts'
@@ -53,12 +53,21 @@ export class Admission {
   tell(): void {
     const { live, governing } = this.#core
     const wanted = this.#lacks ?? this.#passed?.of
-    live.lacks = this.#lacks && this.#wordsFor(this.#lacks)
+    live.lacks = this.#lacks && `memory: ${this.#wordsFor(this.#lacks)}`
     live.holdsAbove = wanted && this.#roomNow().free
     if (governing.governor.isHolding) return
     if (this.#lacks) this.#tellNow('hold', `${this.#nameOf(this.#lacks)} ${this.#needs(this.#lacks)}`)
     else if (this.#passed)
       this.#tellNow('rebalance', `${this.#idOf(this.#passed.instead)} goes first: ${this.#needsOf(this.#passed.of)}`)
+  }
+
+  /** What memory an item lacks, in words; undefined where that is not what it waits for. */
+  lackOf(item: ItemIndex): string | undefined {
+    const { live, plan, standing } = this.#core
+    const { index: batch } = batchOf(plan, item)
+    if (live.holdsAbove === undefined || standing?.open.includes(batch) !== true) return undefined
+    const isShort = live.lacks !== undefined || sizeOf(this.#core, batch, item) > live.holdsAbove
+    return isShort ? this.#wordsFor({ batch, item }) : undefined
   }
 
   #tellNow(stage: 'hold' | 'rebalance', why: string): void {
@@ -77,8 +86,8 @@ export class Admission {
 
   #wordsFor(wanted: Wanted): string {
     const { heldByUser, isClosed } = this.#roomNow()
-    if (heldByUser > 0) return `memory: paused threads hold ${sizeText(heldByUser)}`
-    return isClosed ? 'memory: nothing new starts now' : `memory: ${this.#needs(wanted)}`
+    if (heldByUser > 0) return `paused threads hold ${sizeText(heldByUser)}`
+    return isClosed ? 'nothing new starts now' : this.#needs(wanted)
   }
 
   #needsOf(wanted: Wanted): string {

@@ -2,6 +2,7 @@ import type { Answer } from '../../model/command.ts'
 import type { ItemIndex } from '../../model/ids.ts'
 import { runningItem } from '../../run/live.ts'
 import { explainItem } from '../../schedule/explain.ts'
+import { Admission } from '../admission.ts'
 import type { Core } from '../core.ts'
 import { done } from '../core.ts'
 
@@ -10,12 +11,14 @@ export function explain(core: Core, item: ItemIndex): Answer {
   const holder = core.live.threads.find(({ held }) =>
     held?.chunk.items.some((one, place) => one === item && held.gone[place] === 0),
   )
+  const memory = new Admission(core).lackOf(item)
   const dueAt = core.state.backoff.at(item)
   const lines = explainItem(core.state, item, {
     ...(holder ? { thread: holder.thread, isNext: runningItem(holder) !== item } : {}),
     ...(dueAt === undefined ? {} : { dueIn: (dueAt - core.clock.now()) / 1000 }),
     paused: core.live.threads.filter(({ pause }) => pause === 'paused').length,
     threads: core.live.threads.length,
+    ...(memory === undefined ? {} : { memory }),
     ...(holder?.pause === 'paused' ? { pausedBy: holder.pausedBy } : {}),
   })
   return done(lines.join('\n'))
