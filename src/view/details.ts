@@ -1,7 +1,7 @@
 /** Everything about one thread and its item, or one item of the list, or one batch. */
 import type { ItemRow } from '../model/feed.ts'
 import type { BatchView, RunSnapshot, ThreadView } from '../model/snapshot.ts'
-import { bytes, type WallTime } from '../model/units.ts'
+import type { WallTime } from '../model/units.ts'
 import { clean } from './fit.ts'
 import {
   countOf,
@@ -15,6 +15,7 @@ import {
 } from './format.ts'
 import { finish, titleRow } from './panel.ts'
 import { type Area, cell, gap, type Row } from './row.ts'
+import { partsKnown } from './thread-memory.ts'
 import { batchLabel } from './threads.ts'
 
 export type DetailsOf =
@@ -104,9 +105,9 @@ function threadFacts(thread: ThreadView, { snapshot, now }: DetailsInput): reado
   ]
 }
 
-function partsOf({ heap, external }: ThreadView): string {
-  if (heap === undefined) return ''
-  return `: heap ${formatBytes(heap)}, buffers ${formatBytes(external ?? bytes(0))}`
+function partsOf(thread: ThreadView): string {
+  const parts = partsKnown(thread)
+  return parts === undefined ? '' : `: heap ${formatBytes(parts.heap)}, buffers ${formatBytes(parts.buffers)}`
 }
 
 function usualOf(batch: BatchView | undefined): string {

@@ -8,6 +8,7 @@ import { gaugeRow, gaugesOf, historyOf, reserveOf } from './gauges.ts'
 import { governorRows } from './governor.ts'
 import { finish, titleRow, windowAround } from './panel.ts'
 import { type Area, cell, gap, type Row, type Segment, wholeOnly } from './row.ts'
+import { partsKnown } from './thread-memory.ts'
 import { unitFor } from './threads.ts'
 
 export interface MemoryInput {
@@ -141,9 +142,9 @@ function usedCells({ used, cap }: ThreadView, { unit, size, area }: Looks): Row 
 }
 
 /** `rest` is what the worker knows nothing of: code, native memory, child processes. */
-function partsOf({ used, heap, external, expected }: ThreadView): Record<(typeof PARTS)[number], Bytes | undefined> {
-  const rest = heap === undefined ? undefined : bytes(Math.max(0, used - heap - (external ?? 0)))
-  return { heap, buffers: external, rest, expected }
+function partsOf(thread: ThreadView): Record<(typeof PARTS)[number], Bytes | undefined> {
+  const { heap, buffers, rest } = partsKnown(thread) ?? {}
+  return { heap, buffers, rest, expected: thread.expected }
 }
 
 const amountCell = (part: Bytes | undefined, unit: ByteUnit): Segment =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { MemoryView, RunSnapshot } from '../../src/model/snapshot.ts'
+import type { MemoryView, RunSnapshot, ThreadView } from '../../src/model/snapshot.ts'
 import { bytes } from '../../src/model/units.ts'
 import { cellWidth } from '../../src/view/fit.ts'
 import { memoryRows } from '../../src/view/memory.ts'
@@ -143,6 +143,13 @@ test('where there is room, what is neither heap nor buffers has a column, and so
   expect(all).toContain('pressure 2.4 %')
   expect(all).toMatch(/expected +heap +buffers +rest/)
   expect(all).toMatch(/ ▸ 1 .* 1\.6 GB +1\.0 GB +0\.5 GB +0\.2 GB/)
+})
+
+test('what a worker said before its memory fell is never more than what there is', () => {
+  const [first, ...others] = story.threads as readonly [ThreadView, ...ThreadView[]]
+  const fell = { ...first, used: bytes(0.5 * GB), heap: bytes(1.2 * GB), external: bytes(0.4 * GB) }
+  const all = panel({ ...story, threads: [fell, ...others] }, 120, 32).join('\n')
+  expect(all).toMatch(/ ▸ 1 .* 0\.5 GB {2}25 % +1\.6 GB +0\.5 GB +0\.0 GB +0\.0 GB/)
 })
 
 test('what is not known is no figure', () => {
