@@ -81,11 +81,14 @@ export function observeSample(live: Live, sample: Sample, now: WallTime): void {
   if (live.history.length > HISTORY_POINTS) live.history.shift()
 }
 
+interface Glance {
+  readonly threads: readonly { readonly thread: ThreadNumber; readonly used: Bytes }[]
+  readonly available?: Bytes
+}
+
 /** The same between two samples: only memory was looked at, and only of some threads. */
-export function observeGlance(
-  live: Live,
-  threads: readonly { readonly thread: ThreadNumber; readonly used: Bytes }[],
-): void {
+export function observeGlance(live: Live, { threads, available }: Glance): void {
+  if (live.system && available !== undefined) live.system = { ...live.system, available }
   for (const { thread: number, used } of threads) {
     const thread = live.threads[number - 1]
     if (thread) hasUsed(thread, used)

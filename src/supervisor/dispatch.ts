@@ -13,7 +13,11 @@ import { endBatch } from './batches.ts'
 import { createChunk } from './chunks.ts'
 import type { Core } from './core.ts'
 import { processGone } from './forgetting.ts'
+import { TIDY_ABOVE } from './governing-state.ts'
 import { isSizeKnown, sizeOf } from './looking.ts'
+
+/** Garbage that is worth a collection before the next item. */
+const GARBAGE = TIDY_ABOVE
 
 /** Until the first look at an item of unknown size. */
 const UNKNOWN_LOOK_MS = 50
@@ -102,7 +106,9 @@ function give(core: Core, thread: LiveThread, { batch: index, items }: Pick): vo
   holdChunk(thread, chunk, core.clock.now(), sizeOf(core, index, items.length === 1 ? items[0] : undefined))
   // What nobody knows yet is looked at before it can have taken too much.
   if (!isSizeKnown(core, index)) core.eye.lookWithin(UNKNOWN_LOOK_MS)
-  core.thread(thread.thread).run(chunk)
+  const side = core.thread(thread.thread)
+  if (isInTheWay(core, thread)) side.reclaim()
+  side.run(chunk)
 }
 
 /**
@@ -126,4 +132,10 @@ function startProcesses(core: Core, open: Field['open'], fieldOf: (thread: LiveT
     thread.process = 'starting'
     core.thread(thread.thread).start()
   }
+}
+
+/** What the item before left behind would count against the next, and might end it at the cap. */
+function isInTheWay(core: Core, { thread, used, held }: LiveThread): boolean {
+  if (used < GARBAGE || !held || !core.thread(thread).abilities.reclaim) return false
+  return used + held.expected > core.live.cap
 }

@@ -31,7 +31,12 @@ export type Input =
   | { readonly type: 'durable'; readonly events: readonly JournaledEvent[] }
   | { readonly type: 'sampled'; readonly sample: Sample }
   /** A quick look at memory alone, between two samples. */
-  | { readonly type: 'glanced'; readonly threads: readonly { readonly thread: ThreadNumber; readonly used: Bytes }[] }
+  | {
+      readonly type: 'glanced'
+      readonly threads: readonly { readonly thread: ThreadNumber; readonly used: Bytes }[]
+      /** What the system has free; left out where that takes longer. */
+      readonly available?: Bytes
+    }
   /** A thread that was to stop at a tick has had its time. */
   | { readonly type: 'holdOver'; readonly thread: ThreadNumber; readonly chunk: number }
   /** Some item's backoff has ended. */

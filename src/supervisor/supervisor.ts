@@ -93,8 +93,8 @@ export class Supervisor {
         govern(core, true)
         return this.#around.sampled()
       case 'glanced':
-        observeGlance(core.live, input.threads)
-        return govern(core, false)
+        observeGlance(core.live, input)
+        return govern(core, input.available !== undefined)
       case 'holdOver':
         return holdOver(core, input)
       case 'due':

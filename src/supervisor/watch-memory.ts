@@ -91,7 +91,7 @@ class Watch {
       return
     }
     const seen = this.#sampler.quick(this.#processes())
-    if (seen) this.#core.post({ type: 'glanced', threads: seen.threads })
+    if (seen) this.#core.post({ type: 'glanced', ...seen })
   }
 
   async #sample(): Promise<void> {
