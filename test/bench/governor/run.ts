@@ -1,6 +1,7 @@
 /**
- * `npm run bench:governor [-- --seeds 1,2,3] [--only static,naive,batchtop] [--alone] [--keep]`: the same items of unknown sizes under a real
- * kernel limit for a plain pool, for one that kills the biggest at 95 %, and for batchtop. `--alone`: without the neighbour that takes a
+ * `npm run bench:governor [-- --seeds 1,2,3] [--only static,naive,batchtop] [--alone] [--count N] [--keep]`: the same items of unknown sizes under a real
+ * kernel limit for a plain pool, for one that kills the biggest at 95 %, and for batchtop. `--count`: static counts are tried from here down.
+ * `--alone`: without the neighbour that takes a
  * part of the machine. `--keep`: folders of the runs stay, to look at with `batchtop events -R last`. `--real`: see real.ts. Needs a build.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -26,6 +27,7 @@ const { values: options } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1,2,3' },
     only: { type: 'string', default: CONTENDERS.join(',') },
+    count: { type: 'string' },
     alone: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     real: { type: 'boolean', default: false },
@@ -50,7 +52,7 @@ async function sideBySide(): Promise<void> {
 }
 
 async function contest(contender: (typeof CONTENDERS)[number], trials: readonly Trial[]): Promise<readonly Outcome[]> {
-  if (contender === 'static') return tryStaticCounts(trials)
+  if (contender === 'static') return tryStaticCounts(trials, Number(options.count ?? trials[0]?.sizing.threads))
   const outcomes: Outcome[] = []
   for (const trial of trials) {
     const outcome = await (contender === 'naive' ? runPeer(killBiggest(trial.sizing), trial) : runGoverned(trial))

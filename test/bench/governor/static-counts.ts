@@ -7,9 +7,10 @@ import { type Peer, runPeer } from './peers.ts'
 import { printOutcome } from './report.ts'
 import type { Trial } from './trial.ts'
 
-export async function tryStaticCounts(trials: readonly Trial[]): Promise<readonly Outcome[]> {
+/** @param most the count to begin with */
+export async function tryStaticCounts(trials: readonly Trial[], most: number): Promise<readonly Outcome[]> {
   const all: Outcome[] = []
-  for (let threads = trials[0]?.sizing.threads ?? 0; threads > 0; threads -= 1) {
+  for (let threads = most; threads > 0; threads -= 1) {
     const outcomes = await tryCount(threads, trials)
     all.push(...outcomes)
     if (outcomes.every(isClean)) break
