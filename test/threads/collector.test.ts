@@ -46,3 +46,13 @@ test('what was not asked for is not collected', () => {
   one.reclaim()
   expect(notes).toMatchObject([{ is: 'reclaimed' }])
 })
+
+test('it tells what it gave back', () => {
+  const { table, collector: one, notes } = collector()
+  const kept = [1, 2, 3].map(() => Buffer.alloc(100 * MB))
+  table.reclaim(true)
+  kept.length = 0
+  one.reclaim()
+  const [note] = notes
+  expect(note?.is === 'reclaimed' && note.freed).toBeGreaterThan(250 * MB)
+})
