@@ -22,7 +22,7 @@ function plan(...batches: BatchSpec[]): Plan {
   return {
     ...built,
     memory: { ...built.memory, budget: bytes(4 * GB) },
-    batches: built.batches.map((batch) => ({ ...batch, memory: sizes.get(batch.id) ?? bytes(GB / 10) })),
+    batches: built.batches.map((batch) => Object.assign(batch, { memory: sizes.get(batch.id) ?? bytes(GB / 10) })),
   }
 }
 
