@@ -15,7 +15,7 @@ export interface EventsInput {
 
 export function eventsRows({ snapshot, area, from }: EventsInput): readonly Row[] {
   const room = area.rows - 1
-  const events = snapshot.events.filter((event) => !isToldByGovernor(event))
+  const events = gathered(snapshot.events)
   const total = events.length
   const seen = windowFrom(from, total, room)
   const newest = events.slice(Math.max(0, total - seen.to), total - seen.from).toReversed()
@@ -25,12 +25,41 @@ export function eventsRows({ snapshot, area, from }: EventsInput): readonly Row[
   return finish([titleRow('Events', { area, note }), ...rows, ...empty], area)
 }
 
-function eventRow(view: EventView, { head }: RunSnapshot, columns: number): Row {
+interface Told {
+  readonly view: EventView
+  /** Acts of the governor on the same thread right before it. */
+  readonly before: number
+}
+
+/** A thread at its cap is held, collects and goes on several times a second: the last of these is worth a line, and how many they were. */
+function gathered(events: readonly EventView[]): readonly Told[] {
+  const told: Told[] = []
+  for (const view of events) {
+    if (isToldByGovernor(view)) continue
+    const last = told.at(-1)
+    if (last !== undefined && isSameTrouble(last.view, view)) told[told.length - 1] = { view, before: last.before + 1 }
+    else told.push({ view, before: 0 })
+  }
+  return told
+}
+
+const TOGETHER_MS = 2000
+
+function isSameTrouble({ event: earlier, at }: EventView, { event, at: now }: EventView): boolean {
+  if (earlier.type !== 'governor.acted' || event.type !== 'governor.acted') return false
+  return event.thread !== undefined && earlier.thread === event.thread && now - at <= TOGETHER_MS
+}
+
+function eventRow({ view, before }: Told, { head }: RunSnapshot, columns: number): Row {
   const tone = toneOf(view.event)
   return [
     gap(1),
     { text: formatClock(view.at - head.startedAt), color: 'dim' },
     gap(2),
-    cell(describeEvent(view), columns - 12, tone === undefined ? {} : { color: tone }),
+    cell(
+      describeEvent(view) + (before === 0 ? '' : `, ${before} more before`),
+      columns - 12,
+      tone === undefined ? {} : { color: tone },
+    ),
   ]
 }

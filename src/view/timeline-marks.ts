@@ -7,7 +7,7 @@ import type { Row } from './row.ts'
 /** What went on without a break needs no mark. */
 const GLYPHS: Readonly<Partial<Record<GovernorStage, string>>> = { pause: '!', requeue: 'x', kill: 'x' }
 
-const LEGEND: Readonly<Record<string, string>> = { '!': '! held by the governor', x: 'x put back by it' }
+const LEGEND: Readonly<Record<string, string>> = { '!': '! held', x: 'x ended' }
 
 export interface Mark {
   readonly thread: number
@@ -24,12 +24,11 @@ export function marksOf({ events, memory }: RunSnapshot): readonly Mark[] {
   })
 }
 
-/** What the marks that are there mean. */
-export const legendOf = (marks: readonly Mark[]): string =>
-  [...new Set(marks.map(({ glyph }) => glyph))]
-    .toSorted()
-    .map((glyph) => LEGEND[glyph] ?? '')
-    .join('  ')
+/** What the marks that are there mean; empty where there are none. */
+export function legendOf(marks: readonly Mark[]): string {
+  const glyphs = [...new Set(marks.map(({ glyph }) => glyph))].toSorted()
+  return glyphs.length === 0 ? '' : `${glyphs.map((glyph) => LEGEND[glyph]).join(', ')} by the governor`
+}
 
 /** @param glyphs by cell of the row */
 export function withMarks(row: Row, glyphs: ReadonlyMap<number, string>): Row {

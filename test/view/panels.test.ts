@@ -204,7 +204,7 @@ test('the timeline marks where the governor held a thread or took its item, and 
   expect(timelineOf(snapshot)[5]).toMatch(/#3\.4#+!#+!│$/)
   const requeued = acted(900, at(0, 40, 0), { stage: 'requeue', thread: 1, gb: [1.7, 0.1], ms: 300, why: 'x' })
   const rows = timelineOf({ ...snapshot, events: [...snapshot.events, requeued] })
-  expect(rows[0]).toContain('! held by the governor  x put back by it')
+  expect(rows[0]).toContain('! held, x ended by the governor')
   expect(rows[2]).toMatch(/#x#+│$/)
   expect(timelineOf(smallRun())[0]).not.toContain('governor')
 })
@@ -235,6 +235,25 @@ test('events are newest first and in the time of the run', () => {
   expect(all).toContain('governor: thread 4 stands still at 1.8 GB (10.9 GB of 12 GB in sight)')
   expect(all).not.toContain('paused by the governor')
   expect(text(eventsRows({ snapshot: freshRun(), area: area(80, 4), from: 0 }))).toContain('nothing yet')
+})
+
+test('what the governor did to one thread in a moment is one line', () => {
+  const acts = (['hold', 'reclaim', 'resume', 'hold', 'kill'] as const).map((stage, place) =>
+    acted(500 + place, wallTime(NOW - 1000 + place * 100), {
+      stage,
+      thread: 2,
+      gb: [2.1, 0],
+      ms: 20,
+      why: '2.1 GB of its 2 GB',
+    }),
+  )
+  const other = acted(510, NOW, { stage: 'reclaim', thread: 3, gb: [1.9, 1.2], ms: 20, why: 'x' })
+  const lines = text(
+    eventsRows({ snapshot: { ...story, events: [...acts, other] }, area: area(120, 4), from: 0 }),
+  ).split('\n')
+  expect(lines[1]).toContain('governor: thread 3 gave memory back')
+  expect(lines[2]).toContain('governor: thread 2 was ended, 2.1 → 0.0 GB in 20 ms (2.1 GB of its 2 GB), 4 more before')
+  expect(lines[3]).toBe('')
 })
 
 test('a run without phases and a batch without a title repeat nothing', () => {
