@@ -1,5 +1,6 @@
 /** Moving in lists: what an arrow, a page or an end key changes. Pure. */
 
+import { gathered } from '../view/events.ts'
 import type { PanelName } from '../view/layout.ts'
 import type { Move } from './keymap.ts'
 import { activePanel, layoutOf, pageSize, panelsOf } from './selection.ts'
@@ -27,7 +28,9 @@ export function moved(state: ScreenState, move: Move): Partial<ScreenState> {
       }
     }
     case 'events':
-      return { eventsFrom: clamp(state.eventsFrom + step, (snapshot?.events.length ?? 0) - pageSize(state) - 1) }
+      return {
+        eventsFrom: clamp(state.eventsFrom + step, gathered(snapshot?.events ?? []).length - pageSize(state) - 1),
+      }
     case 'items':
       return { items: { ...items, selected: clamp(items.selected + step, items.total - 1) } }
     default:

@@ -32,7 +32,7 @@ interface Told {
 }
 
 /** A thread at its cap is held, collects and goes on several times a second: the last of these is worth a line, and how many they were. */
-function gathered(events: readonly EventView[]): readonly Told[] {
+export function gathered(events: readonly EventView[]): readonly Told[] {
   const told: Told[] = []
   for (const view of events) {
     if (isToldByGovernor(view)) continue
