@@ -10,10 +10,12 @@ import type { Look, ThreadLook } from './look.ts'
 /** An item that has taken what was expected may still take a little more. */
 const STILL = 0.08
 
+type Claim = Pick<ThreadLook, 'state' | 'used' | 'expected' | 'likely'>
+
 /** What an item that runs may yet take. */
-export function promisedTo({ state, used, expected }: Pick<ThreadLook, 'state' | 'used' | 'expected'>): number {
+export function promisedTo({ state, used, expected, likely = expected }: Claim): number {
   if (state === 'idle' || state === 'leaving') return 0
-  return Math.max(expected - used, expected * STILL)
+  return Math.max(likely - used, expected * STILL)
 }
 
 export interface Room {

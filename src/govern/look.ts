@@ -36,6 +36,8 @@ export interface ThreadLook {
   readonly began: WallTime
   /** What its item is expected to take in all; 0 where it runs none. */
   readonly expected: Bytes
+  /** What it will likely take in all, by what others took that had come as far; left out where nobody knows: then what is expected. */
+  readonly likely?: Bytes
   /** False: nobody knows yet what items of its batch take. */
   readonly isKnown: boolean
   /** Items it was handed and has not begun. */

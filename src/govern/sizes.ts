@@ -17,6 +17,25 @@ export interface SizeInput {
   readonly threads: number
 }
 
+/**
+ * What an item that runs will likely take in all. Nine of ten take less than is expected of a new one; of many that run together only the
+ * sum counts, and that is nearer to their means. What has run as long as most of its kind will hardly grow any more.
+ */
+export function likelySize({ used, mean, elapsed, long }: LikelyInput): Bytes {
+  const left = long === undefined ? 1 : Math.max(0, 1 - elapsed / long)
+  return bytes(used + Math.max(0, mean - used) * left)
+}
+
+export interface LikelyInput {
+  readonly used: Bytes
+  /** What others of its batch took in the mean that took more than this. */
+  readonly mean: Bytes
+  /** How long it runs, in ms. */
+  readonly elapsed: number
+  /** What nine of ten of its batch took less than, in ms; undefined where nobody knows. */
+  readonly long: number | undefined
+}
+
 /** Never more than the cap: beyond it no thread would let it go. */
 export function expectedSize({ learned, prior, own, cap, budget, threads }: SizeInput): Bytes {
   const unknown = Math.min(cap, budget / Math.max(1, threads)) / 2

@@ -16,8 +16,7 @@ export class Histogram {
   }
 
   add(amount: number): void {
-    const bucket = amount <= this.#smallest ? 0 : 1 + Math.floor(Math.log(amount / this.#smallest) / GROWTH)
-    const place = Math.min(this.#buckets.length - 1, bucket)
+    const place = this.#placeOf(amount)
     this.#buckets[place] = (this.#buckets[place] as number) + 1
     this.count += 1
   }
@@ -28,7 +27,19 @@ export class Histogram {
     let left = share * this.count
     let place = 0
     while ((left -= this.#buckets[place] as number) > 0) place += 1
-    return place === 0 ? this.#smallest : this.#smallest * Math.exp((place - 0.5) * GROWTH)
+    return this.#middle(place)
+  }
+
+  /** Mean of those that are above an amount; undefined where none is. */
+  meanAbove(amount: number): number | undefined {
+    let [sum, count] = [0, 0]
+    for (let place = this.#placeOf(amount); place < this.#buckets.length; place += 1) {
+      const here = this.#buckets[place] as number
+      // Of the amount's own bucket nobody knows how many are above it.
+      sum += here * Math.max(amount, this.#middle(place))
+      count += here
+    }
+    return count === 0 ? undefined : sum / count
   }
 
   /** Bucket and how many are in it, by turns; empty buckets are left out. */
@@ -45,5 +56,14 @@ export class Histogram {
       this.#buckets[packed[place] as number] = count
       this.count += count
     }
+  }
+
+  #placeOf(amount: number): number {
+    const bucket = amount <= this.#smallest ? 0 : 1 + Math.floor(Math.log(amount / this.#smallest) / GROWTH)
+    return Math.min(this.#buckets.length - 1, bucket)
+  }
+
+  #middle(place: number): number {
+    return place === 0 ? this.#smallest : this.#smallest * Math.exp((place - 0.5) * GROWTH)
   }
 }

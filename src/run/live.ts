@@ -79,6 +79,8 @@ export interface HeldChunk {
   expected: Bytes
   /** True: its item is the first and only one of its process. */
   readonly isAlone: boolean
+  /** What the thread held when the chunk came: what an item took can only be told where it took more. */
+  leftover: Bytes
 }
 
 export function createLive({ perThread, budget }: Pick<MemoryPlan, 'perThread' | 'budget'>): Live {

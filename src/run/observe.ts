@@ -26,6 +26,7 @@ export function holdChunk(thread: LiveThread, chunk: Chunk, now: WallTime, expec
     peak: undefined,
     expected,
     isAlone,
+    leftover: thread.used,
   }
 }
 

@@ -21,6 +21,11 @@ export class Sizes {
     return this.#histogram.quantile(share, least) as Bytes | undefined
   }
 
+  /** What items took in the mean that took more than this; undefined where none did. */
+  meanAbove(used: Bytes): Bytes | undefined {
+    return this.#histogram.meanAbove(used) as Bytes | undefined
+  }
+
   /** Bucket and how many are in it, by turns. */
   pack(): number[] {
     return this.#histogram.pack()

@@ -102,12 +102,16 @@ function give(core: Core, thread: LiveThread, { batch: index, items }: Pick): vo
   if (batchState(core.state, index).startedAt === undefined) core.emit({ type: 'batch.started', batch: index })
   core.emit({ type: 'chunk.started', thread: thread.thread, batch: index, items })
   const chunk = createChunk(core, batch, items)
+  if (thread.used >= GARBAGE) lookAgain(core, thread)
   // Only one that goes alone is known by itself.
   holdChunk(thread, chunk, core.clock.now(), sizeOf(core, index, items.length === 1 ? items[0] : undefined))
   // What nobody knows yet is looked at before it can have taken too much.
   if (!isSizeKnown(core, index)) core.eye.lookWithin(UNKNOWN_LOOK_MS)
   const side = core.thread(thread.thread)
-  if (isInTheWay(core, thread)) side.reclaim()
+  if (isInTheWay(core, thread)) {
+    core.governing.cleaning.add(thread.thread)
+    side.reclaim()
+  }
   side.run(chunk)
 }
 
@@ -132,6 +136,12 @@ function startProcesses(core: Core, open: Field['open'], fieldOf: (thread: LiveT
     thread.process = 'starting'
     core.thread(thread.thread).start()
   }
+}
+
+/** Since the last look it may have tidied up. The peak of the next item is counted from here. */
+function lookAgain(core: Core, thread: LiveThread): void {
+  thread.used = core.eye.usedNow(thread.thread) ?? thread.used
+  core.eye.takePeak(thread.thread)
 }
 
 /** What the item before left behind would count against the next, and might end it at the cap. */

@@ -16,6 +16,7 @@ export function processGone(core: Core, thread: LiveThread): void {
   thread.measured = undefined
   // Nobody looks at it any more: what it had is free.
   thread.used = bytes(0)
+  core.governing.cleaning.delete(thread.thread)
   noteItemEnded(core.governing.governor, thread.thread)
   forgetActs(core, thread.thread, ['pause', 'reclaim'])
 }

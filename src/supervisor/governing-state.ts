@@ -29,6 +29,8 @@ export interface Governing {
   heldAtLook: Bytes
   readonly acts: OpenAct[]
   isTidying: boolean
+  /** Threads that collect what the item before left, before their next one begins. */
+  readonly cleaning: Set<ThreadNumber>
   /** How many processes of a thread the kernel has ended for memory, as far as is known. */
   readonly kernelKills: Map<ThreadNumber, number>
 }
@@ -41,6 +43,7 @@ export function createGoverning({ budget, act }: MemoryPlan): Governing {
     heldAtLook: bytes(0),
     acts: [],
     isTidying: false,
+    cleaning: new Set(),
     kernelKills: new Map(),
   }
 }

@@ -1,11 +1,11 @@
 /** The moment of the run as the governor sees it. */
 import type { Look, ThreadLook } from '../govern/look.ts'
-import { expectedSize } from '../govern/sizes.ts'
+import { expectedSize, likelySize } from '../govern/sizes.ts'
 import type { ThreadAbilities } from '../model/chunk.ts'
 import type { BatchIndex, ItemIndex } from '../model/ids.ts'
 import type { Bytes } from '../model/units.ts'
 import { wallTime } from '../model/units.ts'
-import type { LiveThread } from '../run/live.ts'
+import type { HeldChunk, LiveThread } from '../run/live.ts'
 import { runningItem } from '../run/live.ts'
 import { batchState } from '../run/state.ts'
 import type { Core } from './core.ts'
@@ -67,6 +67,7 @@ function threadLook(core: Core, thread: LiveThread): ThreadLook {
     isFrozen: thread.isFrozen || pause === 'freezing',
     began: isOn && held ? held.since : wallTime(0),
     expected: (isOn && held?.expected) || (0 as Bytes),
+    ...(held && isOn ? likelyOf(core, thread, held) : {}),
     isKnown: batch === undefined || isSizeKnown(core, batch),
     unstarted: held ? Math.max(0, held.left - 1) : 0,
     can: thread.process === 'ready' ? core.thread(thread.thread).abilities : NOTHING,
@@ -78,4 +79,14 @@ function stateOf({ held, pause, isLeaving }: LiveThread): ThreadLook['state'] {
   if (isLeaving || held.isEnding) return 'leaving'
   if (pause === 'paused') return 'standing'
   return pause === 'holding' || pause === 'freezing' ? 'stopping' : 'running'
+}
+
+/** Of an item that is known by itself, what is expected of it is the best guess. */
+function likelyOf(core: Core, { used, frozenAt }: LiveThread, held: HeldChunk): { readonly likely?: Bytes } {
+  const item = held.chunk.items[held.running]
+  const { sizes, durations } = batchState(core.state, held.chunk.batch.index)
+  if (sizes.count < KNOWN_FROM || (item !== undefined && core.state.appetites.has(item))) return {}
+  const elapsed = (frozenAt ?? core.clock.now()) - held.since
+  const mean = sizes.meanAbove(used) ?? used
+  return { likely: likelySize({ used, mean, elapsed, long: durations.quantile(USUAL_SHARE, KNOWN_FROM) }) }
 }

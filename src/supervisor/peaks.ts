@@ -3,9 +3,15 @@ import type { Bytes } from '../model/units.ts'
 import { bytes } from '../model/units.ts'
 import type { LiveThread } from '../run/live.ts'
 import type { Core } from './core.ts'
+import { TIDY_ABOVE } from './governing-state.ts'
 
 /** Asking the kernel costs 0.05 ms: not for less work than this. */
 const ASK_FROM_MS = 20
+
+/** Less than this left over is what every process has. */
+const WORTH_LOOKING = TIDY_ABOVE
+
+const NO_MORE = 1.02
 
 /** The journal keeps whole KiB. */
 const UNIT = 1024
@@ -15,5 +21,17 @@ export function takePeak(core: Core, thread: LiveThread, ms: number): Bytes | un
   const seen = thread.held?.peak
   const exact = ms >= ASK_FROM_MS ? core.eye.takePeak(thread.thread) : undefined
   if (seen === undefined && exact === undefined) return undefined
-  return bytes(Math.round(Math.max(seen ?? 0, exact ?? 0) / UNIT) * UNIT)
+  const peak = Math.max(seen ?? 0, exact ?? 0)
+  // It lived in what others left: nobody can tell what it took itself.
+  const leftover = thread.held?.leftover ?? 0
+  if (leftover >= WORTH_LOOKING && peak <= leftover * NO_MORE) return undefined
+  return bytes(Math.round(peak / UNIT) * UNIT)
+}
+
+/** What the item before had left is gone: what is seen from now on is the item's own. */
+export function countFromHere(core: Core, thread: LiveThread): void {
+  if (!core.governing.cleaning.delete(thread.thread) || !thread.held) return
+  core.eye.takePeak(thread.thread)
+  thread.held.peak = undefined
+  thread.held.leftover = core.eye.usedNow(thread.thread) ?? thread.used
 }

@@ -11,6 +11,7 @@ import type { Of } from './ended-items.ts'
 import { endItems, heldBy, returnPlaces, succeedRange } from './ended-items.ts'
 import { lose } from './losses.ts'
 import { endGovernorsPause, goneOn, pausedNow } from './pausing.ts'
+import { countFromHere } from './peaks.ts'
 import { retire, stopped } from './retiring.ts'
 
 export function handleReport(core: Core, report: ThreadReport): void {
@@ -39,6 +40,7 @@ export function handleReport(core: Core, report: ThreadReport): void {
     case 'thread.held':
       return stoppedAtTick(core, thread)
     case 'thread.reclaimed':
+      countFromHere(core, thread)
       return reclaimed(core, thread.thread)
     case 'thread.measured':
       thread.measured = { heap: report.heap, external: report.external }

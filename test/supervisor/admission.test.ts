@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { itemIndex, threadNumber } from '../../src/model/ids.ts'
 import type { Plan } from '../../src/model/plan.ts'
 import { bytes } from '../../src/model/units.ts'
+import { CLOSED_EYE } from '../../src/supervisor/eye.ts'
 import type { BatchSpec } from '../helpers/build-plan.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
 import { FakeRun } from '../helpers/fake-run.ts'
@@ -108,6 +109,8 @@ describe('where nothing runs', () => {
 describe('what items take', () => {
   test('stands in their events and is expected of the next', () => {
     const run = new FakeRun(plan({ id: 'small', count: 12 }))
+    // Every item leaves a clean process behind.
+    run.core.eye = { ...CLOSED_EYE, usedNow: () => bytes(0) }
     run.ready(1)
     for (let item = 0; item < 3; item += 1) {
       run.used({ 1: GB })
@@ -116,5 +119,15 @@ describe('what items take', () => {
     expect(run.all('items.succeeded').map(({ peaks }) => peaks)).toEqual([[GB], [GB], [GB]])
     run.used({ 1: GB })
     expect(run.core.live.threads[0]?.held?.expected).toBeGreaterThan(0.9 * GB)
+  })
+
+  test('is not told where it lived in what the item before left', () => {
+    const run = new FakeRun(plan({ id: 'small', count: 12 }))
+    run.ready(1)
+    for (let item = 0; item < 2; item += 1) {
+      run.used({ 1: GB })
+      run.end(1)
+    }
+    expect(run.all('items.succeeded').map(({ peaks }) => peaks)).toEqual([[GB], undefined])
   })
 })

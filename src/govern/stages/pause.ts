@@ -26,5 +26,7 @@ export function pause(governor: Governor, scene: Scene): readonly Action[] {
   })
   if (!youngest) return []
   governor.last.set('pause', scene.now)
+  // What stands does not grow.
+  governor.growth.rate *= (scene.runners.length - 1) / scene.runners.length
   return [{ stage: 'pause', thread: youngest.thread, why: inSight(scene) }]
 }
