@@ -2,7 +2,7 @@
  * A control group that the kernel holds to a limit of memory, and what it has to say: its highest use, and how many processes it killed. Version
  * 1 takes root; version 2 takes a group whose memory controller was handed on to us.
  */
-import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { readText } from './held.ts'
@@ -39,20 +39,17 @@ export interface GroupRecord {
 export class MemoryGroup {
   readonly path: string
   readonly version: 1 | 2
-  /** Where all groups of its kind are. */
-  readonly mount: string
   readonly #inner: MemoryGroup[] = []
 
-  private constructor(path: string, version: 1 | 2, mount: string) {
+  private constructor(path: string, version: 1 | 2) {
     this.path = path
     this.version = version
-    this.mount = mount
   }
 
   /** A new group, or undefined where no limit can be set. */
   static create(name: string, limit: number): MemoryGroup | undefined {
     for (const { folder, version } of memoryFolders()) {
-      const group = new MemoryGroup(join(folder, name), version, folder)
+      const group = new MemoryGroup(join(folder, name), version)
       try {
         mkdirSync(group.entrance, { recursive: true })
         group.limit(limit)
@@ -65,11 +62,6 @@ export class MemoryGroup {
     return undefined
   }
 
-  /** One of the same kind that is there already. @param path as `/proc/PID/cgroup` says it */
-  other(path: string): MemoryGroup {
-    return new MemoryGroup(join(this.mount, path), this.version, this.mount)
-  }
-
   /** Folder of the group that processes join: in version 2 a group that has groups in it has no processes of its own. */
   get entrance(): string {
     return this.version === 1 ? this.path : join(this.path, 'main')
@@ -77,11 +69,17 @@ export class MemoryGroup {
 
   /** A group below this one. */
   within(name: string, limit: number): MemoryGroup {
-    const group = new MemoryGroup(join(this.path, name), this.version, this.mount)
+    const group = new MemoryGroup(join(this.path, name), this.version)
     mkdirSync(group.entrance, { recursive: true })
     group.limit(limit)
     this.#inner.push(group)
     return group
+  }
+
+  /** A group that one of its processes has made. */
+  find(name: RegExp): MemoryGroup | undefined {
+    const found = foldersIn(this.entrance).find((folder) => name.test(folder))
+    return found === undefined ? undefined : new MemoryGroup(join(this.entrance, found), this.version)
   }
 
   /** A process that is gone cannot be added, which is nobody's fault. */
@@ -97,17 +95,34 @@ export class MemoryGroup {
     if (existsSync(join(this.path, swap))) writeFileSync(join(this.path, swap), String(noSwap(Math.floor(bytes))))
   }
 
+  /** Sets the limit where it is a higher one. It is refused while more is in use. */
+  lower(bytes: number): void {
+    const now = Number.parseInt(readText(join(this.path, this.#files.limit)), 10)
+    try {
+      if (now > bytes) this.limit(bytes)
+    } catch {}
+  }
+
   /** Undefined once it is gone. */
   record(): GroupRecord | undefined {
-    const kills = /^oom_kill (\d+)$/m.exec(readText(join(this.path, this.#files.kills)))?.[1]
+    const own = this.#killsIn(this.path)
+    if (own === undefined) return undefined
+    // Version 1 counts a kill only in the group that the process was in.
+    const below =
+      this.version === 2 ? [] : foldersIn(this.path).map((name) => this.#killsIn(join(this.path, name)) ?? 0)
     const peak = Number.parseInt(readText(join(this.path, this.#files.peak)), 10)
-    return kills === undefined ? undefined : { peak, kills: Number(kills) }
+    return { peak, kills: below.reduce((sum, kills) => sum + kills, own) }
   }
 
   /** Its processes have ended, or are about to. */
   async close(): Promise<void> {
     for (const group of this.#inner) await group.close()
     for (let tries = 0; !this.#remove() && tries < 100; tries += 1) await setTimeout(50)
+  }
+
+  #killsIn(folder: string): number | undefined {
+    const kills = /^oom_kill (\d+)$/m.exec(readText(join(folder, this.#files.kills)))?.[1]
+    return kills === undefined ? undefined : Number(kills)
   }
 
   get #files(): Files {
@@ -138,6 +153,15 @@ function memoryFolders(): readonly Mount[] {
     if (type === 'cgroup2') return hasMemory(folder) ? [{ folder, version: 2 }] : []
     return type === 'cgroup' && options.split(',').includes('memory') ? [{ folder, version: 1 }] : []
   })
+}
+
+/** Names; none where it is gone. */
+function foldersIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+  } catch {
+    return []
+  }
 }
 
 function hasMemory(folder: string): boolean {

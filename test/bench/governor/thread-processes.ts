@@ -2,8 +2,8 @@
 import { readText } from './held.ts'
 import type { GroupRecord, MemoryGroup } from './memory-group.ts'
 
-/** What batchtop calls the group it makes for the threads of a run. */
-const NAME = /^\d+:(?:[^:]*\bmemory\b[^:]*)?:(.*\/batchtop-[^/\n]+)/m
+/** What batchtop calls the group it makes for the threads of a run, beside itself and before there are any. */
+const THEIRS = /^batchtop-[0-9a-f]+-\d+$/
 
 export class ThreadProcesses {
   readonly #client: number
@@ -11,9 +11,9 @@ export class ThreadProcesses {
   readonly #machine: MemoryGroup | undefined
   #supervisor: number | undefined
   #known: ReadonlySet<number> = new Set()
-  /** Ours, for threads that batchtop puts into no group. */
-  #own: MemoryGroup | undefined
-  #theirs: MemoryGroup | undefined
+  #group: MemoryGroup | undefined
+  /** False: batchtop puts its threads into no group, so they are put into one of ours. */
+  #isTheirs = false
   #record: GroupRecord | undefined
 
   /** Without a machine they are left under the limits they have. */
@@ -27,34 +27,31 @@ export class ThreadProcesses {
   look(): readonly number[] {
     this.#supervisor ??= childrenOf(this.#client).find((pid) => commandOf(pid).includes('batchtop-supervisor'))
     if (this.#supervisor === undefined) return []
-    if (!this.#theirs) this.#findTheirs([...this.#known][0])
     const pids = childrenOf(this.#supervisor).filter((pid) => this.#known.has(pid) || isHost(pid))
     for (const pid of pids) if (!this.#known.has(pid)) this.#bring(pid)
     this.#known = new Set(pids)
-    this.#record = (this.#theirs ?? this.#own)?.record() ?? this.#record
+    this.#record = this.#group?.record() ?? this.#record
+    // As batchtop makes it, it allows all that the plan counts on.
+    if (this.#isTheirs) this.#group?.lower(this.#limit)
     return pids
   }
 
   /** What the kernel had to say of the group, at the last look if it is gone. */
   async close(): Promise<GroupRecord | undefined> {
-    this.#record = (this.#theirs ?? this.#own)?.record() ?? this.#record
-    await this.#own?.close()
+    this.#record = this.#group?.record() ?? this.#record
+    if (!this.#isTheirs) await this.#group?.close()
     return this.#record
   }
 
   #bring(pid: number): void {
-    if (this.#theirs || !this.#machine) return
-    this.#own ??= this.#machine.within('threads', this.#limit)
-    this.#own.add(pid)
-  }
-
-  /** Once batchtop's own is seen, it is the one that counts; its limit is what the plan says, which is more than there is. */
-  #findTheirs(pid: number | undefined): void {
-    if (pid === undefined || !this.#machine) return
-    const path = NAME.exec(readText(`/proc/${pid}/cgroup`))?.[1]
-    if (path === undefined) return
-    this.#theirs = this.#machine.other(path)
-    this.#theirs.limit(this.#limit)
+    if (!this.#machine) return
+    if (!this.#group) {
+      this.#group = this.#machine.find(THEIRS)
+      this.#isTheirs = this.#group !== undefined
+    }
+    if (this.#isTheirs) return
+    this.#group ??= this.#machine.within('threads', this.#limit)
+    this.#group.add(pid)
   }
 }
 
