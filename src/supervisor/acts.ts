@@ -51,8 +51,8 @@ export function endOpenAct(core: Core, stage: GovernorStage, thread?: ThreadNumb
   if (act) endAct(core, act)
 }
 
-/** What was asked of a thread's process or item and can no longer come. */
-export function forgetActs(core: Core, thread: ThreadNumber, stages: readonly GovernorStage[]): void {
+/** What was asked for and can no longer come. */
+export function forgetActs(core: Core, thread: ThreadNumber | undefined, stages: readonly GovernorStage[]): void {
   const { acts } = core.governing
   acts.splice(0, acts.length, ...acts.filter((act) => act.thread !== thread || !stages.includes(act.stage)))
 }

@@ -1,6 +1,6 @@
 /** When a checkpoint is due, and what follows once it is on disk. `checkpointer.ts` takes it. */
 import type { CheckpointReason } from '../model/event.ts'
-import { endOpenAct } from './acts.ts'
+import { endOpenAct, forgetActs } from './acts.ts'
 import type { Core } from './core.ts'
 import { done, refused } from './core.ts'
 import type { Input } from './input.ts'
@@ -35,6 +35,7 @@ export function checkpointed(core: Core, input: Extract<Input, { type: 'checkpoi
   if (reason === 'stop' && checkpoints.atEnd === 'asked') checkpoints.atEnd = 'done'
   const waiters = reason === 'user' ? checkpoints.waiters.splice(0) : []
   if (error !== undefined) {
+    if (reason === 'governor') forgetActs(core, undefined, ['checkpoint'])
     for (const answer of waiters) answer(refused('checkpoint', `The checkpoint could not be written: ${error}`))
     return
   }

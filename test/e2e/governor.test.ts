@@ -87,7 +87,7 @@ batches:
   const { code, lines } = await ended(box.start(['run', plan, '--json']))
   expect(code).toBe(1)
   const failed = of(lines, 'item.failed')
-  expect(failed.map(({ item }) => item).toSorted()).toEqual([
+  expect(failed.map(({ item = '' }) => item).toSorted()).toEqual([
     'buffers-400-deaf',
     'buffers-400-f',
     'heap-600-a',

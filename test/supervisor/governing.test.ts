@@ -239,4 +239,18 @@ describe('a checkpoint', () => {
     run.checkpointed('governor')
     expect(run.all('governor.acted').find(({ stage }) => stage === 'checkpoint')).toMatchObject({ ms: 40 })
   })
+
+  test('that could not be written is not told, and no part of the next', () => {
+    const run = tightRun()
+    run.holdsCheckpoints = true
+    look(run, 1)
+    look(run, 1.92)
+    run.post({ type: 'checkpointed', reason: 'governor', error: 'no space' })
+    expect(run.acted).not.toContain('checkpoint')
+    run.now += 60_000
+    look(run, 1.92)
+    run.now += 40
+    run.checkpointed('governor')
+    expect(run.all('governor.acted').find(({ stage }) => stage === 'checkpoint')).toMatchObject({ ms: 40 })
+  })
 })
