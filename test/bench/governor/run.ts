@@ -1,8 +1,12 @@
 /**
- * `npm run bench:governor [-- --seeds 1,2,3] [--only static,naive,batchtop] [--alone] [--count N] [--keep]`: the same items of unknown sizes under a real
- * kernel limit for a plain pool, for one that kills the biggest at 95 %, and for batchtop. `--count`: static counts are tried from here down.
- * `--alone`: without the neighbour that takes a
- * part of the machine. `--keep`: folders of the runs stay, to look at with `batchtop events -R last`. `--real`: see real.ts. Needs a build.
+ * `npm run bench:governor`: the same items of unknown sizes under a real kernel limit for a plain pool, for fewer and fewer threads of it until
+ * nothing is killed, for one that kills the biggest at 95 %, and for batchtop. sizing.ts says what is set up. Options, after `--`:
+ *
+ *     --seeds 1,2,3   --only static,naive,batchtop
+ *     --count N       plain pools are tried from so many threads down
+ *     --alone         without the neighbour that takes a part of the machine
+ *     --keep          folders of the runs stay: BATCHTOP_STATE_DIR=FOLDER/batchtop-1/state batchtop events -R last --json
+ *     --real          6 x 2 GB beside 4 GB instead of all that, once: see real.ts
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
