@@ -35,6 +35,8 @@ export interface Governor {
   /** When a thread was allowed to go on, and when it gave unstarted items back. */
   readonly resumed: Map<ThreadNumber, number>
   readonly rebalanced: Map<ThreadNumber, number>
+  /** When a thread was last stopped at its cap. */
+  readonly guarded: Map<ThreadNumber, number>
   /** Threads above their cap, since when. */
   readonly over: Map<ThreadNumber, number>
   /** Batches whose next item found no room. */
@@ -52,6 +54,7 @@ export function createGovernor(act?: number): Governor {
     reclaims: new Map(),
     resumed: new Map(),
     rebalanced: new Map(),
+    guarded: new Map(),
     over: new Map(),
     waiting: new Map(),
     settling: undefined,
@@ -68,6 +71,7 @@ export function noteReclaimed(governor: Governor, thread: ThreadNumber, share: n
 export function noteItemEnded(governor: Governor, thread: ThreadNumber): void {
   governor.reclaims.delete(thread)
   governor.over.delete(thread)
+  governor.guarded.delete(thread)
 }
 
 /** Whether a stage acted less than so long ago. */

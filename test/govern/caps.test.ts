@@ -64,6 +64,28 @@ describe('at its cap', () => {
     expect(watched(looks)).toEqual(['', '', '', '', '', 'overCap 1'])
   })
 
+  test('an item that comes down a little stands until its collection is through, or most of that is free', () => {
+    const stands = { ...standing, used: 395 }
+    const looks = [
+      { at: 0, used: 401 },
+      { at: 20, ...stands },
+      { at: 40, ...stands },
+    ]
+    expect(watched([...looks, { at: 60, ...stands, collected: true }])).toEqual(['guard 1', '', '', 'resume 1'])
+    expect(watched([...looks, { at: 60, ...stands, used: 350 }])).toEqual(['guard 1', '', '', 'resume 1'])
+  })
+
+  test('an item that litters near its cap is stopped once a second', () => {
+    const looks = [
+      { at: 0, used: 405 },
+      { at: 50, used: 350, ...standing, collected: true } as const,
+      { at: 300, used: 405 },
+      { at: 600, used: 405 },
+      { at: 1010, used: 405 },
+    ]
+    expect(watched(looks)).toEqual(['guard 1', 'resume 1', '', '', 'guard 1'])
+  })
+
   test('10 % above, nothing is waited for where all together have no room', () => {
     expect(watched([{ at: 0, used: 450 }])).toEqual(['guard 1'])
     expect(watched([{ at: 0, used: 450, beside: 460, budget: 1000 }])[0]).toMatch(/^overCap 1/)

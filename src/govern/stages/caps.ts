@@ -17,6 +17,12 @@ const DEAF_MS = 250
 /** After a collection the system shows the memory as free a moment later. */
 const FELT_MS = 60
 
+/** Between two guards of one thread. */
+const AGAIN_MS = 1000
+
+/** A collection is not waited for where so much of the cap is free again. */
+const FREE_AGAIN = 0.9
+
 /** Longest wait for a collection. */
 const PATIENCE_MS = 1500
 
@@ -32,18 +38,29 @@ function guardCap(governor: Governor, scene: Scene, look: ThreadLook): readonly 
   const isOurs = state === 'running' || ((state === 'stopping' || state === 'standing') && by === 'governor')
   if (!isOurs || used <= cap) {
     if (since === undefined) return []
+    if (isOurs && isCollecting(governor, look, now - since)) return []
     governor.over.delete(thread)
     return isOurs ? down(governor, scene, look) : []
   }
   const why = `${sizeText(used)} of its ${sizeText(cap)}`
   if (used > cap * FAR && scene.ahead >= governor.lines.pause) return over(governor, look, why)
   if (since === undefined) {
+    // What litters near its cap is stopped now and then, not all the time.
+    const isFresh = now - (governor.guarded.get(thread) ?? -Infinity) < AGAIN_MS
+    if (isFresh && look.can.reclaim && used <= cap * FAR) return []
+    governor.guarded.set(thread, now)
     governor.over.set(thread, now)
     if (!look.can.reclaim) return []
     askReclaim(governor, thread, now)
     return [{ stage: 'guard', thread, why }]
   }
   return isHopeless(governor, look, now - since) ? over(governor, look, why) : []
+}
+
+/** It stands, is a little below its cap, and will have more when its collection is through. */
+function isCollecting({ reclaims }: Governor, { thread, used, cap, state }: ThreadLook, passed: number): boolean {
+  if (state === 'running' || used <= cap * FREE_AGAIN || passed >= PATIENCE_MS) return false
+  return reclaims.get(thread)?.isAsked === true
 }
 
 /** Below its cap again. Where all together are at a line, it stands like others that the ladder paused. */
