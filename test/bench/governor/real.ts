@@ -21,7 +21,7 @@ export async function realBench(isKept: boolean): Promise<void> {
   const folder = mkdtempSync(join(os.tmpdir(), 'batchtop-fill-'))
   const out = openSync(join(folder, 'lines.ndjson'), 'w')
   const { NODE_ENV: _, ...env } = process.env
-  const client = spawn(process.execPath, [BIN, 'run', PLAN, '--json', '--samples'], {
+  const client = spawn(process.execPath, [BIN, 'run', PLAN, '--json', '--samples', '1s'], {
     env: { ...env, BATCHTOP_STATE_DIR: join(folder, 'state') },
     stdio: ['ignore', out, 'inherit'],
   })

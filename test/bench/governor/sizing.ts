@@ -1,7 +1,7 @@
 /**
  * How much memory there is, and who has it. The caps of a plan never add up to more than its budget: one that asks for that is refused. So
  * on a machine of its own a plan cannot overcommit, and even a plain pool lives there as long as each of its items keeps to its share (peaks
- * of 75 to 80 % were measured). What happens outside is that the machine is not the plan's own: somebody else holds a part of it, the budget
+ * of 68 to 80 % were measured). What happens outside is that the machine is not the plan's own: somebody else holds a part of it, the budget
  * of the moment is smaller than the plan's, and the caps add up to more than there is. That is what is set up here, in a control group that
  * stands for the machine: a neighbour holds so much that 62 % of the plan's budget is left.
  */
