@@ -82,11 +82,17 @@ class World {
     this.run.sync()
   }
 
+  /** People take back their pauses, and leave the governor's to it. */
+  resumeOwn(): void {
+    const own = this.run.core.live.threads.filter(({ pause, pausedBy }) => pause !== 'none' && pausedBy === 'user')
+    if (own.length > 0) this.command({ verb: 'resumeThreads', threads: own.map(({ thread }) => thread) })
+  }
+
   /** People let everything go on, memory is free, and threads do what they were asked for. */
   settle(): void {
     for (let round = 0; round < 300 && !this.run.isFinished; round += 1) {
       // An item that is skipped for good under a paused thread is nobody's to wait for.
-      if (round % 20 === 0) this.command({ verb: 'resumeThreads' })
+      if (round % 20 === 0) this.resumeOwn()
       for (const [thread, model] of this.models) {
         const step = model.steps().find((one) => one !== 'die')
         if (step) this.take(thread, step)
@@ -100,7 +106,7 @@ class World {
   live(sizes: readonly number[]): void {
     const taken = new Map<number, number>()
     for (let round = 0; round < 2000 && !this.run.isFinished; round += 1) {
-      if (round % 50 === 0) this.command({ verb: 'resumeThreads' })
+      if (round % 50 === 0) this.resumeOwn()
       for (const [thread, model] of this.models) {
         const size = sizes[model.item ?? -1] ?? 0
         const has = taken.get(thread) ?? 0
@@ -164,14 +170,18 @@ const commands = fc
     fc.constant({ verb: 'reclaimMemory' }),
   )
   .map((command) => logged(JSON.stringify(command), (world) => world.command(command)))
+const troubles = fc
+  .constantFrom('no space', undefined, undefined, undefined)
+  .map((trouble) => logged(`disk ${trouble}`, (world) => world.run.trouble(trouble)))
 const stops = fc.boolean().map((isNow) => logged(`stop ${isNow}`, (world) => world.command({ verb: 'stopRun', isNow })))
 
 const acts = fc.array(
   fc.oneof(
-    { weight: 8, arbitrary: steps },
-    { weight: 5, arbitrary: looks },
-    { weight: 3, arbitrary: passes },
-    { weight: 3, arbitrary: commands },
+    { weight: 24, arbitrary: steps },
+    { weight: 15, arbitrary: looks },
+    { weight: 9, arbitrary: passes },
+    { weight: 9, arbitrary: commands },
+    { weight: 1, arbitrary: troubles },
   ),
   { minLength: 10, maxLength: 120, size: 'max' },
 )
@@ -198,7 +208,7 @@ function expectEnded(world: World): void {
   vi.clearAllTimers()
 }
 
-const RUNS = { numRuns: 400, seed: 4 }
+const RUNS = { numRuns: 250, seed: 4 }
 
 describe('in whatever order things come', () => {
   test('the run ends once everything is resumed and memory is free', () => {
@@ -206,6 +216,7 @@ describe('in whatever order things come', () => {
       fc.property(acts, (list) => {
         const world = begun()
         for (const act of list) perform(world, act)
+        world.run.trouble(undefined)
         world.settle()
         expectEnded(world)
         const paused = [...world.run.core.state.threads.values()].filter(({ paused: by }) => by?.by === 'governor')
@@ -221,6 +232,7 @@ describe('in whatever order things come', () => {
       fc.property(acts, sizes, (list, shares) => {
         const world = begun()
         for (const act of list) perform(world, act)
+        world.run.trouble(undefined)
         world.live(shares)
         expectEnded(world)
         expect(world.run.events.at(-1)).toMatchObject({ left: 0 })
@@ -234,6 +246,7 @@ describe('in whatever order things come', () => {
       fc.property(acts, stops, acts, (before, stop, after) => {
         const world = begun()
         for (const act of [...before, stop, ...after.slice(0, 30)]) perform(world, act)
+        world.run.trouble(undefined)
         world.settle()
         expectEnded(world)
       }),
