@@ -7,6 +7,7 @@ import type { By, LogRef } from '../model/event.ts'
 import type { ItemIndex, ThreadNumber } from '../model/ids.ts'
 import { threadNumber } from '../model/ids.ts'
 import type { MemoryPlan } from '../model/plan.ts'
+import type { Reason } from '../model/reason.ts'
 import type { CapBacking } from '../model/snapshot.ts'
 import type { Bytes, WallTime } from '../model/units.ts'
 import { bytes } from '../model/units.ts'
@@ -57,6 +58,8 @@ export interface LiveThread {
   measured: { readonly heap: Bytes; readonly external: Bytes } | undefined
   /** True: its process has run nothing yet. */
   isFresh: boolean
+  /** Why its process is to be replaced once it is free: it ran out of memory, and does not give all of it back. */
+  spent: Reason | undefined
 }
 
 /** The chunk a thread holds. */
@@ -115,6 +118,7 @@ export function createLiveThread(number: number): LiveThread {
     cpu: 0,
     measured: undefined,
     isFresh: true,
+    spent: undefined,
   }
 }
 

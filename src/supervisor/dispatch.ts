@@ -12,7 +12,7 @@ import { Admission } from './admission.ts'
 import { endBatch } from './batches.ts'
 import { createChunk } from './chunks.ts'
 import type { Core } from './core.ts'
-import { processGone } from './forgetting.ts'
+import { renew } from './forgetting.ts'
 import { TIDY_ABOVE } from './governing-state.ts'
 import { isSizeKnown, sizeOf } from './looking.ts'
 
@@ -60,13 +60,6 @@ function take(core: Core, thread: LiveThread, next: Picked): void {
 /** Some thread is about to have a process that has run nothing. */
 function isFreshComing({ live }: Core): boolean {
   return live.threads.some(({ process }) => process === 'starting' || process === 'replacing')
-}
-
-/** An item that failed for memory is tried again in a process of its own. */
-function renew(core: Core, thread: LiveThread): void {
-  thread.process = 'starting'
-  processGone(core, thread)
-  core.thread(thread.thread).renew()
 }
 
 /** Open batches; what turned out hopeless is skipped on the way, which may make more of them hopeless. */

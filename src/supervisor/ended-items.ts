@@ -107,6 +107,7 @@ export function fail(core: Core, { thread, held, result, peak }: Ended & { resul
   }
   const { isRetryable, ms, log } = result
   const reason = completed(result.reason, held, peak)
+  if (reason.kind === 'memory') thread.spent = reason
   const verdict = judge(core.batch(batch.index), {
     run: core.state.run,
     item,

@@ -13,10 +13,18 @@ export function processGone(core: Core, thread: LiveThread): void {
   thread.isHeld = false
   thread.isFrozen = false
   thread.isLeaving = false
+  thread.spent = undefined
   thread.measured = undefined
   // Nobody looks at it any more: what it had is free.
   thread.used = bytes(0)
   core.governing.cleaning.delete(thread.thread)
   noteItemEnded(core.governing.governor, thread.thread)
   forgetActs(core, thread.thread, ['pause', 'reclaim'])
+}
+
+/** A free thread gets a new process. */
+export function renew(core: Core, thread: LiveThread): void {
+  thread.process = 'starting'
+  processGone(core, thread)
+  core.thread(thread.thread).renew()
 }

@@ -2,6 +2,7 @@
 import { noteItemEnded } from '../govern/governor.ts'
 import type { ThreadReport } from '../model/chunk.ts'
 import { assertNever } from '../model/errors.ts'
+import type { Reason } from '../model/reason.ts'
 import type { LiveThread } from '../run/live.ts'
 import { freezeClock } from '../run/observe.ts'
 import { threadFacts } from '../run/state.ts'
@@ -9,6 +10,7 @@ import { endOpenAct, forgetActs, reclaimed } from './acts.ts'
 import type { Core } from './core.ts'
 import type { Of } from './ended-items.ts'
 import { endItems, heldBy, returnPlaces, succeedRange } from './ended-items.ts'
+import { renew } from './forgetting.ts'
 import { lose } from './losses.ts'
 import { endGovernorsPause, goneOn, pausedNow } from './pausing.ts'
 import { countFromHere } from './peaks.ts'
@@ -69,6 +71,14 @@ function endChunk(core: Core, thread: LiveThread, { chunk }: Of<'chunk.ended'>):
   endGovernorsPause(core, thread)
   if (thread.isRetiring) retire(core, thread)
   else if (thread.pause === 'draining') pausedNow(core, thread)
+  if (thread.spent) replace(core, thread, thread.spent)
+}
+
+/** Not while it stands still: a frozen process cannot go. */
+function replace(core: Core, thread: LiveThread, reason: Reason): void {
+  if (thread.process !== 'ready' || thread.pause === 'freezing' || thread.isFrozen) return
+  core.emit({ type: 'thread.replaced', thread: thread.thread, reason })
+  renew(core, thread)
 }
 
 function progress(thread: LiveThread, { chunk, place, fraction, note, log }: Of<'item.progressed'>): void {
