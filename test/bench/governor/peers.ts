@@ -18,7 +18,7 @@ import { Watch } from './watch.ts'
 export interface Peer {
   readonly name: string
   readonly role: Role
-  readonly program: 'plain-pool' | 'kill-biggest'
+  readonly program: URL
   readonly threads: number
   /** Most heap of one worker, in MB; left out: V8's own. */
   readonly heap?: number
@@ -27,7 +27,7 @@ export interface Peer {
 export async function runPeer({ name, role, program, threads, heap }: Peer, trial: Trial): Promise<Outcome> {
   const { seed, sizing, folder } = trial
   const items = trial.items.filter(({ isFitting }) => isFitting)
-  const path = join(folder, `${program}-${threads}-${seed}.trace`)
+  const path = join(folder, `${role}-${threads}-${seed}.trace`)
   const orders: Orders = { items, threads, budget: sizing.budget, trace: path, ...(heap === undefined ? {} : { heap }) }
   const group = MemoryGroup.create(`bench-governor-${process.pid}`, sizing.budget)
   const { closing, signal, peakHeld, meanHeld } = await runProgram(program, orders, group)
@@ -43,9 +43,8 @@ interface Ended extends Watched {
   readonly signal: NodeJS.Signals | null
 }
 
-async function runProgram(program: string, orders: Orders, group: MemoryGroup | undefined): Promise<Ended> {
-  const file = fileURLToPath(new URL(`./peers/${program}.ts`, import.meta.url))
-  const child = inGroup(group, [file, JSON.stringify(orders)], {
+async function runProgram(program: URL, orders: Orders, group: MemoryGroup | undefined): Promise<Ended> {
+  const child = inGroup(group, [fileURLToPath(program), JSON.stringify(orders)], {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: { ...process.env, ...MALLOC },
   })

@@ -69,7 +69,8 @@ async function contest(contender: (typeof CONTENDERS)[number], trials: readonly 
 /** Its heaps have a limit as a careful person would set it: a thread's share. */
 function killBiggest({ threads, cap }: Sizing) {
   const heap = Math.floor(cap / 2 ** 20)
-  return { name: `kill the biggest, ${threads}`, role: 'naive', program: 'kill-biggest', threads, heap } as const
+  const program = new URL('./peers/kill-biggest.ts', import.meta.url)
+  return { name: `kill the biggest, ${threads}`, role: 'naive', program, threads, heap } as const
 }
 
 console.log(`Node ${process.version}, ${os.availableParallelism()} cores, load ${os.loadavg()[0]?.toFixed(1)}`)

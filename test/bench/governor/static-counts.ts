@@ -22,7 +22,7 @@ async function tryCount(threads: number, trials: readonly Trial[]): Promise<read
   const isUngoverned = threads === trials[0]?.sizing.threads
   const role = isUngoverned ? 'ungoverned' : 'static'
   const name = isUngoverned ? `ungoverned pool, ${threads}` : `plain pool, ${threads}`
-  const peer: Peer = { name, role, program: 'plain-pool', threads }
+  const peer: Peer = { name, role, program: new URL('./peers/plain-pool.ts', import.meta.url), threads }
   const outcomes: Outcome[] = []
   for (const trial of trials) {
     const outcome = await runPeer(peer, trial)
