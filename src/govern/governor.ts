@@ -7,11 +7,16 @@ import type { Lines } from './lines.ts'
 import { linesFor } from './lines.ts'
 import type { Action } from './look.ts'
 
+/** Weight of the newest collection. */
+const RECENT = 0.3
+
 /** What came of asking a thread to collect its garbage. */
 export interface Reclaim {
   isAsked: boolean
   askedAt: number
   doneAt: number
+  /** It was asked while an item ran. */
+  isRunners: boolean
   /** Share of its memory that the last one gave back. */
   share: number
 }
@@ -35,6 +40,8 @@ export interface Governor {
   /** When a thread was allowed to go on, and when it gave unstarted items back. */
   readonly resumed: Map<ThreadNumber, number>
   readonly rebalanced: Map<ThreadNumber, number>
+  /** Share of their memory that running threads gave back lately, as a moving mean. */
+  usefulness: number
   /** When a thread was last stopped at its cap. */
   readonly guarded: Map<ThreadNumber, number>
   /** Threads above their cap, since when. */
@@ -54,6 +61,7 @@ export function createGovernor(act?: number): Governor {
     reclaims: new Map(),
     resumed: new Map(),
     rebalanced: new Map(),
+    usefulness: 1,
     guarded: new Map(),
     over: new Map(),
     waiting: new Map(),
@@ -64,6 +72,7 @@ export function createGovernor(act?: number): Governor {
 /** A thread has collected its garbage. */
 export function noteReclaimed(governor: Governor, thread: ThreadNumber, share: number, now: number): void {
   const note = governor.reclaims.get(thread)
+  if (note?.isRunners) governor.usefulness += (share - governor.usefulness) * RECENT
   if (note) Object.assign(note, { isAsked: false, doneAt: now, share })
 }
 

@@ -81,6 +81,19 @@ describe('garbage is collected', () => {
     noteItemEnded(governor, one)
     expect(look(5020)).toEqual(['reclaim 1'])
   })
+
+  test('of items that run only before a pause, where it gave next to nothing lately', () => {
+    const governor = createGovernor()
+    const look = (at: number, used: number) => told(governor, lookAt(at, [{ used, cap: 1000 }]))
+    for (let item = 0; item < 8; item += 1) {
+      expect(look(item * 5000, 810)).toEqual(['reclaim 1'])
+      noteReclaimed(governor, one, 0, START + item * 5000 + 100)
+      noteItemEnded(governor, one)
+      if (governor.usefulness < 0.15) break
+    }
+    expect(look(50_000, 810)).toEqual([])
+    expect(look(55_000, 905)).toContain('reclaim 1')
+  })
 })
 
 describe('new items are held', () => {
