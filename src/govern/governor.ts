@@ -76,6 +76,11 @@ export function noteReclaimed(governor: Governor, thread: ThreadNumber, share: n
   if (note) Object.assign(note, { isAsked: false, doneAt: now, share })
 }
 
+/** A person lets a thread go on: it is spared for a moment, as if the governor had. */
+export function noteResumed({ resumed }: Governor, thread: ThreadNumber, now: number): void {
+  resumed.set(thread, now)
+}
+
 /** What is known of a thread is not true of its next item. */
 export function noteItemEnded(governor: Governor, thread: ThreadNumber): void {
   governor.reclaims.delete(thread)

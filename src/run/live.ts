@@ -82,6 +82,8 @@ export interface HeldChunk {
   expected: Bytes
   /** True: its item is the first and only one of its process. */
   readonly isAlone: boolean
+  /** What its thread may take: a cap that changes is for the next chunk. */
+  readonly cap: Bytes
   /** What the thread held when the chunk came: what an item took can only be told where it took more. */
   leftover: Bytes
 }

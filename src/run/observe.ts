@@ -9,8 +9,16 @@ import type { HeldChunk, Live, LiveThread } from './live.ts'
 const HISTORY_EVERY_MS = 5000
 const HISTORY_POINTS = 60
 
-/** @param expected what an item of it is expected to take */
-export function holdChunk(thread: LiveThread, chunk: Chunk, now: WallTime, expected = bytes(0)): void {
+interface Memory {
+  /** What an item of it is expected to take. */
+  readonly expected: Bytes
+  /** What the thread may take. */
+  readonly cap: Bytes
+}
+
+const UNKNOWN: Memory = { expected: bytes(0), cap: bytes(0) }
+
+export function holdChunk(thread: LiveThread, chunk: Chunk, now: WallTime, memory = UNKNOWN): void {
   const isAlone = thread.isFresh && chunk.items.length === 1
   thread.isFresh = false
   thread.held = {
@@ -24,7 +32,7 @@ export function holdChunk(thread: LiveThread, chunk: Chunk, now: WallTime, expec
     note: undefined,
     log: undefined,
     peak: undefined,
-    expected,
+    ...memory,
     isAlone,
     leftover: thread.used,
   }

@@ -97,7 +97,10 @@ function give(core: Core, thread: LiveThread, { batch: index, items }: Pick): vo
   const chunk = createChunk(core, batch, items)
   if (thread.used >= GARBAGE) lookAgain(core, thread)
   // Only one that goes alone is known by itself.
-  holdChunk(thread, chunk, core.clock.now(), sizeOf(core, index, items.length === 1 ? items[0] : undefined))
+  holdChunk(thread, chunk, core.clock.now(), {
+    expected: sizeOf(core, index, items.length === 1 ? items[0] : undefined),
+    cap: core.live.cap,
+  })
   // What nobody knows yet is looked at before it can have taken too much.
   if (!isSizeKnown(core, index)) core.eye.lookWithin(UNKNOWN_LOOK_MS)
   const side = core.thread(thread.thread)

@@ -95,7 +95,7 @@ function endOverCap(core: Core, thread: LiveThread): void {
 
 /** Why an attempt failed that took more than its thread may. */
 export function overCap(core: Core, { held, used }: LiveThread): Extract<Reason, { kind: 'memory' }> {
-  const { cap } = core.live
+  const cap = held?.cap ?? core.live.cap
   const peak = bytes(Math.max(used, held?.peak ?? 0))
   const message = `took ${sizeText(peak)}, more than the ${sizeText(cap)} of a thread`
   return { kind: 'memory', message, peak, cap, ...(held?.isAlone ? { wasAlone: true } : {}) }

@@ -60,7 +60,7 @@ function threadLook(core: Core, thread: LiveThread): ThreadLook {
   return {
     thread: thread.thread,
     used: thread.used,
-    cap: core.live.cap,
+    cap: held?.cap ?? core.live.cap,
     state,
     ...(state === 'standing' || state === 'stopping' ? { by: pausedBy } : {}),
     ...(state === 'standing' && frozenAt !== undefined ? { standsSince: frozenAt } : {}),

@@ -96,6 +96,17 @@ describe('garbage is collected', () => {
   })
 })
 
+describe('one above its cap', () => {
+  const beside = { used: 300, cap: 400 }
+  test('is not paid for by another: it is waited for, and ended itself in an emergency', () => {
+    const governor = createGovernor()
+    const look = (at: number, used: number) => told(governor, lookAt(at, [{ used, cap: 350 }, beside, beside]))
+    expect(look(0, 355)).toContain('guard 1')
+    const later = [look(100, 358), look(160, 380), look(200, 390)].flat()
+    expect(later.filter((act) => /requeue|kill|overCap/.test(act))).toEqual(['overCap 1'])
+  })
+})
+
 describe('new items are held', () => {
   test('from 85 % on until it is below 78 % again', () => {
     const governor = createGovernor()

@@ -19,6 +19,8 @@ const STOOD_MS = 100
 export function evict(governor: Governor, scene: Scene): readonly Action[] {
   const { lines } = governor
   if (scene.isSettling || shareToStay(scene) < lines.act || !isAllowed(scene)) return []
+  const culprits = scene.threads.filter(({ thread }) => governor.over.has(thread))
+  if (culprits.length > 0) return endCulprit(governor, scene, culprits)
   const able = [...scene.runners, ...scene.paused.toReversed()].toSorted((a, b) => b.began - a.began)
   if (able.length <= 1) return []
   const patience = scene.isSqueezed ? SQUEEZED_AGAIN_MS : undefined
@@ -27,6 +29,15 @@ export function evict(governor: Governor, scene: Scene): readonly Action[] {
   if (hasJust(governor, 'requeue', scene.now, patience ?? REQUEUE_AGAIN_MS)) return []
   const victim = scene.paused.findLast(({ standsSince }) => scene.now - (standsSince ?? scene.now) >= STOOD_MS)
   return evicted(governor, scene, { victim, stage: 'requeue' })
+}
+
+/** One that is above its cap pays for itself, and is seen to in a moment; in an emergency at once. */
+function endCulprit(governor: Governor, scene: Scene, culprits: readonly ThreadLook[]): readonly Action[] {
+  const [worst] = culprits.toSorted((a, b) => b.used - b.cap - (a.used - a.cap))
+  if (!worst || scene.share < governor.lines.kill) return []
+  governor.over.delete(worst.thread)
+  settle(governor, scene, worst.used)
+  return [{ stage: 'overCap', thread: worst.thread, why: inUse(scene) }]
 }
 
 /** What is in use without what is on its way out: nobody is ended for memory that comes back in a moment. */

@@ -1,3 +1,4 @@
+import { noteResumed } from '../../govern/governor.ts'
 import type { Answer, Command } from '../../model/command.ts'
 import { batchState } from '../../run/state.ts'
 import type { Core } from '../core.ts'
@@ -21,7 +22,10 @@ export function resumeThreads(
   core.standing = undefined
   const threads = selected.threads.filter(({ pause }) => pause !== 'none')
   if (threads.length === 0 && batches.length === 0) return answer(refused('not-paused', 'Nothing of that is paused.'))
-  for (const thread of threads) resumeThread(core, thread, 'user')
+  for (const thread of threads) {
+    resumeThread(core, thread, 'user')
+    noteResumed(core.governing.governor, thread.thread, core.clock.now())
+  }
   const named = [...batches.map(({ id }) => `batch ${id}`), ...(threads.length > 0 ? [nameThreads(threads)] : [])].join(
     ', ',
   )

@@ -17,7 +17,8 @@ export function setThreads(core: Core, { to, by }: Extract<Command, { verb: 'set
   if (isCapGiven && wanted * perThread > budget) return tooMuch(wanted, perThread, budget)
   if (!isCapGiven) {
     core.live.cap = bytes(Math.floor(budget / wanted))
-    core.capGroups?.setCap(core.live.cap)
+    // What runs keeps the cap it began with: the kernel must not take it away under it.
+    if (wanted <= now || !core.live.threads.some(({ held }) => held)) core.capGroups?.setCap(core.live.cap)
   }
   core.wanted = wanted
   grow(core)
