@@ -18,7 +18,7 @@ import { runStory, tell } from './story.ts'
 import { readTrace } from './tasks/trace.ts'
 import { ThreadProcesses } from './thread-processes.ts'
 import type { Trial } from './trial.ts'
-import { Watch } from './watch.ts'
+import { tellPeak, Watch } from './watch.ts'
 
 export async function runGoverned(trial: Trial): Promise<Outcome> {
   const { seed, sizing, items } = trial
@@ -33,7 +33,7 @@ export async function runGoverned(trial: Trial): Promise<Outcome> {
   const processes = new ThreadProcesses(client.pid ?? 0, sizing.budget, machine)
   const watch = new Watch(() => processes.look())
   await once(client, 'close')
-  const { peakHeld, meanHeld } = watch.stop()
+  const watched = watch.stop()
   neighbour?.kill('SIGKILL')
   const group = await processes.close()
   await machine?.close()
@@ -44,10 +44,9 @@ export async function runGoverned(trial: Trial): Promise<Outcome> {
     role: 'batchtop',
     seed,
     ...counted,
-    peakHeld,
-    meanHeld,
+    ...watched,
     ms: story.ms,
-    note: tell(story),
+    note: `${tell(story)}; ${tellPeak(watched)}`,
   }
 }
 

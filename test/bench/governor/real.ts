@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { BIN } from '../../helpers/program.ts'
 import { readStory, tell } from './story.ts'
 import { ThreadProcesses } from './thread-processes.ts'
-import { Watch } from './watch.ts'
+import { tellPeak, Watch } from './watch.ts'
 
 const PLAN = fileURLToPath(new URL('../../../plans/fill-16gb.yaml', import.meta.url))
 const MB = 2 ** 20
@@ -28,7 +28,8 @@ export async function realBench(isKept: boolean): Promise<void> {
   const processes = new ThreadProcesses(client.pid ?? 0)
   const watch = new Watch(() => processes.look())
   await once(client, 'close')
-  const { peakHeld, meanHeld, leastAvailable } = watch.stop()
+  const watched = watch.stop()
+  const { peakHeld, meanHeld, leastAvailable } = watched
   const story = readStory(join(folder, 'lines.ndjson'))
   const share = (bytes: number) => `${Math.round(bytes / MB)} MB, ${((bytes / MB / BUDGET_MB) * 100).toFixed(1)} %`
   console.log(`six threads of 2 GB, a budget of 12 GB, a reserve of 4 GB: ${PLAN}`)
