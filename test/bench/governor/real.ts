@@ -37,7 +37,7 @@ export async function realBench(isKept: boolean): Promise<void> {
   console.log(`  held at most ${share(peakHeld)} of the budget; in the mean ${share(meanHeld)}`)
   console.log(`  least MemAvailable: ${Math.round(leastAvailable / MB)} MB`)
   console.log(
-    `  ${story.ms === undefined ? 'it did not come to its end' : `${(story.ms / 1000).toFixed(1)} s`}; ${tell(story)}`,
+    `  ${story.ms === undefined ? 'it did not come to its end' : `${(story.ms / 1000).toFixed(1)} s`}; ${tell(story)}; ${tellPeak(watched)}`,
   )
   if (isKept) console.log(`\nFolder of the run: ${folder}`)
   else rmSync(folder, { recursive: true })
