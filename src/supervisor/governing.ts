@@ -16,6 +16,10 @@ import { TIDY_ABOVE } from './governing-state.ts'
 import { lookOf } from './looking.ts'
 import { holdThread, resumeThread } from './pausing.ts'
 
+/** So long an item has to come to a tick before its process group is stopped instead; less where memory grows quickly. */
+const TICK_MS = 200
+const LEAST_TICK_MS = 20
+
 /** From this share of the budget on every item leaves a clean heap behind, and below the other none does. */
 const TIDY_FROM = 0.5
 const TIDY_UNTIL = 0.4
@@ -59,7 +63,7 @@ function performOn(core: Core, thread: LiveThread, action: Extract<Action, { thr
     case 'guard':
       noteAct(core, { ...action, stage: 'hold' })
       beginAct(core, { ...action, stage: 'reclaim' })
-      holdThread(core, thread, false)
+      holdThread(core, thread)
       return side.reclaim()
     case 'reclaim':
       beginAct(core, action)
@@ -69,7 +73,7 @@ function performOn(core: Core, thread: LiveThread, action: Extract<Action, { thr
       return side.takeBack()
     case 'pause':
       beginAct(core, action)
-      return holdThread(core, thread, true)
+      return holdThread(core, thread, tickPatience(core))
     case 'resume':
       noteAct(core, action)
       return resumeThread(core, thread, 'governor')
@@ -84,6 +88,13 @@ function performOn(core: Core, thread: LiveThread, action: Extract<Action, { thr
     default:
       assertNever(action)
   }
+}
+
+/** How long a tick can be waited for: until `act` would be reached at the pace at which memory grows. */
+function tickPatience({ governing, live }: Core): number {
+  const { growth, lines } = governing.governor
+  const left = governing.budget.budget * lines.act - usedByAll(live)
+  return Math.min(TICK_MS, Math.max(LEAST_TICK_MS, left / Math.max(1, growth.rate)))
 }
 
 function endOverCap(core: Core, thread: LiveThread): void {

@@ -10,9 +10,6 @@ import { askCheckpoint } from './checkpoints.ts'
 import type { Core } from './core.ts'
 import type { Input } from './input.ts'
 
-/** So long an item has to come to a tick before its process group is stopped instead. */
-const TICK_MS = 200
-
 /** A person's pause: freezes a thread at once; its unstarted items go back first. */
 export function freezeThread(core: Core, thread: LiveThread): void {
   const isGovernors = thread.pausedBy === 'governor' && thread.pause !== 'none'
@@ -40,9 +37,9 @@ export function drainThread(core: Core, thread: LiveThread): void {
 
 /**
  * The governor's pause: its item is to stand still at a tick.
- * @param isFrozenElse true: who does not come to one in time is frozen
+ * @param patience who does not come to one in this time (in ms) is frozen; left out: nobody is
  */
-export function holdThread(core: Core, thread: LiveThread, isFrozenElse: boolean): void {
+export function holdThread(core: Core, thread: LiveThread, patience?: number): void {
   const { held } = thread
   if ((thread.pause !== 'none' && thread.pause !== 'draining') || !held) return
   thread.isToDrain = thread.pause === 'draining'
@@ -50,12 +47,13 @@ export function holdThread(core: Core, thread: LiveThread, isFrozenElse: boolean
   thread.pausedBy = 'governor'
   const side = core.thread(thread.thread)
   if (!side.abilities.hold) {
-    if (isFrozenElse) freezeHeld(core, thread)
+    if (patience !== undefined) freezeHeld(core, thread)
     return
   }
   side.hold()
   const { id: chunk } = held.chunk
-  if (isFrozenElse) setTimeout(() => core.post({ type: 'holdOver', thread: thread.thread, chunk }), TICK_MS).unref()
+  if (patience === undefined) return
+  setTimeout(() => core.post({ type: 'holdOver', thread: thread.thread, chunk }), patience).unref()
 }
 
 /** It did not come to a tick, if it is there and still to stand. */
