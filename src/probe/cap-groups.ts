@@ -18,13 +18,13 @@ export interface CapGroups {
   readonly backing: CapBacking
   /** Best right after the process was started: what it has until then is not moved, what it starts from then on is in the group as well. */
   join(thread: ThreadNumber, pid: number): void
-  /** A limit is never set below what its group holds: the kernel would kill at once, where the governor would first do something kinder. */
-  setCap(cap: Bytes): void
-  setBudget(budget: Bytes): void
+  /**
+   * Holds for every process from now on. Threads that are spared keep their limit until their next process. No limit is ever set below what
+   * its group holds: the kernel would kill at once, where the governor would first do something kinder.
+   */
+  setCap(cap: Bytes, isSpared: (thread: ThreadNumber) => boolean): void
   /** How many processes of the thread the kernel killed for want of memory, in all. */
   kills(thread: ThreadNumber): number
-  /** The most that all groups held together, with file cache and the kernel's own. */
-  peak(): Bytes | undefined
   /** Removes the groups that are empty; may be called again. */
   close(): void
 }
@@ -69,9 +69,7 @@ const polling: CapGroups = {
   backing: 'polling',
   join: () => {},
   setCap: () => {},
-  setBudget: () => {},
   kills: () => 0,
-  peak: () => undefined,
   close: () => {},
 }
 
@@ -127,15 +125,11 @@ function createGroups(folder: string, version: GroupVersion, options: CapGroupOp
       // It may be gone already.
       files.move(group, pid).catch(() => undefined)
     },
-    setCap(next) {
+    setCap(next, isSpared) {
       cap = next
-      for (const group of threads.values()) limit(group, threadLimit(cap))
-    },
-    setBudget(budget) {
-      limit(folder, runLimit(budget))
+      for (const [thread, group] of threads) if (!isSpared(thread)) limit(group, threadLimit(cap))
     },
     kills: (thread) => version.kills(threads.get(thread) ?? ''),
-    peak: () => version.peak(folder),
     close: () => removeAll(folder, files),
   }
 }

@@ -1,4 +1,4 @@
-/** How the two versions of control groups say the same: limits, kills, peaks. */
+/** How the two versions of control groups say the same: limits, what is held, kills. */
 import { join } from 'node:path'
 import type { CapBacking } from '../model/snapshot.ts'
 import { type Bytes, bytes } from '../model/units.ts'
@@ -16,7 +16,6 @@ export interface GroupVersion {
   readonly held: (folder: string) => Bytes
   /** Processes in it that the kernel killed for want of memory, whichever limit was passed. */
   readonly kills: (folder: string) => number
-  readonly peak: (folder: string) => Bytes | undefined
 }
 
 /** Only tried on a folder that looks like its file system (test/probe/fake-cgroup2.ts), never on a kernel with this controller. */
@@ -33,7 +32,6 @@ export function version2(files: ControlFiles): GroupVersion {
     limit: (folder, limit) => files.write(join(folder, 'memory.max'), String(limit)),
     held: (folder) => bytes(number(files, folder, 'memory.current') - cacheIn(files, folder)),
     kills: (folder) => field(files.read(join(folder, 'memory.events')), 'oom_kill'),
-    peak: (folder) => known(number(files, folder, 'memory.peak')),
   }
 }
 
@@ -56,7 +54,6 @@ export function version1(files: ControlFiles): GroupVersion {
     },
     held: (folder) => bytes(number(files, folder, 'memory.usage_in_bytes') - cacheIn(files, folder, 'total_')),
     kills: (folder) => field(files.read(join(folder, 'memory.oom_control')), 'oom_kill'),
-    peak: (folder) => known(number(files, folder, 'memory.max_usage_in_bytes')),
   }
 }
 
@@ -72,9 +69,4 @@ function field(text: string, name: string): number {
 
 function number(files: ControlFiles, folder: string, name: string): number {
   return Number.parseInt(files.read(join(folder, name)), 10) || 0
-}
-
-/** No group has held nothing at all: the kernel does not keep it. */
-function known(peak: number): Bytes | undefined {
-  return peak > 0 ? bytes(peak) : undefined
 }

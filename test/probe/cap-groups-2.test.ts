@@ -14,6 +14,7 @@ const SELF = process.pid
 const [SHELL, CLIENT, REAPER, HOST, STRANGER] = [90_001, 90_002, 90_003, 90_004, 90_005]
 const [first, second] = [threadNumber(1), threadNumber(2)]
 const run = `/scope/batchtop-beef-${SELF}`
+const nobody = () => false
 
 /** A machine on which a shell started the client, the client this process, and this process a reaper and a host. */
 async function machine(options: FakeOptions & { readonly own?: string } = {}) {
@@ -65,31 +66,42 @@ test('a thread’s group has its cap, no swap, and dies as a whole', async () =>
   await until(() => files.picture()[`${run}/thread-1`] === `${HOST} | `, {
     instead: () => JSON.stringify(files.picture()),
   })
-  expect(limit(`${run}/thread-1`)).toBe(242 * MB)
+  expect(limit(`${run}/thread-1`)).toBe(262 * MB)
   const read = (name: string) => files.read(join(root, run, 'thread-1', name)).trim()
   expect([read('memory.swap.max'), read('memory.oom.group')]).toEqual(['0', '1'])
-  groups.setCap(bytes(400 * MB))
+  groups.setCap(bytes(400 * MB), nobody)
   groups.join(second, REAPER)
-  expect([limit(`${run}/thread-1`), limit(`${run}/thread-2`)]).toEqual([452 * MB, 452 * MB])
+  expect([limit(`${run}/thread-1`), limit(`${run}/thread-2`)]).toEqual([492 * MB, 492 * MB])
 })
 
-test('a kernel without swap, or without a peak, is as good', async () => {
-  const { files, open, limit } = await machine({ lacks: ['memory.swap.max', 'memory.peak'] })
+test('a thread that is spared keeps its limit until its next process, and a new thread has the new one at once', async () => {
+  const { files, open, limit } = await machine()
   files.lay('/scope', [SELF])
   const groups = open()
   groups.join(first, HOST)
-  expect([groups.backing, groups.peak(), limit(`${run}/thread-1`)]).toEqual(['cgroup2', undefined, 242 * MB])
+  groups.setCap(bytes(100 * MB), (thread) => thread === first)
+  groups.join(second, REAPER)
+  expect([limit(`${run}/thread-1`), limit(`${run}/thread-2`)]).toEqual([262 * MB, 147 * MB])
+  groups.join(first, HOST)
+  expect(limit(`${run}/thread-1`)).toBe(147 * MB)
 })
 
-test('kills and the peak are what the kernel counted', async () => {
+test('a kernel without swap is as good', async () => {
+  const { files, open, limit } = await machine({ lacks: ['memory.swap.max'] })
+  files.lay('/scope', [SELF])
+  const groups = open()
+  groups.join(first, HOST)
+  expect([groups.backing, limit(`${run}/thread-1`)]).toEqual(['cgroup2', 262 * MB])
+})
+
+test('kills are what the kernel counted', async () => {
   const { files, open } = await machine()
   files.lay('/scope', [SELF])
   const groups = open()
   groups.join(first, HOST)
-  expect([groups.kills(first), groups.kills(second), groups.peak()]).toEqual([0, 0, undefined])
+  expect([groups.kills(first), groups.kills(second)]).toEqual([0, 0])
   files.set(`${run}/thread-1`, 'memory.events', 'oom 3\noom_kill 2\noom_group_kill 1\n')
-  files.set(run, 'memory.peak', `${700 * MB}\n`)
-  expect([groups.kills(first), groups.peak()]).toEqual([2, 700 * MB])
+  expect([groups.kills(first), groups.kills(second)]).toEqual([2, 0])
 })
 
 test('a limit is never set below what its group holds, file cache not counted', async () => {
@@ -97,17 +109,14 @@ test('a limit is never set below what its group holds, file cache not counted', 
   files.lay('/scope', [SELF])
   const groups = open()
   groups.join(first, HOST)
-  for (const group of [run, `${run}/thread-1`]) {
-    files.set(group, 'memory.current', `${600 * MB}\n`)
-    files.set(group, 'memory.stat', `anon 1\ninactive_file ${150 * MB}\nactive_file ${50 * MB}\n`)
-  }
-  groups.setBudget(bytes(100 * MB))
-  groups.setCap(bytes(100 * MB))
-  expect([limit(run), limit(`${run}/thread-1`)]).toEqual([432 * MB, 432 * MB])
+  files.set(`${run}/thread-1`, 'memory.current', `${600 * MB}\n`)
+  files.set(`${run}/thread-1`, 'memory.stat', `anon 1\ninactive_file ${150 * MB}\nactive_file ${50 * MB}\n`)
+  groups.setCap(bytes(100 * MB), nobody)
+  expect(limit(`${run}/thread-1`)).toBe(432 * MB)
   // Once it holds less, or its next process comes.
   files.set(`${run}/thread-1`, 'memory.current', '0\n')
   groups.join(first, HOST)
-  expect(limit(`${run}/thread-1`)).toBe(137 * MB)
+  expect(limit(`${run}/thread-1`)).toBe(147 * MB)
 })
 
 test('a group with somebody else in it is left alone', async () => {

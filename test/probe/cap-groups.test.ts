@@ -13,6 +13,7 @@ import { until } from '../helpers/until.ts'
 const MB = 2 ** 20
 const own = findHierarchies('memory', '/proc').find(({ version }) => version === 1)?.folders[0] ?? ''
 const [first, second] = [threadNumber(1), threadNumber(2)]
+const nobody = () => false
 const started: ChildProcess[] = []
 const opened: CapGroups[] = []
 
@@ -79,8 +80,6 @@ describe.runIf(hasVersion1())(
       expect(await end).toEqual([null, 'SIGKILL'])
       expect([groups.kills(first), groups.kills(second)]).toEqual([0, 1])
       await modest.took(10)
-      expect(groups.peak()).toBeGreaterThan(150 * MB)
-      expect(groups.peak()).toBeLessThan(400 * MB)
     })
 
     test('where all together pass the budget, the biggest is killed first', async () => {
@@ -100,30 +99,22 @@ describe.runIf(hasVersion1())(
       const before = await startIn(groups, first)
       before.take(400)
       await before.end()
-      groups.setCap(bytes(300 * MB))
+      groups.setCap(bytes(300 * MB), nobody)
       expect(Number(read(threadFolder(1), 'memory.limit_in_bytes'))).toBeGreaterThan(300 * MB)
-      expect(read(threadFolder(1), 'memory.memsw.limit_in_bytes')).toBe(read(threadFolder(1), 'memory.limit_in_bytes'))
+      // Not every kernel counts swap.
+      if (existsSync(join(threadFolder(1), 'memory.memsw.limit_in_bytes')))
+        expect(read(threadFolder(1), 'memory.memsw.limit_in_bytes')).toBe(
+          read(threadFolder(1), 'memory.limit_in_bytes'),
+        )
       const next = await startIn(groups, first)
       await next.took(200)
-      groups.setCap(bytes(100 * MB))
+      groups.setCap(bytes(100 * MB), nobody)
       // What it has is not taken from it: the governor has kinder means. But it gets little more.
       const end = next.end()
       expect(groups.kills(first)).toBe(1)
       next.take(300)
       await end
       expect(groups.kills(first)).toBe(2)
-    })
-
-    test('a budget below what is held kills nobody, and the old one holds again when it comes back', async () => {
-      const groups = open({ budget: 600, cap: 500 })
-      const worker = await startIn(groups, first)
-      await worker.took(200)
-      groups.setBudget(bytes(50 * MB))
-      await worker.took(10)
-      expect(Number(read(runFolder(), 'memory.limit_in_bytes'))).toBeLessThan(400 * MB)
-      groups.setBudget(bytes(600 * MB))
-      await worker.took(200)
-      expect(groups.kills(first)).toBe(0)
     })
 
     test('closing leaves nothing once the processes are gone, and takes away nothing before', async () => {
@@ -157,8 +148,7 @@ describe.runIf(hasVersion1())(
 test('where no groups are mounted, nothing is made and nothing is kept back', () => {
   const groups = openCapGroups({ run: runId('beef'), budget: bytes(MB), cap: bytes(MB), proc: '/nowhere' })
   groups.join(first, process.pid)
-  groups.setCap(bytes(1))
-  groups.setBudget(bytes(1))
+  groups.setCap(bytes(1), nobody)
   groups.close()
-  expect([groups.backing, groups.kills(first), groups.peak()]).toEqual(['polling', 0, undefined])
+  expect([groups.backing, groups.kills(first)]).toEqual(['polling', 0])
 })

@@ -13,7 +13,6 @@ const PASSED_ON = 'cgroup.subtree_control'
 const MEMORY: Readonly<Record<string, string>> = {
   'memory.max': 'max',
   'memory.current': '0',
-  'memory.peak': '0',
   'memory.stat': 'anon 0\ninactive_file 0\nactive_file 0',
   'memory.events': 'low 0\nmax 0\noom 0\noom_kill 0\noom_group_kill 0',
   'memory.oom.group': '0',

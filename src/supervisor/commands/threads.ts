@@ -1,4 +1,5 @@
 import type { Answer, Command } from '../../model/command.ts'
+import type { ThreadNumber } from '../../model/ids.ts'
 import { MAX_THREADS } from '../../model/plan.ts'
 import type { Bytes } from '../../model/units.ts'
 import { bytes } from '../../model/units.ts'
@@ -18,7 +19,8 @@ export function setThreads(core: Core, { to, by }: Extract<Command, { verb: 'set
   if (!isCapGiven) {
     core.live.cap = bytes(Math.floor(budget / wanted))
     // What runs keeps the cap it began with: the kernel must not take it away under it.
-    if (wanted <= now || !core.live.threads.some(({ held }) => held)) core.capGroups?.setCap(core.live.cap)
+    const isSpared = (thread: ThreadNumber) => wanted > now && core.live.threads[thread - 1]?.held !== undefined
+    core.capGroups?.setCap(core.live.cap, isSpared)
   }
   core.wanted = wanted
   grow(core)
