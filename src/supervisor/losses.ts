@@ -25,7 +25,7 @@ export function lose(
   { chunk, running, orphaned, reason: told }: Of<'thread.lost'>,
 ): void {
   const held = heldBy(thread, chunk)
-  const reason = isKernelsDoing(core, thread) ? endedByKernel(core, thread) : told
+  const reason = isKernelsDoing(core, thread, told) ? endedByKernel(core, thread) : told
   if (held && running !== undefined) loseItem(core, { thread, held, place: running }, reason)
   returnPlaces(core, thread, { chunk, places: orphaned, how: 'orphaned' })
   if (held) endBatch(core, held.chunk.batch.index)
@@ -44,12 +44,15 @@ function endedByKernel(core: Core, thread: LiveThread): Extract<Reason, { kind: 
   return { ...reason, message, ...(peak && cap && peak >= cap * NEARLY ? { peak, cap } : peak ? { peak } : {}) }
 }
 
-/** Whether the kernel ended a process of the thread since we asked last. */
-function isKernelsDoing({ capGroups, governing }: Core, { thread }: LiveThread): boolean {
+/**
+ * Whether the kernel ended a process of the thread since we asked last, and this one as the kernel does. It may have been a child of an item
+ * long ago: who crashes now does it for reasons of its own.
+ */
+function isKernelsDoing({ capGroups, governing }: Core, { thread }: LiveThread, told: Reason): boolean {
   const kills = capGroups?.kills(thread) ?? 0
   const before = governing.kernelKills.get(thread) ?? 0
   governing.kernelKills.set(thread, kills)
-  return kills > before
+  return kills > before && told.kind === 'lost' && told.code === 'SIGKILL'
 }
 
 function loseItem(

@@ -193,6 +193,8 @@ describe('an item that takes more than the cap', () => {
   })
 })
 
+const KILLED = { kind: 'lost', message: 'host died: signal SIGKILL', code: 'SIGKILL' } as const
+
 describe('a process that dies of its heap', () => {
   test('has its item tried again up to three times, apart from the tries of retry', () => {
     const run = used({ batch: { count: 2, attempts: 2 } })
@@ -217,12 +219,19 @@ describe('a process that dies of its heap', () => {
     const run = used({ capGroups })
     look(run, 1.95)
     kills = 1
-    died(run, 1, { kind: 'lost', message: 'killed by SIGKILL' })
+    died(run, 1, KILLED)
     expect(run.all('item.retrying')).toMatchObject([
       { item: 1, reason: { kind: 'memory', message: 'the kernel ended its process for memory at 2 GB' } },
     ])
     anew(run, 1)
-    died(run, 1, { kind: 'lost', message: 'gone' })
+    died(run, 1, KILLED)
+    expect(run.all('items.returned')).toMatchObject([{ items: [1], how: 'lost' }])
+  })
+
+  test('is not what the kernel did where only a child of it was killed', () => {
+    const capGroups = { backing: 'polling', kills: () => 1, setCap: () => undefined } as unknown as CapGroups
+    const run = used({ capGroups })
+    died(run, 1, { kind: 'lost', message: 'host died: exit 1', code: '1' })
     expect(run.all('items.returned')).toMatchObject([{ items: [1], how: 'lost' }])
   })
 })
