@@ -6,6 +6,8 @@ import { noteRefused, noteStarted, roomFor } from '../govern/turns.ts'
 import type { BatchIndex, ItemIndex } from '../model/ids.ts'
 import { batchOf, itemName } from '../model/plan.ts'
 import { sizeText } from '../model/size-text.ts'
+import type { Bytes } from '../model/units.ts'
+import { bytes } from '../model/units.ts'
 import type { LiveThread } from '../run/live.ts'
 import type { Picked, Wanted } from '../schedule/pick.ts'
 import { noteAct } from './acts.ts'
@@ -54,7 +56,7 @@ export class Admission {
     const { live, governing } = this.#core
     const wanted = this.#lacks ?? this.#passed?.of
     live.lacks = this.#lacks && `memory: ${this.#wordsFor(this.#lacks)}`
-    live.holdsAbove = wanted && this.#roomNow().free
+    live.holdsAbove = wanted && this.#mostThatStarts()
     if (governing.governor.isHolding) return
     if (this.#lacks) this.#tellNow('hold', `${this.#nameOf(this.#lacks)} ${this.#needs(this.#lacks)}`)
     else if (this.#passed)
@@ -76,6 +78,11 @@ export class Admission {
     if (hasJust(governor, stage, now, TOLD_AGAIN_MS)) return
     governor.last.set(stage, now)
     noteAct(this.#core, { stage, why })
+  }
+
+  #mostThatStarts(): Bytes {
+    const { isClosed, free } = this.#roomNow()
+    return isClosed ? bytes(0) : free
   }
 
   #roomNow(): Room {

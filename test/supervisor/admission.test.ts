@@ -72,6 +72,16 @@ describe('an item that does not fit', () => {
     expect(run.core.live.lacks).toBeUndefined()
   })
 
+  test('is any item while nothing new starts, however much is free', () => {
+    const run = new FakeRun(plan({ id: 'small', count: 3 }))
+    run.ready(1, 2)
+    run.used({ 1: 1.75 * GB, 2: 1.75 * GB })
+    run.ready(3)
+    expect(run.held(1, 2, 3)).toEqual(['small', 'small', undefined])
+    expect(run.core.live.lacks).toBe('memory: nothing new starts now')
+    expect(run.core.live.holdsAbove).toBe(0)
+  })
+
   test('is not what an item of a batch waits for that has not begun', () => {
     const run = twoLarge({ id: 'later', count: 1, needs: [{ kind: 'batch', index: 0, when: 'succeeded' }] })
     expect(why(run, 3)).toBe('later-001 waits: batch later needs large first.')
