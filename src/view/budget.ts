@@ -18,10 +18,13 @@ export function budgetOf({ budget, budgetNow }: Pick<MemoryView, 'budget' | 'bud
   return { budget: budgetNow, others: bytes(budget - budgetNow) }
 }
 
-/** `others use 3.1 GB`; empty where they leave the budget whole. */
+/** `others use 3.1 GB`; empty where they leave the budget whole. On a machine with more than the plan counts on they use more than they take of it. */
 export function othersOf(memory: MemoryView): string {
   const { others } = budgetOf(memory)
-  return others === undefined ? '' : `others use ${formatBytes(others)}`
+  const { system, used } = memory
+  return others === undefined
+    ? ''
+    : `others use ${formatBytes(bytes(Math.max(others, system.total - system.available - used)))}`
 }
 
 /** `no new items above 300 MB`; empty while nothing is held back. */

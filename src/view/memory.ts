@@ -48,13 +48,15 @@ function budgetRows({ memory }: RunSnapshot, area: Area): readonly Row[] {
   const width = area.columns - 1
   const bars = gaugesOf(memory).map((gauge) => gaugeRow(gauge, width, area))
   const others = othersOf(memory)
+  const reserve: Row = [{ text: ' reserve ' }, { text: reserveOf(memory) }]
+  const isBeside = area.rows >= 4 && rowWidth(reserve) + 2 + others.length <= width
   const facts: Row[] = [
-    [{ text: ' reserve ' }, { text: reserveOf(memory) }],
-    others === '' ? [] : [gap(2), { text: others, color: 'waiting' }],
+    reserve,
+    others === '' || !isBeside ? [] : [gap(2), { text: others, color: 'waiting' }],
     [gap(3), { text: `act at ${formatPercent(actOf(memory), 1)} │`, color: 'dim' }],
   ]
   return [
-    titleRow('Memory', { area, note: area.rows < 4 ? others : '' }),
+    titleRow('Memory', { area, note: isBeside ? '' : others }),
     ...bars,
     wholeOnly(facts, width),
     [{ text: ' 5 min   ' }, ...historyOf(memory, width - 9)],

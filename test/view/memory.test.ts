@@ -58,6 +58,20 @@ test.each([
   expect(lines.join('\n')).toContain('others use 3.1 GB')
 })
 
+test.each([
+  [200, 5],
+  [100, 5],
+  [80, 3],
+])(
+  'on a machine with more than the plan counts on, others use more than they take of the budget (%ix%i)',
+  (columns, rows) => {
+    const pressed = pressedRun()
+    const system = { total: bytes(24 * GB), available: bytes(5 * GB) }
+    const lines = panel({ ...pressed, memory: { ...pressed.memory, system } }, columns, rows)
+    expect(lines.join('\n')).toContain('others use 11.1 GB')
+  },
+)
+
 test('a budget that is nearly whole counts as whole: the figures stand still', () => {
   for (const share of [1, 0.99, 0.981]) {
     const rows = panel(withMemory({ budgetNow: bytes(12 * GB * share) }), 120, 5).join('\n')
