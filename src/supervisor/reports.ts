@@ -19,6 +19,12 @@ import { retire, stopped } from './retiring.ts'
 export function handleReport(core: Core, report: ThreadReport): void {
   const thread = core.live.threads[report.thread - 1]
   if (!thread) return
+  handle(core, thread, report)
+  // Its items have ended, its chunk has not: it collects what they left. Stopped there, nobody would let it go on.
+  if (thread.held?.left === 0) endGovernorsPause(core, thread)
+}
+
+function handle(core: Core, thread: LiveThread, report: ThreadReport): void {
   switch (report.type) {
     case 'items.succeeded':
       return succeedRange(core, thread, report)

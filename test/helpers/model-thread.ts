@@ -6,6 +6,7 @@ import type { Chunk, ThreadReport } from '../../src/model/chunk.ts'
 import type { ThreadNumber } from '../../src/model/ids.ts'
 import { threadNumber } from '../../src/model/ids.ts'
 import type { Reason } from '../../src/model/reason.ts'
+import type { Bytes } from '../../src/model/units.ts'
 import { bytes, millis } from '../../src/model/units.ts'
 import type { Thread } from '../../src/threads/thread.ts'
 
@@ -19,6 +20,7 @@ export type Step =
   | 'taken'
   | 'tick'
   | 'reclaimed'
+  | 'tidied'
   | 'abort'
   | 'succeed'
   | 'fail'
@@ -51,6 +53,8 @@ export class ModelThread implements Pick<Thread, 'abilities' | 'run' | 'hold' | 
   #isStanding = false
   #isReclaiming = false
   #isTaking = false
+  /** It collects what a chunk has left before it says that the chunk is over. */
+  #isTidy = false
   #pid = 0
 
   constructor(number: number, report: (report: ThreadReport) => void) {
@@ -59,7 +63,7 @@ export class ModelThread implements Pick<Thread, 'abilities' | 'run' | 'hold' | 
   }
 
   get isRunning(): boolean {
-    return this.#process === 'ready' && this.#flight !== undefined && this.#freeze !== 'yes' && !this.#isStanding
+    return this.#process === 'ready' && this.item !== undefined && this.#freeze !== 'yes' && !this.#isStanding
   }
 
   get isThere(): boolean {
@@ -81,11 +85,13 @@ export class ModelThread implements Pick<Thread, 'abilities' | 'run' | 'hold' | 
     if (this.#process === 'stopping') return ['stopped']
     if (this.#process === 'none') return []
     const canMove = this.#freeze !== 'yes' || this.#goesOn
-    const isEnding = flight !== undefined && (flight.isInterrupted || flight.ending !== undefined)
+    const isOver = flight?.open.size === 0
+    const isEnding = flight !== undefined && !isOver && (flight.isInterrupted || flight.ending !== undefined)
     return [
       ...(this.#freeze === 'taking' ? ['stand' as const] : []),
       ...(canMove && this.#isTaking ? ['taken' as const] : []),
       ...(canMove && this.#isReclaiming && !isEnding ? ['reclaimed' as const] : []),
+      ...(canMove && isOver ? ['tidied' as const] : []),
       ...(canMove && isEnding ? ['abort' as const] : []),
       ...(this.isRunning && this.#isHoldWished && !isEnding ? ['tick' as const] : []),
       ...(this.isRunning && !isEnding ? (['succeed', 'fail', 'overflow'] as const) : []),
@@ -121,6 +127,8 @@ export class ModelThread implements Pick<Thread, 'abilities' | 'run' | 'hold' | 
       case 'reclaimed':
         this.#isReclaiming = false
         return this.#report({ type: 'thread.reclaimed', thread, freed: bytes(0), ms: millis(1) })
+      case 'tidied':
+        return this.#endChunk()
       case 'abort':
         return this.#abort()
       case 'succeed':
@@ -158,8 +166,8 @@ export class ModelThread implements Pick<Thread, 'abilities' | 'run' | 'hold' | 
     if (this.#process === 'ready') this.#isReclaiming = true
   }
 
-  tidy(): void {
-    // Nobody hears of it.
+  tidy(threshold: Bytes | undefined): void {
+    this.#isTidy = threshold !== undefined
   }
 
   freeze(): void {
@@ -264,7 +272,7 @@ export class ModelThread implements Pick<Thread, 'abilities' | 'run' | 'hold' | 
       flight.open.clear()
       if (rest.length > 0) this.#report({ type: 'items.taken', ...this.#head(flight), places: rest })
     }
-    this.#endIfEmpty(flight)
+    if (flight.open.size === 0 && !this.#isTidy) this.#endChunk()
   }
 
   #closeAsked(flight: Flight): void {
@@ -291,11 +299,12 @@ export class ModelThread implements Pick<Thread, 'abilities' | 'run' | 'hold' | 
       const result = { ok: false, place, ms: millis(1), reason, isRetryable: true } as const
       this.#report({ type: 'items.ended', ...head, results: [result] })
     }
-    this.#endIfEmpty(flight)
+    if (flight.open.size === 0 && !this.#isTidy) this.#endChunk()
   }
 
-  #endIfEmpty(flight: Flight): void {
-    if (flight.open.size > 0) return
+  #endChunk(): void {
+    const flight = this.#flight
+    if (!flight) return
     this.#flight = undefined
     this.#isStanding = false
     this.#isTaking = false

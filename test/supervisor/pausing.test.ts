@@ -1,6 +1,7 @@
 /** The governor makes items stand still: how that begins, how it ends, and what people and accidents make of it meanwhile. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { itemIndex, threadNumber } from '../../src/model/ids.ts'
+import { millis } from '../../src/model/units.ts'
 import type { FakeRun } from '../helpers/fake-run.ts'
 import { look, press, tightRun } from '../helpers/tight-run.ts'
 
@@ -108,6 +109,31 @@ describe('an item that ends', () => {
     expect(run.core.governing.acts.filter(({ stage }) => stage === 'pause')).toEqual([])
     run.used({ 1: 0, 2: 0 })
     expect(run.held(2)).toEqual(['a'])
+  })
+
+  test.each([
+    ['on its way to a tick', holding],
+    ['at its tick', standing],
+    ['frozen', frozen],
+  ] as const)('%s, with its thread still busy with what it left, does not keep that from its end', (_, begin) => {
+    const run = begin()
+    const chunk = run.chunk(2)?.id ?? 0
+    run.report({ type: 'items.succeeded', thread: threadNumber(2), chunk, from: 0, ms: [millis(1)] })
+    vi.advanceTimersByTime(1000)
+    expect(run.toldTo(2).at(-1)).toBe(begin === frozen ? 'thaw' : 'release')
+    if (begin === frozen) thawed(run, 2)
+    expect(pauseOf(run, 2)).toBe('none')
+  })
+
+  test('while its thread freezes does not leave that frozen', () => {
+    const run = holding()
+    vi.advanceTimersByTime(200)
+    const chunk = run.chunk(2)?.id ?? 0
+    run.report({ type: 'items.succeeded', thread: threadNumber(2), chunk, from: 0, ms: [millis(1)] })
+    run.frozen(2)
+    thawed(run, 2)
+    expect(run.toldTo(2)).toContain('thaw')
+    expect(pauseOf(run, 2)).toBe('none')
   })
 
   test('while its thread is frozen, as a person asked, frees it once it is thawed', () => {
