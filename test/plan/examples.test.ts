@@ -84,3 +84,26 @@ test('the stories do not fit a machine of 8 GB, and the sum says why', async () 
     diagnostics: [{ message: '6 threads x 2 GB = 12 GB, and 4 GB reserve = 16 GB; this machine has 7.7 GB.' }],
   })
 })
+
+const fill = fileURLToPath(new URL('plans/fill-16gb.yaml', root))
+
+test('the plan that fills 16 GB fits a machine that is sold with as much', async () => {
+  for (const memory of [16, 15.5]) {
+    expect(await loadPlan(fill, optionsOf({ memory }))).toMatchObject({
+      ok: true,
+      plan: { threads: 6, memory: { perThread: 2 * GB, budget: 12 * GB } },
+    })
+  }
+})
+
+test('on 8 GB the plan that fills 16 GB is refused, and a quarter of it is fine as its comment says', async () => {
+  expect(await loadPlan(fill, optionsOf({ memory: 7.7 }))).toMatchObject({
+    ok: false,
+    diagnostics: [{ message: 'The plan counts on 16 GB in all; this machine has 7.7 GB.' }],
+  })
+  const quarter = readFileSync(fill, 'utf8')
+    .replace(/^memory: .*$/m, 'memory: { perThread: 512MB, reserve: 1GB }')
+    .replaceAll(/\b(from|to): ([\d.]+)/g, (_, key: string, size: string) => `${key}: ${Number(size) / 4}`)
+  const result = await loadPlan(fill, { ...optionsOf({ memory: 7.7 }), text: quarter })
+  expect(result).toMatchObject({ ok: true, warnings: [], plan: { threads: 6, items: 45 } })
+})
