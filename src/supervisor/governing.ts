@@ -72,6 +72,8 @@ function performOn(core: Core, thread: LiveThread, action: Extract<Action, { thr
       noteAct(core, action)
       return side.takeBack()
     case 'pause':
+      // All that runs is being ended: frozen it would take longer.
+      if (core.state.draining === 'now') return
       beginAct(core, action)
       return holdThread(core, thread, tickPatience(core))
     case 'resume':

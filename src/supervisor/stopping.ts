@@ -3,6 +3,7 @@ import type { Answer, Command } from '../model/command.ts'
 import { LONGEST_WAIT } from './clock.ts'
 import type { Core } from './core.ts'
 import { done } from './core.ts'
+import { resumeThread } from './pausing.ts'
 
 export function stopRun(
   core: Core,
@@ -21,6 +22,7 @@ export function stopRun(
     const isFreezing = thread.pause === 'freezing' && (isUsers || isNow)
     // Else the freeze would come between the item and its end.
     if (isFreezing) core.thread(thread.thread).thaw()
+    if (isNow && thread.pause === 'holding') resumeThread(core, thread, 'governor')
     if (isNow || isFreezing || (thread.pause === 'paused' && isUsers)) core.thread(thread.thread).interrupt()
     else core.thread(thread.thread).takeBack()
   }

@@ -256,6 +256,21 @@ describe('a person', () => {
     expect(run.toldTo(2)).toContain('interrupt')
   })
 
+  test('who stops it now while a thread is on its way to a tick does not have it frozen at its end', () => {
+    const run = holding()
+    run.command({ verb: 'stopRun', isNow: true })
+    vi.advanceTimersByTime(1000)
+    expect(run.toldTo(2).slice(-2)).toEqual(['release', 'interrupt'])
+  })
+
+  test('who stopped it now has nothing paused any more', () => {
+    const run = tightRun()
+    run.command({ verb: 'stopRun', isNow: true })
+    press(run)
+    expect(run.toldTo(2)).not.toContain('hold')
+    expect(run.core.governing.acts.filter(({ stage }) => stage === 'pause')).toEqual([])
+  })
+
   test('who stops it now while a thread is about to freeze does not wait for it', () => {
     const run = holding()
     run.now += 200
