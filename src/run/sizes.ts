@@ -8,6 +8,9 @@ const BUCKETS = 128
 export class Sizes {
   readonly #histogram = new Histogram(SMALLEST, BUCKETS)
 
+  #asked = { count: -1, share: 0, least: 0 }
+  #answer: Bytes | undefined
+
   get count(): number {
     return this.#histogram.count
   }
@@ -18,7 +21,12 @@ export class Sizes {
 
   /** What `share` of the items stayed below; undefined before `least` were measured. */
   quantile(share: number, least: number): Bytes | undefined {
-    return this.#histogram.quantile(share, least) as Bytes | undefined
+    // The same is asked for every chunk; it changes with what is added only.
+    if (this.#asked.count !== this.count || this.#asked.share !== share || this.#asked.least !== least) {
+      this.#asked = { count: this.count, share, least }
+      this.#answer = this.#histogram.quantile(share, least) as Bytes | undefined
+    }
+    return this.#answer
   }
 
   /** What items took in the mean that took more than this; undefined where none did. */

@@ -14,6 +14,9 @@ import { noteAct } from './acts.ts'
 import type { Core } from './core.ts'
 import { lookOf, sizeOf } from './looking.ts'
 
+/** An item may take a little more than expected. */
+const SPREAD = 1.1
+
 /** What comes and goes with every item is worth a line now and then. */
 const TOLD_AGAIN_MS = 30_000
 
@@ -21,6 +24,7 @@ const TOLD_AGAIN_MS = 30_000
 export class Admission {
   readonly #core: Core
   #room: Room | undefined
+  #surelyFree: number | undefined
   #lacks: Wanted | undefined
   #passed: { readonly instead: BatchIndex; readonly of: Wanted } | undefined
 
@@ -31,6 +35,7 @@ export class Admission {
   /** Asked by the scheduler for every choice. */
   fits(thread: LiveThread, batch: BatchIndex, own?: ItemIndex): boolean {
     const expected = sizeOf(this.#core, batch, own)
+    if (expected <= this.#plenty()) return true
     const now = this.#core.clock.now()
     const { governor } = this.#core.governing
     const room = roomFor(governor, this.#roomNow(), { batch, expected, now })
@@ -44,6 +49,7 @@ export class Admission {
     if (picked.kind === 'lacks') this.#lacks ??= picked
     if (picked.kind !== 'items') return
     this.#room = undefined
+    this.#surelyFree = undefined
     const { batch, items } = picked
     const expected = sizeOf(this.#core, batch, items.length === 1 ? items[0] : undefined)
     noteStarted(this.#core.governing.governor, { batch, expected, now: this.#core.clock.now() })
@@ -83,6 +89,18 @@ export class Admission {
   #mostThatStarts(): Bytes {
     const { isClosed, free } = this.#roomNow()
     return isClosed ? bytes(0) : free
+  }
+
+  /** Room that is there for sure, at next to no cost: thousands of chunks a second are handed out where memory is no question. */
+  #plenty(): number {
+    const { live, governing } = this.#core
+    const { isHolding, waiting, lines } = governing.governor
+    if (isHolding || waiting.size > 0) return 0
+    this.#surelyFree ??= live.threads.reduce(
+      (free, { used, held }) => free - Math.max(used, held?.expected ?? 0) * SPREAD,
+      governing.budget.budget * lines.admit,
+    )
+    return this.#surelyFree
   }
 
   #roomNow(): Room {
