@@ -10,6 +10,8 @@ import { wallTime } from '../model/units.ts'
 export interface KeptSample {
   readonly at: WallTime
   readonly sample: Sample
+  /** What the threads were allowed to use then. */
+  readonly budget: Bytes
   /** Cap of one thread; undefined where there were no threads. */
   readonly cap: Bytes | undefined
 }
@@ -68,12 +70,13 @@ export function timeOfSample(line: string): WallTime | undefined {
 /** Undefined where the line is not what was written. */
 export function decodeSample(line: string): KeptSample | undefined {
   try {
-    const { at, system, threads } = JSON.parse(line) as Stored
+    const { at, budget, system, threads } = JSON.parse(line) as Stored
     const { total, available } = system
     const seen = threads.map(({ thread, used, cpu = Number.NaN }) => ({ thread, used, cpu }))
-    const isWhole = [at, total, available, ...seen.map(({ used }) => used)].every(Number.isFinite)
+    const isWhole = [at, budget, total, available, ...seen.map(({ used }) => used)].every(Number.isFinite)
     if (!isWhole) return undefined
-    return { at: wallTime(at), sample: { system: { total, available }, threads: seen }, cap: threads[0]?.cap }
+    const sample = { system: { total, available }, threads: seen }
+    return { at: wallTime(at), sample, budget, cap: threads[0]?.cap }
   } catch {
     return undefined
   }

@@ -161,7 +161,8 @@ export type CapBacking = 'cgroup2' | 'cgroup1' | 'polling'
 export interface MemoryView extends MemoryPlan {
   /** What the threads may use right now: `budget`, or less while others need the memory. */
   readonly budgetNow: Bytes
-  readonly backing: CapBacking
+  /** Left out where nobody knows any more. */
+  readonly backing?: CapBacking
   /** No item that is expected to need more than this starts now; left out while nothing is held back. */
   readonly holdsAbove?: Bytes
   /** What the governor did, newest last, at most 20. */

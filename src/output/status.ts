@@ -1,5 +1,5 @@
 /** One run as a page of text: the head, its threads, its batches, its memory. */
-import type { BatchView, Head, MemoryView, RunSnapshot, ThreadView } from '../model/snapshot.ts'
+import type { BatchView, CapBacking, Head, MemoryView, RunSnapshot, ThreadView } from '../model/snapshot.ts'
 import { bytes, type WallTime } from '../model/units.ts'
 import { fullAct } from '../view/acts.ts'
 import { actOf, budgetOf, heldBack, othersOf } from '../view/budget.ts'
@@ -143,13 +143,14 @@ function governorLines(memory: MemoryView): readonly string[] {
   const whole = formatRoundBytes(memory.budget)
   const now = others === undefined ? whole : `${formatRoundBytes(budget)} of ${whole} (${othersOf(memory)})`
   const held = heldBack(memory)
+  const backed = memory.backing === undefined ? '' : `; caps backed by ${BACKINGS[memory.backing]}`
   return [
     `governor: threads may use ${now} now${held === '' ? '' : `; ${held}`}`,
-    `governor: acts at ${formatPercent(actOf(memory), 1)} of that at the latest; caps backed by ${BACKINGS[memory.backing]}`,
+    `governor: acts at ${formatPercent(actOf(memory), 1)} of that at the latest${backed}`,
   ]
 }
 
-const BACKINGS: Readonly<Record<MemoryView['backing'], string>> = {
+const BACKINGS: Readonly<Record<CapBacking, string>> = {
   cgroup2: 'cgroup v2',
   cgroup1: 'cgroup v1',
   polling: 'polling',

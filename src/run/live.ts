@@ -19,7 +19,7 @@ export interface Live {
   readonly threads: LiveThread[]
   /** What the threads may use right now. */
   budget: Bytes
-  backing: CapBacking
+  backing: CapBacking | undefined
   /** No item expected to need more than this starts now. */
   holdsAbove: Bytes | undefined
   /** Why nothing is handed out although items could run, in words. */
@@ -93,7 +93,7 @@ export function createLive({ perThread, budget }: Pick<MemoryPlan, 'perThread' |
     cap: perThread,
     threads: [],
     budget,
-    backing: 'polling',
+    backing: undefined,
     holdsAbove: undefined,
     lacks: undefined,
     system: undefined,

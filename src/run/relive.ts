@@ -33,6 +33,7 @@ export class Relived {
       case 'run.started':
       case 'run.recovered':
         this.live.cap = event.memory.perThread
+        this.live.budget = event.memory.budget
         return this.#begin(state, event.threads, at)
       case 'chunk.started':
         return this.#hold(state, event, at)

@@ -55,7 +55,7 @@ export function snapshotOf(facts: RunState, live: Live, context: SnapshotContext
       used: usedByAll(live),
       system,
       budgetNow: live.budget,
-      backing: live.backing,
+      ...(live.backing === undefined ? {} : { backing: live.backing }),
       ...(live.holdsAbove === undefined ? {} : { holdsAbove: live.holdsAbove }),
       acted: [...state.acted],
       history: [...live.history],

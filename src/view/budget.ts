@@ -1,6 +1,6 @@
 /** What the threads may use right now, and what keeps them from more. */
 import { DEFAULT_ACT } from '../model/plan.ts'
-import type { MemoryView, RunSnapshot } from '../model/snapshot.ts'
+import type { CapBacking, MemoryView, RunSnapshot } from '../model/snapshot.ts'
 import { type Bytes, bytes } from '../model/units.ts'
 import { formatBytes, formatRoundBytes } from './format.ts'
 
@@ -36,14 +36,14 @@ export function heldBack({ holdsAbove }: MemoryView): string {
 /** Share of the budget at which the governor acts at the latest. */
 export const actOf = ({ act = DEFAULT_ACT }: MemoryView): number => act
 
-const BACKINGS: Readonly<Record<MemoryView['backing'], string>> = {
+const BACKINGS: Readonly<Record<CapBacking, string>> = {
   cgroup2: 'kernel (cgroup v2) + governor',
   cgroup1: 'kernel (cgroup v1) + governor',
   polling: 'governor',
 }
 
-/** Who sees to it that no thread passes its cap. */
-export const backingOf = ({ backing }: MemoryView): string => BACKINGS[backing]
+/** Who sees to it that no thread passes its cap; empty where nobody knows. */
+export const backingOf = ({ backing }: MemoryView): string => (backing === undefined ? '' : BACKINGS[backing])
 
 const GETTING_ON: ReadonlySet<string> = new Set(['running', 'starting', 'replacing', 'ending', 'pausing'])
 

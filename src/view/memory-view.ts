@@ -56,7 +56,7 @@ export function memoryView({ snapshot, area, selected }: MemoryInput): readonly 
 const dim = (text: string): Row => [gap(3), { text, color: 'dim' }]
 
 function factRows(memory: MemoryView, width: number): readonly Row[] {
-  const { history, used, perThread, system } = memory
+  const { history, used, system } = memory
   const peak = history.length === 0 ? used : bytes(Math.max(...history))
   const others = othersOf(memory)
   const { pressure } = system
@@ -70,9 +70,16 @@ function factRows(memory: MemoryView, width: number): readonly Row[] {
       ],
       width,
     ),
-    wholeOnly([[{ text: ` caps    ${backingOf(memory)}` }], dim(`${formatRoundBytes(perThread)} a thread`)], width),
+    capsRow(memory, width),
     [{ text: ' 5 min   ' }, ...historyOf(memory, width - 26), ...dim(`peak ${formatBytes(peak)}`)],
   ]
+}
+
+function capsRow(memory: MemoryView, width: number): Row {
+  const backing = backingOf(memory)
+  const each = `${formatRoundBytes(memory.perThread)} a thread`
+  if (backing === '') return [{ text: ` caps    ${each}` }]
+  return wholeOnly([[{ text: ` caps    ${backing}` }], dim(each)], width)
 }
 
 interface Table {

@@ -12,7 +12,7 @@ test('what was written of a look is read again, in whole ms and hundredths of a 
   expect(line.indexOf('\n')).toBe(line.length - 1)
   expect(timeOfSample(line)).toBe(1235)
   const sample = { system, threads: [{ ...thread, cpu: 0.12 }] }
-  expect(decodeSample(line)).toEqual({ at: wallTime(1235), sample, cap: 200 })
+  expect(decodeSample(line)).toEqual({ at: wallTime(1235), sample, budget: 500, cap: 200 })
   expect(decodeSample(encodeSample({ ...look, threads: [] }))).toMatchObject({ cap: undefined })
 })
 

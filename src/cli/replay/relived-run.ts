@@ -104,8 +104,9 @@ export class RelivedRun {
 
   /** Time passes without an event: memory was looked at, items came out of backoff, processes started. */
   async passTo(now: WallTime): Promise<void> {
-    for (const { at, sample, cap } of await this.#samples.upTo(now)) {
+    for (const { at, sample, budget, cap } of await this.#samples.upTo(now)) {
       this.#relived.look(sample, at)
+      this.#relived.live.budget = budget
       if (cap !== undefined) this.#relived.live.cap = cap
     }
     this.#relived.passTo(now)

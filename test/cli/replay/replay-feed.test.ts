@@ -153,7 +153,9 @@ test('samples may be missing, cut or of before CPU was kept', async () => {
   await reader.close()
   const run = await relived(session)
   await upTo(run, 1000)
-  expect(run.picture(after(1000), true).memory.isKnown).toBe(true)
+  const { memory } = run.picture(after(1000), true)
+  expect(memory).toMatchObject({ isKnown: true, budgetNow: 4096 })
+  expect(memory).not.toHaveProperty('backing')
 })
 
 test('a journal without an event is no run to look at', async () => {
