@@ -6,6 +6,7 @@ import type { By } from '../model/event.ts'
 import type { LiveThread } from '../run/live.ts'
 import { thawClock } from '../run/observe.ts'
 import { threadFacts } from '../run/state.ts'
+import { forgetActs } from './acts.ts'
 import { askCheckpoint } from './checkpoints.ts'
 import type { Core } from './core.ts'
 import type { Input } from './input.ts'
@@ -96,6 +97,8 @@ export function goneOn(core: Core, thread: LiveThread): void {
   thawClock(thread, core.clock.now())
   if (thread.pause === 'none') return
   thread.pause = 'none'
+  // One that was taken back before it stood.
+  forgetActs(core, thread.thread, ['pause'])
   if (threadFacts(core.state, thread.thread).paused)
     core.emit({ type: 'thread.resumed', thread: thread.thread, by: thread.pausedBy })
   if (!thread.isToDrain) return

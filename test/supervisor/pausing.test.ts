@@ -205,6 +205,16 @@ describe('a person', () => {
     expect(pauses(run).at(-1)).toBe('thread.resumed 2 user')
   })
 
+  test('who resumes what was on its way to a tick has the next pause told for what it is', () => {
+    const run = holding()
+    run.command({ verb: 'resumeThreads' })
+    relax(run)
+    press(run)
+    run.now += 30
+    held(run, 2)
+    expect(run.all('governor.acted').filter(({ stage }) => stage === 'pause')).toMatchObject([{ thread: 2, ms: 30 }])
+  })
+
   test('who lets an item finish before the pause has that, although the governor makes it stand meanwhile', () => {
     const run = standing()
     const answer = run.pause([2], { drain: true })
