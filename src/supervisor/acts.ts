@@ -30,7 +30,7 @@ export function noteAct(core: Core, begun: Begun): void {
   endAct(core, beginAct(core, begun))
 }
 
-export function endAct(core: Core, act: OpenAct): void {
+function endAct(core: Core, act: OpenAct): void {
   const { acts } = core.governing
   const place = acts.indexOf(act)
   if (place < 0) return
