@@ -1,5 +1,5 @@
 /** What the governor remembers between two looks, and how the others tell it what became of its wishes. */
-import type { BatchIndex, ThreadNumber } from '../model/ids.ts'
+import type { ThreadNumber } from '../model/ids.ts'
 import type { Bytes } from '../model/units.ts'
 import type { Growth } from './growth.ts'
 import { createGrowth } from './growth.ts'
@@ -46,8 +46,8 @@ export interface Governor {
   readonly guarded: Map<ThreadNumber, number>
   /** Threads above their cap, since when. */
   readonly over: Map<ThreadNumber, number>
-  /** Batches whose next item found no room. */
-  readonly waiting: Map<BatchIndex, Waiting>
+  /** What found no room, by keys of turns.ts. */
+  readonly waiting: Map<string, Waiting>
   /** Somebody was evicted: until the memory is there, or the time is over, nothing else happens for it. */
   settling: { readonly until: number; readonly below: number } | undefined
 }

@@ -2,7 +2,7 @@
 import type { Room } from '../govern/admission.ts'
 import { fitsInto, roomOf } from '../govern/admission.ts'
 import { hasJust } from '../govern/governor.ts'
-import { noteRefused, noteStarted, roomFor } from '../govern/turns.ts'
+import { isAnyWaiting, noteRefused, noteStarted, roomFor } from '../govern/turns.ts'
 import type { BatchIndex, ItemIndex } from '../model/ids.ts'
 import { batchOf, itemName } from '../model/plan.ts'
 import { sizeText } from '../model/size-text.ts'
@@ -38,9 +38,9 @@ export class Admission {
     if (expected <= this.#plenty()) return true
     const now = this.#core.clock.now()
     const { governor } = this.#core.governing
-    const room = roomFor(governor, this.#roomNow(), { batch, expected, now })
+    const room = roomFor(governor, this.#roomNow(), { batch, own, expected, now })
     if (fitsInto(room, expected, thread.used)) return true
-    noteRefused(governor, { batch, expected, now })
+    noteRefused(governor, { batch, own, expected, now })
     return false
   }
 
@@ -51,8 +51,9 @@ export class Admission {
     this.#room = undefined
     this.#surelyFree = undefined
     const { batch, items } = picked
-    const expected = sizeOf(this.#core, batch, items.length === 1 ? items[0] : undefined)
-    noteStarted(this.#core.governing.governor, { batch, expected, now: this.#core.clock.now() })
+    const { state, clock, governing } = this.#core
+    const own = items.find((item) => state.appetites.has(item))
+    noteStarted(governing.governor, { batch, own, expected: sizeOf(this.#core, batch, own), now: clock.now() })
     if (picked.passed && picked.passed.batch !== picked.batch)
       this.#passed ??= { instead: picked.batch, of: picked.passed }
   }
@@ -93,9 +94,9 @@ export class Admission {
 
   /** Room that is there for sure, at next to no cost: thousands of chunks a second are handed out where memory is no question. */
   #plenty(): number {
-    const { live, governing } = this.#core
-    const { isHolding, waiting, lines } = governing.governor
-    if (isHolding || waiting.size > 0) return 0
+    const { live, governing, clock } = this.#core
+    const { isHolding, lines } = governing.governor
+    if (isHolding || isAnyWaiting(governing.governor, clock.now())) return 0
     this.#surelyFree ??= live.threads.reduce(
       (free, { used, held }) => free - Math.max(used, held?.expected ?? 0) * SPREAD,
       governing.budget.budget * lines.admit,

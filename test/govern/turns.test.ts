@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { fitsInto, roomOf } from '../../src/govern/admission.ts'
 import { createGovernor } from '../../src/govern/governor.ts'
 import { noteRefused, noteStarted, roomFor } from '../../src/govern/turns.ts'
-import { batchIndex } from '../../src/model/ids.ts'
+import { batchIndex, itemIndex } from '../../src/model/ids.ts'
 import { bytes } from '../../src/model/units.ts'
 import type { ThreadOptions } from './looks.ts'
 import { lookAt, told } from './looks.ts'
@@ -52,6 +52,20 @@ describe('an item for which there was no room for 30 s', () => {
     noteStarted(governor, { ...large, expected: mb(50), now: 30_000 })
     expect(fits(governor, small, 30_000, running)).toBe(false)
     noteStarted(governor, { ...large, now: 30_000 })
+    expect(fits(governor, small, 30_000, running)).toBe(true)
+  })
+
+  test('has had its turn when others of its batch start, only where it is not known by itself', () => {
+    const governor = createGovernor()
+    const known = { ...large, own: itemIndex(7) }
+    const usual = { ...large, expected: mb(500) }
+    for (let now = 0; now <= 30_000; now += 1000) {
+      noteRefused(governor, { ...known, now })
+      noteRefused(governor, { ...usual, now })
+      noteStarted(governor, { ...usual, now })
+    }
+    expect(fits(governor, small, 30_000, running)).toBe(false)
+    noteStarted(governor, { ...known, now: 30_000 })
     expect(fits(governor, small, 30_000, running)).toBe(true)
   })
 
