@@ -47,7 +47,11 @@ export function dispatch(core: Core): void {
     admission.note(next)
     take(core, thread, next)
   }
-  startProcesses(core, open, fieldOf)
+  startProcesses(core, open, (thread) => {
+    const next = pick(core.state, { thread: thread.thread, isFresh: true }, fieldOf(thread))
+    if (next?.kind === 'lacks') admission.note(next)
+    return next?.kind === 'items'
+  })
   admission.tell()
 }
 
@@ -115,7 +119,7 @@ function give(core: Core, thread: LiveThread, { batch: index, items }: Pick): vo
  * Processes cost 66 MB and 0.1 s each: as many are started as there are items nobody could take otherwise. Only threads that may take one
  * of them count; those that are free by now found nothing they may take.
  */
-function startProcesses(core: Core, open: Field['open'], fieldOf: (thread: LiveThread) => Field): void {
+function startProcesses(core: Core, open: Field['open'], mayTake: (thread: LiveThread) => boolean): void {
   if (!core.live.threads.some(({ process }) => process === 'none')) return
   const items = open.reduce((sum, index) => sum + queued(batchState(core.state, index)), 0)
   if (items === 0) return
@@ -124,7 +128,7 @@ function startProcesses(core: Core, open: Field['open'], fieldOf: (thread: LiveT
       (thread.process === 'none' || thread.process === 'starting') &&
       thread.pause === 'none' &&
       !thread.isRetiring &&
-      pick(core.state, { thread: thread.thread, isFresh: true }, fieldOf(thread))?.kind === 'items',
+      mayTake(thread),
   )
   const absent = able.filter(({ process }) => process === 'none')
   const coming = able.length - absent.length

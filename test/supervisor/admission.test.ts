@@ -56,6 +56,20 @@ describe('an item that does not fit', () => {
     expect(why(run, 0)).toBe('large-001 runs on thread 1, attempt 1.')
   })
 
+  test('says so also where the only thread that could take it has no process yet', () => {
+    const run = new FakeRun(
+      plan(
+        { id: 'small', count: 1 },
+        { id: 'large', count: 2, needs: [{ kind: 'batch', index: 0, when: 'succeeded' }] },
+      ),
+    )
+    run.ready(1)
+    run.end(1)
+    expect(run.held(1)).toEqual(['large'])
+    expect(run.core.live.threads[1]?.process).toBe('none')
+    expect(why(run, 2)).toBe('large-002 waits for memory: needs 2 GB, 1.6 GB free.')
+  })
+
   test('is handed out once there is memory', () => {
     const run = twoLarge()
     run.end(1)
