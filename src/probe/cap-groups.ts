@@ -25,6 +25,8 @@ export interface CapGroups {
   setCap(cap: Bytes, isSpared: (thread: ThreadNumber) => boolean): void
   /** How many processes of the thread the kernel killed for want of memory, in all. */
   kills(thread: ThreadNumber): number
+  /** How often the thread came to its own limit, in all: where it did not, what it was killed for is the limit of the run. */
+  hits(thread: ThreadNumber): number
   /** Removes the groups that are empty; may be called again. */
   close(): void
 }
@@ -70,6 +72,7 @@ const polling: CapGroups = {
   join: () => {},
   setCap: () => {},
   kills: () => 0,
+  hits: () => 0,
   close: () => {},
 }
 
@@ -130,6 +133,7 @@ function createGroups(folder: string, version: GroupVersion, options: CapGroupOp
       for (const [thread, group] of threads) if (!isSpared(thread)) limit(group, threadLimit(cap))
     },
     kills: (thread) => version.kills(threads.get(thread) ?? ''),
+    hits: (thread) => version.hits(threads.get(thread) ?? ''),
     close: () => removeAll(folder, files),
   }
 }

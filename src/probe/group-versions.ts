@@ -16,6 +16,8 @@ export interface GroupVersion {
   readonly held: (folder: string) => Bytes
   /** Processes in it that the kernel killed for want of memory, whichever limit was passed. */
   readonly kills: (folder: string) => number
+  /** How often it came to its own limit, not to one around it. */
+  readonly hits: (folder: string) => number
 }
 
 /** Only tried on a folder that looks like its file system (test/probe/fake-cgroup2.ts), never on a kernel with this controller. */
@@ -32,13 +34,16 @@ export function version2(files: ControlFiles): GroupVersion {
     limit: (folder, limit) => files.write(join(folder, 'memory.max'), String(limit)),
     held: (folder) => bytes(number(files, folder, 'memory.current') - cacheIn(files, folder)),
     kills: (folder) => field(files.read(join(folder, 'memory.events')), 'oom_kill'),
+    hits: (folder) => field(files.read(join(folder, 'memory.events')), 'oom'),
   }
 }
 
 export function version1(files: ControlFiles): GroupVersion {
   const LIMIT = 'memory.limit_in_bytes'
-  /** Memory and swap together. Not every kernel counts swap. */
+  /** Memory and swap together. Not every kernel counts swap; how often this limit is met some do not count. */
   const LIMIT_WITH_SWAP = 'memory.memsw.limit_in_bytes'
+  /** So that the other one is met first. */
+  const SWAP = 2 ** 20
   return {
     backing: 'cgroup1',
     holdGroups(folder) {
@@ -50,10 +55,12 @@ export function version1(files: ControlFiles): GroupVersion {
       const now = number(files, folder, LIMIT)
       const names = files.read(join(folder, LIMIT_WITH_SWAP)) === '' ? [LIMIT] : [LIMIT, LIMIT_WITH_SWAP]
       // The limit with swap may never be the lower one.
-      for (const name of limit > now ? names.toReversed() : names) files.write(join(folder, name), String(limit))
+      for (const name of limit > now ? names.toReversed() : names)
+        files.write(join(folder, name), String(name === LIMIT ? limit : limit + SWAP))
     },
     held: (folder) => bytes(number(files, folder, 'memory.usage_in_bytes') - cacheIn(files, folder, 'total_')),
     kills: (folder) => field(files.read(join(folder, 'memory.oom_control')), 'oom_kill'),
+    hits: (folder) => number(files, folder, 'memory.failcnt'),
   }
 }
 

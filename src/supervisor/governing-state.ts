@@ -21,6 +21,11 @@ export interface OpenAct {
 /** More than a host has without work. */
 export const TIDY_ABOVE = bytes(64 * 2 ** 20)
 
+export interface KernelCounts {
+  readonly kills: number
+  readonly hits: number
+}
+
 export interface Governing {
   readonly governor: Governor
   readonly meter: BudgetMeter
@@ -31,8 +36,8 @@ export interface Governing {
   isTidying: boolean
   /** Threads that collect what the item before left, before their next one begins. */
   readonly cleaning: Set<ThreadNumber>
-  /** How many processes of a thread the kernel has ended for memory, as far as is known. */
-  readonly kernelKills: Map<ThreadNumber, number>
+  /** How many processes of a thread the kernel has ended for memory, and how often its group came to its limit, as far as is known. */
+  readonly kernelCounts: Map<ThreadNumber, KernelCounts>
 }
 
 export function createGoverning({ budget, act }: MemoryPlan): Governing {
@@ -44,6 +49,6 @@ export function createGoverning({ budget, act }: MemoryPlan): Governing {
     acts: [],
     isTidying: false,
     cleaning: new Set(),
-    kernelKills: new Map(),
+    kernelCounts: new Map(),
   }
 }

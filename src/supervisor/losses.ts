@@ -3,7 +3,7 @@ import type { ItemIndex } from '../model/ids.ts'
 import type { Reason } from '../model/reason.ts'
 import { MAX_LOSSES } from '../model/reason.ts'
 import { sizeText } from '../model/size-text.ts'
-import { millis } from '../model/units.ts'
+import { bytes, millis } from '../model/units.ts'
 import type { LiveThread } from '../run/live.ts'
 import { leavePlaces } from '../run/observe.ts'
 import { endBatch } from './batches.ts'
@@ -25,7 +25,8 @@ export function lose(
   { chunk, running, orphaned, reason: told }: Of<'thread.lost'>,
 ): void {
   const held = heldBy(thread, chunk)
-  const reason = isKernelsDoing(core, thread, told) ? endedByKernel(core, thread) : told
+  const limit = kernelsLimit(core, thread, told)
+  const reason = limit ? endedByKernel(core, thread, limit) : told
   if (held && running !== undefined) loseItem(core, { thread, held, place: running }, reason)
   returnPlaces(core, thread, { chunk, places: orphaned, how: 'orphaned' })
   if (held) endBatch(core, held.chunk.batch.index)
@@ -37,22 +38,26 @@ export function lose(
   if (thread.isRetiring) retire(core, thread)
 }
 
-/** For its own cap, or, where it took less, for what all of them took together. */
-function endedByKernel(core: Core, thread: LiveThread): Extract<Reason, { kind: 'memory' }> {
-  const { cap, peak, ...reason } = overCap(core, thread)
-  const message = `the kernel ended its process for memory at ${sizeText(peak ?? 0)}`
-  return { ...reason, message, ...(peak && cap && peak >= cap * NEARLY ? { peak, cap } : peak ? { peak } : {}) }
+/** Only its own cap says what it needs: for what all of them took together the kernel ends the biggest, which may be one that fits. */
+function endedByKernel(core: Core, thread: LiveThread, limit: Limit): Extract<Reason, { kind: 'memory' }> {
+  const { cap, peak = bytes(0), ...reason } = overCap(core, thread)
+  const message = `the kernel ended its process for memory at ${sizeText(peak)}`
+  const isForCap = limit === 'cap' && cap !== undefined && peak >= cap * NEARLY
+  return { ...reason, message, ...(peak > 0 ? { peak } : {}), ...(isForCap ? { cap } : {}) }
 }
 
+type Limit = 'cap' | 'budget'
+
 /**
- * Whether the kernel ended a process of the thread since we asked last, and this one as the kernel does. It may have been a child of an item
- * long ago: who crashes now does it for reasons of its own.
+ * For which limit the kernel ended a process of the thread since we asked last, and this one as the kernel does. It may have been a child of
+ * an item long ago: who crashes now does it for reasons of its own.
  */
-function isKernelsDoing({ capGroups, governing }: Core, { thread }: LiveThread, told: Reason): boolean {
-  const kills = capGroups?.kills(thread) ?? 0
-  const before = governing.kernelKills.get(thread) ?? 0
-  governing.kernelKills.set(thread, kills)
-  return kills > before && told.kind === 'lost' && told.code === 'SIGKILL'
+function kernelsLimit({ capGroups, governing }: Core, { thread }: LiveThread, told: Reason): Limit | undefined {
+  const { kills, hits } = governing.kernelCounts.get(thread) ?? { kills: 0, hits: 0 }
+  const now = { kills: capGroups?.kills(thread) ?? 0, hits: capGroups?.hits(thread) ?? 0 }
+  governing.kernelCounts.set(thread, now)
+  if (now.kills <= kills || told.kind !== 'lost' || told.code !== 'SIGKILL') return undefined
+  return now.hits > hits ? 'cap' : 'budget'
 }
 
 function loseItem(

@@ -94,7 +94,7 @@ test('a kernel without swap is as good', async () => {
   expect([groups.backing, limit(`${run}/thread-1`)]).toEqual(['cgroup2', 262 * MB])
 })
 
-test('kills are what the kernel counted', async () => {
+test('kills, and how often a thread came to its limit, are what the kernel counted', async () => {
   const { files, open } = await machine()
   files.lay('/scope', [SELF])
   const groups = open()
@@ -102,6 +102,7 @@ test('kills are what the kernel counted', async () => {
   expect([groups.kills(first), groups.kills(second)]).toEqual([0, 0])
   files.set(`${run}/thread-1`, 'memory.events', 'oom 3\noom_kill 2\noom_group_kill 1\n')
   expect([groups.kills(first), groups.kills(second)]).toEqual([2, 0])
+  expect([groups.hits(first), groups.hits(second)]).toEqual([3, 0])
 })
 
 test('a limit is never set below what its group holds, file cache not counted', async () => {

@@ -193,6 +193,13 @@ describe('an item that takes more than the cap', () => {
   })
 })
 
+/** What the kernel counts for thread 1. */
+const counts = () => ({ kills: 0, hits: 0 })
+const groupsOf = (kernel: ReturnType<typeof counts>) => {
+  const groups = { backing: 'polling', kills: () => kernel.kills, hits: () => kernel.hits, setCap: () => undefined }
+  return groups as unknown as CapGroups
+}
+
 const KILLED = { kind: 'lost', message: 'host died: signal SIGKILL', code: 'SIGKILL' } as const
 
 describe('a process that dies of its heap', () => {
@@ -214,11 +221,10 @@ describe('a process that dies of its heap', () => {
   })
 
   test('because the kernel ended it counts the same, and says so', () => {
-    let kills = 0
-    const capGroups = { backing: 'polling', kills: () => kills, setCap: () => undefined } as unknown as CapGroups
-    const run = used({ capGroups })
+    const kernel = counts()
+    const run = used({ capGroups: groupsOf(kernel) })
     look(run, 1.95)
-    kills = 1
+    kernel.kills = 1
     died(run, 1, KILLED)
     expect(run.all('item.retrying')).toMatchObject([
       { item: 1, reason: { kind: 'memory', message: 'the kernel ended its process for memory at 2 GB' } },
@@ -228,9 +234,20 @@ describe('a process that dies of its heap', () => {
     expect(run.all('items.returned')).toMatchObject([{ items: [1], how: 'lost' }])
   })
 
+  test.each([
+    ['its own limit, needs more than a thread may have', 1, 'item.failed'],
+    ['the limit of all, is tried again: it may fit', 0, 'item.retrying'],
+  ] as const)('and was ended by the kernel near its cap, alone, for %s', (_, hits, type) => {
+    const kernel = counts()
+    const run = tightRun({ threads: 1, capGroups: groupsOf(kernel) })
+    look(run, 1.95)
+    Object.assign(kernel, { kills: 1, hits })
+    died(run, 1, KILLED)
+    expect(run.all(type)).toMatchObject([{ item: 0, reason: { kind: 'memory' } }])
+  })
+
   test('is not what the kernel did where only a child of it was killed', () => {
-    const capGroups = { backing: 'polling', kills: () => 1, setCap: () => undefined } as unknown as CapGroups
-    const run = used({ capGroups })
+    const run = used({ capGroups: groupsOf({ kills: 1, hits: 1 }) })
     died(run, 1, { kind: 'lost', message: 'host died: exit 1', code: '1' })
     expect(run.all('items.returned')).toMatchObject([{ items: [1], how: 'lost' }])
   })
