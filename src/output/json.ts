@@ -44,12 +44,13 @@ export function stalledLine(run: RunId, { message, since, events }: Trouble, at:
 
 /** One look at memory. */
 export function sampleLine({ head: { run }, memory, threads }: RunSnapshot, at: WallTime): string {
-  const { budget, used, system } = memory
+  const { budget, budgetNow, used, system } = memory
   const { total, available } = system
   return JSON.stringify({
     ...head('memory.sampled', at),
     run,
     budget,
+    budgetNow,
     used,
     system: { total, available },
     threads: threads.map(({ thread, used: own, cap }) => ({ thread, used: own, cap })),

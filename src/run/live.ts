@@ -58,6 +58,8 @@ export interface LiveThread {
   measured: { readonly heap: Bytes; readonly external: Bytes } | undefined
   /** True: its process has run nothing yet. */
   isFresh: boolean
+  /** True: short items have run since the kernel was last asked for a peak: what it would say is theirs as well. */
+  isPeakStale: boolean
   /** Why its process is to be replaced once it is free: it ran out of memory, and does not give all of it back. */
   spent: Reason | undefined
 }
@@ -120,6 +122,7 @@ export function createLiveThread(number: number): LiveThread {
     cpu: 0,
     measured: undefined,
     isFresh: true,
+    isPeakStale: false,
     spent: undefined,
   }
 }

@@ -59,6 +59,8 @@ export async function assemble(
   const reaper = startReaper()
   const { budget, perThread: cap } = ground.plan.memory
   const capGroups = openCapGroups({ run, budget, cap })
+  // However this process ends, unless it is killed: by then its threads have.
+  process.once('exit', () => capGroups.close())
   const createThread = createThreads({ ground, reaper, post, capGroups, capOf: () => core.live.cap })
   const core = new Core({ state, run, journal, clock, cores: readMachine().cores, createThread, post, capGroups })
   const publisher = new Publisher({ core, stateDir, isForeground })

@@ -15,6 +15,7 @@ import type { Core } from './core.ts'
 import { renew } from './forgetting.ts'
 import { TIDY_ABOVE } from './governing-state.ts'
 import { isSizeKnown, sizeOf } from './looking.ts'
+import { ASK_FROM_MS, resetPeak } from './peaks.ts'
 
 /** Garbage that is worth a collection before the next item. */
 const GARBAGE = TIDY_ABOVE
@@ -100,6 +101,8 @@ function give(core: Core, thread: LiveThread, { batch: index, items }: Pick): vo
   core.emit({ type: 'chunk.started', thread: thread.thread, batch: index, items })
   const chunk = createChunk(core, batch, items)
   if (thread.used >= GARBAGE) lookAgain(core, thread)
+  // Where items are short it is not worth the asking.
+  else if (thread.isPeakStale && !isShort(core, index)) resetPeak(core, thread)
   // Only one that goes alone is known by itself.
   holdChunk(thread, chunk, core.clock.now(), {
     expected: sizeOf(core, index, items.length === 1 ? items[0] : undefined),
@@ -138,10 +141,14 @@ function startProcesses(core: Core, open: Field['open'], mayTake: (thread: LiveT
   }
 }
 
-/** Since the last look it may have tidied up. The peak of the next item is counted from here. */
+/** Since the last look it may have tidied up. */
 function lookAgain(core: Core, thread: LiveThread): void {
   thread.used = core.eye.usedNow(thread.thread) ?? thread.used
-  core.eye.takePeak(thread.thread)
+  resetPeak(core, thread)
+}
+
+function isShort(core: Core, batch: BatchIndex): boolean {
+  return (batchState(core.state, batch).durations.recent ?? Infinity) < ASK_FROM_MS
 }
 
 /** What the item before left behind would count against the next, and might end it at the cap. */

@@ -42,7 +42,6 @@ export class Ending {
       console.error('run.json could not be written:', error),
     )
     await Promise.all([noted, ...core.threads.map((thread) => thread.stop())])
-    core.capGroups?.close()
     publisher.flush()
     await journal.close()
     await link.ended()
@@ -57,7 +56,6 @@ export class Ending {
     const { core, journal, link, lock, reaper } = this.#options
     this.#memory?.stop()
     await Promise.all(core.threads.map((thread) => thread.stop()))
-    core.capGroups?.close()
     await journal.close()
     link.close()
     reaper.close()

@@ -6,7 +6,7 @@ import type { Core } from './core.ts'
 import { TIDY_ABOVE } from './governing-state.ts'
 
 /** Asking the kernel costs 0.05 ms: not for less work than this. */
-const ASK_FROM_MS = 20
+export const ASK_FROM_MS = 20
 
 /** Less than this left over is what every process has. */
 const WORTH_LOOKING = TIDY_ABOVE
@@ -19,7 +19,10 @@ const UNIT = 1024
 /** @param ms how long the items took that have just ended @returns undefined where nobody looked */
 export function takePeak(core: Core, thread: LiveThread, ms: number): Bytes | undefined {
   const seen = thread.held?.peak
-  const exact = ms >= ASK_FROM_MS ? core.eye.takePeak(thread.thread) : undefined
+  const isLong = ms >= ASK_FROM_MS
+  const told = isLong ? core.eye.takePeak(thread.thread) : undefined
+  const exact = thread.isPeakStale ? undefined : told
+  thread.isPeakStale = !isLong
   if (seen === undefined && exact === undefined) return undefined
   const peak = Math.max(seen ?? 0, exact ?? 0)
   // It lived in what others left: nobody can tell what it took itself.
@@ -28,10 +31,16 @@ export function takePeak(core: Core, thread: LiveThread, ms: number): Bytes | un
   return bytes(Math.round(peak / UNIT) * UNIT)
 }
 
+/** The peak of the next item is counted from here. */
+export function resetPeak(core: Core, thread: LiveThread): void {
+  core.eye.takePeak(thread.thread)
+  thread.isPeakStale = false
+}
+
 /** What the item before had left is gone: what is seen from now on is the item's own. */
 export function countFromHere(core: Core, thread: LiveThread): void {
   if (!core.governing.cleaning.delete(thread.thread) || !thread.held) return
-  core.eye.takePeak(thread.thread)
+  resetPeak(core, thread)
   thread.held.peak = undefined
   thread.held.leftover = core.eye.usedNow(thread.thread) ?? thread.used
 }
