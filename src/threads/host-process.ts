@@ -13,6 +13,12 @@ import { hostLogFile, logFolder } from './logs.ts'
 import type { Reaper } from './reaper.ts'
 import type { FromHost, ToHost } from './wire.ts'
 
+/**
+ * Left to itself a worker has 100 MB of it and more: an item that lives in half of a small cap and only litters passed it for seconds
+ * (371 MB of 300), which nobody can collect where it never ticks.
+ */
+const MOST_YOUNG_MB = 48
+
 export interface HostOptions {
   readonly number: ThreadNumber
   readonly run: RunId
@@ -125,7 +131,8 @@ function setupOf({ number, run, folder, capOf }: HostOptions): HostSetup {
   const cap = capOf()
   const mb = cap / 2 ** 20
   // The rest of a process takes 25 MB that count; under a small cap the heap has at least half.
-  return { thread: number, run, folder, cap, heap: Math.floor(Math.max(mb - 32, mb / 2)) }
+  const heap = Math.floor(Math.max(mb - 32, mb / 2))
+  return { thread: number, run, folder, cap, heap, young: Math.ceil(Math.min(MOST_YOUNG_MB, mb / 6)) }
 }
 
 function environment({ number, run, epoch, folder }: HostOptions): NodeJS.ProcessEnv {

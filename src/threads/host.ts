@@ -28,11 +28,13 @@ export interface HostSetup {
   readonly folder: string
   /** Most heap of the worker, in MB. */
   readonly heap: number
+  /** Most of it for what was made just now, in MB; besides. */
+  readonly young: number
   /** The thread's share of memory, in bytes. */
   readonly cap: number
 }
 
-const { thread, run, folder, heap, cap } = JSON.parse(process.argv[2] ?? '{}') as HostSetup
+const { thread, run, folder, heap, young, cap } = JSON.parse(process.argv[2] ?? '{}') as HostSetup
 const outbox = new Outbox()
 const table = new Table()
 const pool = new Piscina<WorkerTask, WorkerAnswer | undefined>({
@@ -42,7 +44,7 @@ const pool = new Piscina<WorkerTask, WorkerAnswer | undefined>({
   idleTimeout: Number.POSITIVE_INFINITY,
   execArgv: [],
   recordTiming: false,
-  resourceLimits: { maxOldGenerationSizeMb: heap },
+  resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: young },
   workerData: { table: table.buffer, thread, run, folder } satisfies WorkerSetup,
 })
 let current: HostChunk | undefined

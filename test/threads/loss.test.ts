@@ -44,6 +44,17 @@ test('an item that runs out of heap fails with reason memory, the process and th
   expect(thread.pid).toBe(pid)
 }, 30_000)
 
+test.runIf(process.platform === 'linux')(
+  'what an item litters does not take it over a cap in which it fits',
+  async () => {
+    const { runAll } = await rig('hoards', { cap: 200 })
+    const [result] = await runAll(['litters objects 20'])
+    expect(result).toMatchObject({ ok: true })
+    expect(Number(result?.ok && result.value)).toBeLessThan(200)
+  },
+  30_000,
+)
+
 test.each([
   ['array', 64, 32],
   // A smaller one still grows within what a worker may have on top, and then only the worker ends.
