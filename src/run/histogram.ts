@@ -35,6 +35,7 @@ export class Histogram {
     let [sum, count] = [0, 0]
     for (let place = this.#placeOf(amount); place < this.#buckets.length; place += 1) {
       const here = this.#buckets[place] as number
+      if (here === 0) continue
       // Of the amount's own bucket nobody knows how many are above it.
       sum += here * Math.max(amount, this.#middle(place))
       count += here

@@ -23,10 +23,10 @@ export function evict(governor: Governor, scene: Scene): readonly Action[] {
   if (culprits.length > 0) return endCulprit(governor, scene, culprits)
   const able = [...scene.runners, ...scene.paused.toReversed()].toSorted((a, b) => b.began - a.began)
   if (able.length <= 1) return []
-  const patience = scene.isSqueezed ? SQUEEZED_AGAIN_MS : undefined
   if (scene.share >= lines.kill && !scene.isSqueezed && !hasJust(governor, 'kill', scene.now, KILL_AGAIN_MS))
     return [evicted(governor, scene, { victim: able[0], stage: 'kill' })].flat()
-  if (hasJust(governor, 'requeue', scene.now, patience ?? REQUEUE_AGAIN_MS)) return []
+  const again = scene.isSqueezed ? SQUEEZED_AGAIN_MS : REQUEUE_AGAIN_MS
+  if (hasJust(governor, 'requeue', scene.now, again)) return []
   const victim = scene.paused.findLast(({ standsSince }) => scene.now - (standsSince ?? scene.now) >= STOOD_MS)
   return evicted(governor, scene, { victim, stage: 'requeue' })
 }
