@@ -7,7 +7,7 @@
  * makes one that never stops.
  */
 import type { Governor } from './governor.ts'
-import type { Action, Look } from './look.ts'
+import type { Action, Look, ThreadLook } from './look.ts'
 import type { Scene } from './scene.ts'
 import { sceneOf } from './scene.ts'
 import { guardCaps } from './stages/caps.ts'
@@ -36,7 +36,8 @@ function without(scene: Scene, caps: readonly Action[]): Scene {
     if (stage !== 'overCap' && stage !== 'resume') return thread
     return { ...thread, state: stage === 'resume' ? ('running' as const) : ('leaving' as const) }
   })
-  return { ...scene, threads, runners: scene.runners.filter(({ thread }) => !taken.has(thread)) }
+  const isLeft = ({ thread }: ThreadLook) => !taken.has(thread)
+  return { ...scene, threads, runners: scene.runners.filter(isLeft), paused: scene.paused.filter(isLeft) }
 }
 
 /** Nothing else is asked of a thread whose attempt is ended. */

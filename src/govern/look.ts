@@ -60,4 +60,10 @@ export type Action =
   | { readonly stage: 'requeue'; readonly thread: ThreadNumber; readonly why: string }
   | { readonly stage: 'kill'; readonly thread: ThreadNumber; readonly why: string }
   /** Its attempt has failed: it took more than the cap and nothing helped. */
-  | { readonly stage: 'overCap'; readonly thread: ThreadNumber; readonly why: string }
+  | {
+      readonly stage: 'overCap'
+      readonly thread: ThreadNumber
+      readonly why: string
+      /** False: there was no time to see whether a collection would have helped. */
+      readonly isSure: boolean
+    }

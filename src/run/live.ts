@@ -41,6 +41,8 @@ export interface LiveThread {
   pausedBy: By
   /** The governor made it stand still; once it goes on it is to pause after its item, as a person asked. */
   isToDrain: boolean
+  /** How often the governor has held it. */
+  holds: number
   /** Its item stands at a tick. */
   isHeld: boolean
   /** Its process group is stopped. */
@@ -112,6 +114,7 @@ export function createLiveThread(number: number): LiveThread {
     pause: 'none',
     pausedBy: 'user',
     isToDrain: false,
+    holds: 0,
     isHeld: false,
     isFrozen: false,
     isLeaving: false,

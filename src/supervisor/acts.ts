@@ -71,10 +71,11 @@ function isEviction({ stage }: OpenAct): boolean {
 }
 
 /** A thread says that it has collected its garbage. */
-export function reclaimed(core: Core, thread: ThreadNumber): void {
+export function reclaimed(core: Core, thread: ThreadNumber, freed: Bytes): void {
   const act = openAct(core, 'reclaim', thread)
   const after = usedOf(core, thread)
-  const share = act && act.before > 0 ? (act.before - after) / act.before : 1
+  // The system shows some of it a moment later only.
+  const share = act && act.before > 0 ? Math.max(act.before - after, freed) / act.before : 1
   noteReclaimed(core.governing.governor, thread, share, core.clock.now())
   if (act) endAct(core, act)
 }

@@ -100,9 +100,8 @@ function give(core: Core, thread: LiveThread, { batch: index, items }: Pick): vo
   if (batchState(core.state, index).startedAt === undefined) core.emit({ type: 'batch.started', batch: index })
   core.emit({ type: 'chunk.started', thread: thread.thread, batch: index, items })
   const chunk = createChunk(core, batch, items)
-  if (thread.used >= GARBAGE) lookAgain(core, thread)
   // Where items are short it is not worth the asking.
-  else if (thread.isPeakStale && !isShort(core, index)) resetPeak(core, thread)
+  if ((thread.used >= GARBAGE || thread.isPeakStale) && !isShort(core, index)) lookAgain(core, thread)
   // Only one that goes alone is known by itself.
   holdChunk(thread, chunk, core.clock.now(), {
     expected: sizeOf(core, index, items.length === 1 ? items[0] : undefined),

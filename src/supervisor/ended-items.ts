@@ -133,8 +133,9 @@ export function fail(core: Core, { thread, held, result, peak }: Ended & { resul
 /** What the thread cannot know of an attempt that failed for memory. */
 function completed(reason: Reason, { isAlone }: HeldChunk, peak: Bytes | undefined): Reason {
   if (reason.kind !== 'memory') return reason
+  const { wasAlone = isAlone, ...rest } = reason
   const most = Math.max(reason.peak ?? 0, peak ?? 0)
-  return { ...reason, ...(most > 0 ? { peak: bytes(most) } : {}), ...(isAlone ? { wasAlone: true } : {}) }
+  return { ...rest, ...(most > 0 ? { peak: bytes(most) } : {}), ...(wasAlone ? { wasAlone } : {}) }
 }
 
 interface Returned {

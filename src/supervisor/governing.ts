@@ -86,7 +86,7 @@ function performOn(core: Core, thread: LiveThread, action: Extract<Action, { thr
       return side.evict(action.stage === 'kill')
     case 'overCap':
       beginAct(core, { ...action, stage: 'kill' })
-      return endOverCap(core, thread)
+      return endOverCap(core, thread, action.isSure)
     default:
       assertNever(action)
   }
@@ -99,11 +99,12 @@ function tickPatience({ governing, live }: Core): number {
   return Math.min(TICK_MS, Math.max(LEAST_TICK_MS, left / Math.max(1, growth.rate)))
 }
 
-function endOverCap(core: Core, thread: LiveThread): void {
+function endOverCap(core: Core, thread: LiveThread, isSure: boolean): void {
   const { held } = thread
   if (!held) return
   thread.isLeaving = true
-  core.thread(thread.thread).fail(held.running, overCap(core, thread))
+  const reason = overCap(core, thread)
+  core.thread(thread.thread).fail(held.running, isSure ? reason : { ...reason, wasAlone: false })
 }
 
 /** Why an attempt failed that took more than its thread may. */

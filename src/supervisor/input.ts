@@ -38,7 +38,7 @@ export type Input =
       readonly available?: Bytes
     }
   /** A thread that was to stop at a tick has had its time. */
-  | { readonly type: 'holdOver'; readonly thread: ThreadNumber; readonly chunk: number }
+  | { readonly type: 'holdOver'; readonly thread: ThreadNumber; readonly hold: number }
   /** Some item's backoff has ended. */
   | { readonly type: 'due' }
   /** TERM, or the grace of a stop is over. */

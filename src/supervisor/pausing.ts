@@ -52,15 +52,15 @@ export function holdThread(core: Core, thread: LiveThread, patience?: number): v
     return
   }
   side.hold()
-  const { id: chunk } = held.chunk
+  const hold = (thread.holds += 1)
   if (patience === undefined) return
-  setTimeout(() => core.post({ type: 'holdOver', thread: thread.thread, chunk }), patience).unref()
+  setTimeout(() => core.post({ type: 'holdOver', thread: thread.thread, hold }), patience).unref()
 }
 
-/** It did not come to a tick, if it is there and still to stand. */
-export function holdOver(core: Core, { thread: number, chunk }: Extract<Input, { type: 'holdOver' }>): void {
+/** It did not come to a tick, if it is there and this is still what it is held for. */
+export function holdOver(core: Core, { thread: number, hold }: Extract<Input, { type: 'holdOver' }>): void {
   const thread = core.live.threads[number - 1]
-  if (thread?.pause === 'holding' && thread.held?.chunk.id === chunk) freezeHeld(core, thread)
+  if (thread?.pause === 'holding' && thread.holds === hold) freezeHeld(core, thread)
 }
 
 function freezeHeld(core: Core, thread: LiveThread): void {

@@ -49,7 +49,7 @@ function handle(core: Core, thread: LiveThread, report: ThreadReport): void {
       return stoppedAtTick(core, thread)
     case 'thread.reclaimed':
       countFromHere(core, thread)
-      return reclaimed(core, thread.thread)
+      return reclaimed(core, thread.thread, report.freed)
     case 'thread.measured':
       thread.measured = { heap: report.heap, external: report.external }
       return
@@ -119,7 +119,9 @@ function standsStill(core: Core, thread: LiveThread): void {
 
 function thawed(core: Core, thread: LiveThread): void {
   goneOn(core, thread)
-  if (thread.isRetiring && !thread.held) retire(core, thread)
+  if (thread.held) return
+  if (thread.isRetiring) retire(core, thread)
+  else if (thread.spent) replace(core, thread, thread.spent)
 }
 
 function broken(core: Core, thread: LiveThread, { reason }: Of<'thread.broken'>): void {

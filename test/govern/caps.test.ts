@@ -45,7 +45,7 @@ describe('at its cap', () => {
 
   test.each<[string, ThreadOptions, number]>([
     ['does not come to a tick', { state: 'stopping', by: 'governor' }, 250],
-    ['stands, and does not collect', standing, 1500],
+    ['stands, and does not collect', standing, 10_000],
     ['is frozen, and cannot collect', { ...standing, isFrozen: true }, 250],
   ])('its attempt ends when it %s, after %s', (_, thread, ms) => {
     const later = { used: 405, ...thread }

@@ -41,6 +41,8 @@ export class FakeRun {
   readonly checkpoints: CheckpointReason[] = []
   holdsCheckpoints = false
   samples = 0
+  /** How long an item takes. */
+  itemMs = 1
   readonly #inbox: Inbox<Input>
   #durable = 0
 
@@ -156,7 +158,7 @@ export class FakeRun {
     const chunk = this.chunk(thread)
     if (!chunk) throw new Error(`thread ${thread} holds nothing`)
     const head = { thread: threadNumber(thread), chunk: chunk.id }
-    const results = chunk.items.map((_, place) => ({ place, ms: millis(1) }))
+    const results = chunk.items.map((_, place) => ({ place, ms: millis(this.itemMs) }))
     if (how === 'succeed') this.report({ type: 'items.succeeded', ...head, from: 0, ms: results.map(({ ms }) => ms) })
     else {
       const later = retryAfter === undefined ? {} : { retryAfter }

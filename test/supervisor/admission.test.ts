@@ -133,7 +133,8 @@ describe('where nothing runs', () => {
 describe('what items take', () => {
   test('stands in their events and is expected of the next', () => {
     const run = new FakeRun(plan({ id: 'small', count: 12 }))
-    // Every item leaves a clean process behind.
+    // Every item leaves a clean process behind, and takes long enough for that to be looked at.
+    run.itemMs = 100
     run.core.eye = { ...CLOSED_EYE, usedNow: () => bytes(0) }
     run.ready(1)
     for (let item = 0; item < 3; item += 1) {

@@ -23,8 +23,8 @@ const AGAIN_MS = 1000
 /** A collection is not waited for where so much of the cap is free again. */
 const FREE_AGAIN = 0.9
 
-/** Longest wait for a collection. */
-const PATIENCE_MS = 1500
+/** Longest wait for a collection: of 2 GB that live it takes seconds on a busy machine. */
+const PATIENCE_MS = 10_000
 
 export function guardCaps(governor: Governor, scene: Scene): readonly Action[] {
   return scene.threads.flatMap((thread) => guardCap(governor, scene, thread))
@@ -43,7 +43,7 @@ function guardCap(governor: Governor, scene: Scene, look: ThreadLook): readonly 
     return isOurs ? down(governor, scene, look) : []
   }
   const why = `${sizeText(used)} of its ${sizeText(cap)}`
-  if (used > cap * FAR && scene.ahead >= governor.lines.pause) return over(governor, look, why)
+  if (used > cap * FAR && scene.ahead >= governor.lines.pause) return over(governor, look, { why, isSure: false })
   if (since === undefined) {
     // What litters near its cap is stopped now and then, not all the time.
     const isFresh = now - (governor.guarded.get(thread) ?? -Infinity) < AGAIN_MS
@@ -54,7 +54,7 @@ function guardCap(governor: Governor, scene: Scene, look: ThreadLook): readonly 
     askReclaim(governor, thread, now)
     return [{ stage: 'guard', thread, why }]
   }
-  return isHopeless(governor, look, now - since) ? over(governor, look, why) : []
+  return isHopeless(governor, look, now - since) ? over(governor, look, { why, isSure: true }) : []
 }
 
 /** It stands, is a little below its cap, and will have more when its collection is through. */
@@ -81,7 +81,11 @@ function isHopeless(governor: Governor, look: ThreadLook, passed: number): boole
   return passed >= (isDeaf ? DEAF_MS : PATIENCE_MS)
 }
 
-function over(governor: Governor, { thread }: ThreadLook, why: string): readonly Action[] {
+function over(
+  governor: Governor,
+  { thread }: ThreadLook,
+  how: { readonly why: string; readonly isSure: boolean },
+): readonly Action[] {
   governor.over.delete(thread)
-  return [{ stage: 'overCap', thread, why }]
+  return [{ stage: 'overCap', thread, ...how }]
 }

@@ -37,7 +37,7 @@ function endCulprit(governor: Governor, scene: Scene, culprits: readonly ThreadL
   if (!worst || scene.share < governor.lines.kill) return []
   governor.over.delete(worst.thread)
   settle(governor, scene, worst.used)
-  return [{ stage: 'overCap', thread: worst.thread, why: inUse(scene) }]
+  return [{ stage: 'overCap', thread: worst.thread, why: inUse(scene), isSure: false }]
 }
 
 /** What is in use without what is on its way out: nobody is ended for memory that comes back in a moment. */
