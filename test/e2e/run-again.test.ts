@@ -120,7 +120,7 @@ describe('a plan that is started again', () => {
     expect(await box.run('run', plan, '--recover')).toMatchObject({ code: 75 })
     expect(await box.run('recover')).toMatchObject({ code: 4, err: expect.stringContaining(`batchtop attach ${run}`) })
     const pty = screen('run', plan, '--recover')
-    await pty.shows('last')
+    await pty.shows('budget')
   })
 
   test.each([
@@ -177,7 +177,7 @@ describe('on a terminal one key decides', () => {
   test('n starts a new one', async () => {
     const { run, pty } = await asked('key-n')
     pty.type('n')
-    await pty.shows('last')
+    await pty.shows('budget')
     expect((await crashes.runs()).filter((one) => one !== run)).toHaveLength(1)
   })
 
