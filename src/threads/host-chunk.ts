@@ -4,7 +4,7 @@
  */
 
 import type { Table } from './table.ts'
-import { DONE, QUEUED, RUNNING, TAKEN } from './table.ts'
+import { DONE, POSTED, QUEUED, RUNNING, TAKEN } from './table.ts'
 import type { EndWhy, FromHost, WireLog, WireResult, WorkerAnswer } from './wire.ts'
 import { isSuccessRun } from './wire.ts'
 
@@ -79,7 +79,7 @@ export class HostChunk {
     const results: WireResult[] = this.#leftBehind()
     const places = this.take()
     const wanted = places.findIndex((place) => table.abortOf(place) !== undefined)
-    const running = this.running() ?? places.splice(wanted, wanted < 0 ? 0 : 1)[0]
+    const running = this.running() ?? this.#unheard() ?? places.splice(wanted, wanted < 0 ? 0 : 1)[0]
     if (places.length > 0) this.#of.put({ is: 'taken', chunk: this.id, places })
     if (running !== undefined && !this.#isReported[running]) {
       const isEnded = table.abortOf(running) !== undefined
@@ -87,6 +87,15 @@ export class HostChunk {
       results.push({ place: running, failure: isEnded ? { how: 'ended' } : failure, ...(log ? { log } : {}) })
     }
     this.#report(results, true)
+  }
+
+  /** It ended by itself while it was being ended: its last words went with its worker. */
+  #unheard(): number | undefined {
+    const { table } = this.#of
+    for (let place = 0; place < this.#of.count; place++) {
+      if (table.claim(place) === POSTED && !this.#isReported[place] && table.abortOf(place) !== undefined) return place
+    }
+    return undefined
   }
 
   /** Now and then: the progress of the running item, and successes the worker keeps back while it is in a long item. */
