@@ -45,7 +45,7 @@ export function roomOf({ budget, threads, isSqueezed, isCritical }: Look, lines:
   const isDanger = isSqueezed && isCritical
   const isAnyoneWelcome = !isSomebodyOn && !isDanger && heldByUser === 0
   return {
-    free: bytes(Math.max(0, budget * lines.admit - used)),
+    free: bytes(Math.max(0, Math.floor(budget * lines.admit - used))),
     isAnyoneWelcome,
     isClosed: isHolding && isSomebodyOn,
     heldByUser: bytes(heldByUser),

@@ -1,5 +1,6 @@
 /** How much memory a batch's items take at most: a histogram from 1 MB to more than a terabyte. */
 import type { Bytes } from '../model/units.ts'
+import { bytes } from '../model/units.ts'
 import { Histogram } from './histogram.ts'
 
 const SMALLEST = 2 ** 20
@@ -24,7 +25,8 @@ export class Sizes {
     // The same is asked for every chunk; it changes with what is added only.
     if (this.#asked.count !== this.count || this.#asked.share !== share || this.#asked.least !== least) {
       this.#asked = { count: this.count, share, least }
-      this.#answer = this.#histogram.quantile(share, least) as Bytes | undefined
+      const found = this.#histogram.quantile(share, least)
+      this.#answer = found === undefined ? undefined : bytes(Math.round(found))
     }
     return this.#answer
   }

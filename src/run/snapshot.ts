@@ -114,7 +114,7 @@ function stateWord(state: RunState, live: Live, isLive: boolean): RunStateWord {
   if (state.endedAt !== undefined) return 'ended'
   if (!isLive) return 'interrupted'
   if (state.draining !== 'no') return 'draining'
-  const there = live.threads.filter(({ isRetiring }) => !isRetiring)
+  const there = live.threads.filter(({ isRetiring, held }) => !isRetiring || held !== undefined)
   return there.length > 0 && there.every(({ pause }) => pause === 'paused') ? 'paused' : 'running'
 }
 

@@ -101,7 +101,7 @@ function give(core: Core, thread: LiveThread, { batch: index, items }: Pick): vo
   core.emit({ type: 'chunk.started', thread: thread.thread, batch: index, items })
   const chunk = createChunk(core, batch, items)
   // Where items are short it is not worth the asking.
-  if ((thread.used >= GARBAGE || thread.isPeakStale) && !isShort(core, index)) lookAgain(core, thread)
+  if (!isShort(core, index)) lookAgain(core, thread)
   // Only one that goes alone is known by itself.
   holdChunk(thread, chunk, core.clock.now(), {
     expected: sizeOf(core, index, items.length === 1 ? items[0] : undefined),

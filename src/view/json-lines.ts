@@ -78,8 +78,9 @@ function expand(event: RunEvent, context: Context): readonly string[] {
   const { plan, line } = context
   switch (event.type) {
     case 'chunk.started':
-    case 'items.returned':
       return []
+    case 'items.returned':
+      return event.how === 'evicted' ? evicted(event, context) : []
     case 'items.succeeded':
       return succeeded(event, context)
     case 'items.skipped':
@@ -120,6 +121,12 @@ function expand(event: RunEvent, context: Context): readonly string[] {
     default:
       return assertNever(event)
   }
+}
+
+/** The only way back to the queue that somebody else decided on: scripts should know whose work was lost. */
+function evicted({ items, thread, peak }: Of<'items.returned'>, { plan, line }: Context): readonly string[] {
+  const fields = { thread, ...(peak === undefined ? {} : { peak }), because: { kind: 'memory' } }
+  return items.map((item) => line({ ...itemFields(plan, item), ...fields }, 'item.requeued'))
 }
 
 function succeeded(event: Of<'items.succeeded'>, { plan, line, values }: Context): readonly string[] {

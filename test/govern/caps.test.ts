@@ -48,7 +48,7 @@ describe('at its cap', () => {
     ['stands, and does not collect', standing, 10_000],
     ['is frozen, and cannot collect', { ...standing, isFrozen: true }, 250],
   ])('its attempt ends when it %s, after %s', (_, thread, ms) => {
-    const later = { used: 405, ...thread }
+    const later = { used: 425, ...thread }
     const looks = [
       { at: 0, used: 401 },
       { at: ms - 10, ...later },
@@ -59,7 +59,7 @@ describe('at its cap', () => {
 
   test('what can do neither has 250 ms to come down by itself', () => {
     const can = { hold: false, reclaim: false }
-    const used = [401, 430, 399, 401, 405, 405]
+    const used = [401, 430, 399, 425, 425, 425]
     const looks = used.map((mb, place) => ({ at: place * 130, used: mb, can }))
     expect(watched(looks)).toEqual(['', '', '', '', '', 'overCap 1'])
   })
@@ -84,6 +84,13 @@ describe('at its cap', () => {
       { at: 1010, used: 405 },
     ]
     expect(watched(looks)).toEqual(['guard 1', 'resume 1', '', '', 'guard 1'])
+  })
+
+  test('a little above, it has 750 ms, as long as nobody else needs the room', () => {
+    const can = { hold: false, reclaim: false }
+    const looks = (beside: number) => [0, 700, 760].map((at) => ({ at, used: 410, can, beside, budget: 1000 }))
+    expect(watched(looks(100))).toEqual(['', '', 'overCap 1'])
+    expect(watched(looks(500))[1]).toContain('overCap 1')
   })
 
   test('10 % above, nothing is waited for where all together have no room', () => {

@@ -256,7 +256,7 @@ describe('a pause is taken back', () => {
     ['below 78 %', [...busy(370), standing(200), standing(205)], ['resume 2']],
     ['not above', [...busy(380), standing(200), standing(205)], []],
     ['when what it still needs stays below 90 %', [...busy(370), standing(250, { expected: 529 })], ['resume 2']],
-    ['not when it needs more', [...busy(370), standing(250, { expected: 531 })], []],
+    ['not when it needs more', [...busy(370), standing(250, { expected: 531, stood: 1000 })], []],
     ['not before it has stood 150 ms', [...busy(100), standing(100, { stood: 140 })], []],
     ['whatever it needs, when nothing else gets on', [standing(390, { expected: 2000 }), standing(300)], ['requeue 2']],
     ['whatever it needs, when it is the only one', [standing(390, { expected: 2000, stood: 0 })], ['resume 1']],
@@ -276,7 +276,13 @@ describe('a pause is taken back', () => {
       [...busy(380), standing(380, { expected: 540, stood: 60_000 })],
       ['resume 2'],
     ],
-    ['before, it waits', [...busy(380), standing(380, { expected: 540, stood: 59_000 })], []],
+    ['before, it waits', [...busy(380), standing(380, { expected: 700, stood: 59_000 })], []],
+    [
+      'above 78 % after 2 s, where nothing grows',
+      [...busy(380), standing(200, { stood: 2000 }), standing(205)],
+      ['resume 2'],
+    ],
+    ['but not up to `act`', [...busy(380), standing(380, { expected: 571, stood: 2000 })], []],
   ])('%s', (_, threads, actions) => {
     const budget = threads.some(({ by }) => by === 'user') ? { budget: 1200 } : {}
     expect(resumed(threads, budget)).toEqual(actions)
@@ -300,5 +306,17 @@ describe('a pause is taken back', () => {
     noteReclaimed(governor, one, 0.1, START + 110)
     noteReclaimed(governor, two, 0.1, START + 110)
     expect(held(120, 350)).toEqual(['resume 1'])
+  })
+})
+
+describe('a machine in danger', () => {
+  const look = (used: number, isCritical: boolean) => {
+    const danger = { isSqueezed: true, isCritical, budget: used }
+    return told(createGovernor(), lookAt(0, [{ used, cap: 2000 }], danger)).filter((act) => act.startsWith('requeue'))
+  }
+  test('has even the last item taken back, unless that would give it nothing', () => {
+    expect(look(500, true)).toEqual(['requeue 1'])
+    expect(look(500, false)).toEqual([])
+    expect(look(50, true)).toEqual([])
   })
 })

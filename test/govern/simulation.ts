@@ -329,7 +329,8 @@ function check({ wrong, fakes, look, now }: World, fake: Fake, stage: Action['st
   if (stage === 'pause' && fake.state !== 'running') say('paused without running')
   if (evicts && look?.isSqueezed && !look.isCritical) say('evicted for memory that others hold')
   if ((evicts || stage === 'overCap') && !fake.item) say('evicted twice')
-  if (evicts && fakes.filter(({ item }) => item !== undefined).length <= 1) say('the only item evicted')
+  if (evicts && !look?.isCritical && fakes.filter(({ item }) => item !== undefined).length <= 1)
+    say('the only item evicted')
 }
 
 interface Most {

@@ -263,7 +263,7 @@ describe('memory', () => {
     ])
   })
 
-  test('an eviction is a line of the governor, and none of the item', () => {
+  test('an eviction is a line of its item, which says that memory was the reason', () => {
     const evicted = {
       type: 'items.returned',
       thread,
@@ -272,6 +272,8 @@ describe('memory', () => {
       how: 'evicted',
       peak: bytes(1),
     } as const
-    expect(lines([evicted]).read).toEqual([])
+    expect(lines([evicted]).read).toMatchObject([
+      { type: 'item.requeued', number: 1, thread, peak: 1, because: { kind: 'memory' } },
+    ])
   })
 })

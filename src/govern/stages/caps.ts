@@ -14,6 +14,10 @@ const FAR = 1.1
 /** An item that does not come to a tick in this time does not hear. */
 const DEAF_MS = 250
 
+/** So little above the cap an item may come down by itself for longer, where nobody else needs the room. */
+const NEARLY = 1.05
+const NEARLY_MS = 750
+
 /** After a collection the system shows the memory as free a moment later. */
 const FELT_MS = 60
 
@@ -54,7 +58,9 @@ function guardCap(governor: Governor, scene: Scene, look: ThreadLook): readonly 
     askReclaim(governor, thread, now)
     return [{ stage: 'guard', thread, why }]
   }
-  return isHopeless(governor, look, now - since) ? over(governor, look, { why, isSure: true }) : []
+  return isHopeless(governor, { ...look, isRoom: scene.ahead < governor.lines.pause }, now - since)
+    ? over(governor, look, { why, isSure: true })
+    : []
 }
 
 /** It stands, is a little below its cap, and will have more when its collection is through. */
@@ -70,7 +76,7 @@ function down(governor: Governor, { now, ahead }: Scene, { thread, used, state }
   return [{ stage: 'resume', thread, why: `down to ${sizeText(used)}` }]
 }
 
-function isHopeless(governor: Governor, look: ThreadLook, passed: number): boolean {
+function isHopeless(governor: Governor, look: ThreadLook & { readonly isRoom: boolean }, passed: number): boolean {
   const { reclaims, over: all } = governor
   const { thread, state, can, isFrozen } = look
   const asked = reclaims.get(thread)
@@ -78,7 +84,8 @@ function isHopeless(governor: Governor, look: ThreadLook, passed: number): boole
   const hasCollected = asked !== undefined && !asked.isAsked && asked.doneAt >= since
   if (hasCollected) return since + passed - asked.doneAt >= FELT_MS
   const isDeaf = !can.hold || isFrozen || state !== 'standing'
-  return passed >= (isDeaf ? DEAF_MS : PATIENCE_MS)
+  if (!isDeaf) return passed >= PATIENCE_MS
+  return passed >= (look.isRoom && look.used <= look.cap * NEARLY ? NEARLY_MS : DEAF_MS)
 }
 
 function over(

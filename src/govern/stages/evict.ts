@@ -13,6 +13,9 @@ const KILL_AGAIN_MS = 120
 /** What others hold is looked at twice a second only. */
 const SQUEEZED_AGAIN_MS = 1000
 
+/** Less than this saves no machine. */
+const WORTH_ENDING = 64 * 2 ** 20
+
 /** So long a pause may take to be felt. */
 const STOOD_MS = 100
 
@@ -22,12 +25,19 @@ export function evict(governor: Governor, scene: Scene): readonly Action[] {
   const culprits = scene.threads.filter(({ thread }) => governor.over.has(thread))
   if (culprits.length > 0) return endCulprit(governor, scene, culprits)
   const able = [...scene.runners, ...scene.paused.toReversed()].toSorted((a, b) => b.began - a.began)
-  if (able.length <= 1) return []
+  if (able.length <= 1) return scene.isSqueezed ? endLast(governor, scene, able) : []
   if (scene.share >= lines.kill && !scene.isSqueezed && !hasJust(governor, 'kill', scene.now, KILL_AGAIN_MS))
     return [evicted(governor, scene, { victim: able[0], stage: 'kill' })].flat()
   const again = scene.isSqueezed ? SQUEEZED_AGAIN_MS : REQUEUE_AGAIN_MS
   if (hasJust(governor, 'requeue', scene.now, again)) return []
   const victim = scene.paused.findLast(({ standsSince }) => scene.now - (standsSince ?? scene.now) >= STOOD_MS)
+  return evicted(governor, scene, { victim, stage: 'requeue' })
+}
+
+/** Where the machine itself is in danger even the last item goes back: nothing starts until it is not, and the run says so. */
+function endLast(governor: Governor, scene: Scene, able: readonly ThreadLook[]): readonly Action[] {
+  const [victim] = able
+  if (!victim || victim.used < WORTH_ENDING || hasJust(governor, 'requeue', scene.now, SQUEEZED_AGAIN_MS)) return []
   return evicted(governor, scene, { victim, stage: 'requeue' })
 }
 

@@ -9,6 +9,9 @@ import { evicted, isAllowed } from './evict.ts'
 
 const AGAIN_MS = 150
 
+/** Between two looks at whether all is calm: one that goes on has to show what it takes. */
+const CALM_MS = 2000
+
 /** An item that waits longer goes on, or back to the queue: the run must not depend on a pause. */
 const DEADLINE_MS = 60_000
 
@@ -31,9 +34,15 @@ export function resume(governor: Governor, scene: Scene): readonly Action[] {
     // Together they do not fit: the youngest makes room for the oldest, one that is late for the others.
     return evicted(governor, scene, { victim: isNobodyOn ? scene.paused.at(-1) : late, stage: 'requeue' })
   }
+  const stood = scene.now - (oldest.standsSince ?? scene.now)
   const isRoom = scene.ahead < lines.resume && needed < lines.pause
-  const hasStood = scene.now - (oldest.standsSince ?? scene.now) >= AGAIN_MS
-  return isRoom && hasStood && !hasJust(governor, 'resume', scene.now, AGAIN_MS) ? goOn(governor, scene, oldest) : []
+  if (isRoom && stood >= AGAIN_MS && !hasJust(governor, 'resume', scene.now, AGAIN_MS))
+    return goOn(governor, scene, oldest)
+  // Where nothing grows a pause saves nothing: up to `act` there is room.
+  const isCalm = !scene.isGrowing && stood >= CALM_MS && needed < lines.act
+  const isStill =
+    isCalm && !hasJust(governor, 'pause', scene.now, CALM_MS) && !hasJust(governor, 'resume', scene.now, CALM_MS)
+  return isStill ? goOn(governor, scene, oldest) : []
 }
 
 function goOn(governor: Governor, scene: Scene, { thread }: ThreadLook): readonly Action[] {

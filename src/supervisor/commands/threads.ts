@@ -1,6 +1,7 @@
 import type { Answer, Command } from '../../model/command.ts'
 import type { ThreadNumber } from '../../model/ids.ts'
 import { MAX_THREADS } from '../../model/plan.ts'
+import { sizeText } from '../../model/size-text.ts'
 import type { Bytes } from '../../model/units.ts'
 import { bytes } from '../../model/units.ts'
 import type { Core } from '../core.ts'
@@ -47,12 +48,10 @@ function shrink(core: Core): void {
   }
 }
 
-const gb = (size: number) => `${Math.round((size / 2 ** 30) * 10) / 10} GB`
-
 function tooMuch(threads: number, cap: Bytes, budget: Bytes): Answer {
   return refused(
     'too-much-memory',
-    `${threads} threads x ${gb(cap)} = ${gb(threads * cap)}, more than the budget of ${gb(budget)}.`,
+    `${threads} threads x ${sizeText(cap)} = ${sizeText(threads * cap)}, more than the budget of ${sizeText(budget)}.`,
     {
       hint: 'Fewer threads, or start the run with a smaller --memory-per-thread.',
     },
