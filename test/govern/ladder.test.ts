@@ -309,14 +309,16 @@ describe('a pause is taken back', () => {
   })
 })
 
+/** What becomes of the only item of a machine that others press. */
+function pressed(used: number, isCritical: boolean): string[] {
+  const danger = { isSqueezed: true, isCritical, budget: used }
+  return told(createGovernor(), lookAt(0, [{ used, cap: 2000 }], danger)).filter((act) => act.startsWith('requeue'))
+}
+
 describe('a machine in danger', () => {
-  const look = (used: number, isCritical: boolean) => {
-    const danger = { isSqueezed: true, isCritical, budget: used }
-    return told(createGovernor(), lookAt(0, [{ used, cap: 2000 }], danger)).filter((act) => act.startsWith('requeue'))
-  }
   test('has even the last item taken back, unless that would give it nothing', () => {
-    expect(look(500, true)).toEqual(['requeue 1'])
-    expect(look(500, false)).toEqual([])
-    expect(look(50, true)).toEqual([])
+    expect(pressed(500, true)).toEqual(['requeue 1'])
+    expect(pressed(500, false)).toEqual([])
+    expect(pressed(50, true)).toEqual([])
   })
 })
