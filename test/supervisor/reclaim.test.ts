@@ -33,7 +33,7 @@ test('who does not come to a tick is not waited for, and is named', () => {
   run.now += 3000
   look(run, 1)
   expect(asked.answer).toMatchObject({
-    message: 'Nothing to give back: 2 GB → 2 GB. Thread 2 follows when it comes to a tick.',
+    message: 'Nothing to give back: 2 GB → 2 GB. Thread 2 follows when it comes to a tick, or when the item ends.',
   })
 })
 

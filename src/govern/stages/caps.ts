@@ -71,7 +71,8 @@ function isCollecting({ reclaims }: Governor, { thread, used, cap, state }: Thre
 
 /** Below its cap again. Where all together are at a line, it stands like others that the ladder paused. */
 function down(governor: Governor, { now, ahead }: Scene, { thread, used, state }: ThreadLook): readonly Action[] {
-  if (state === 'running' || (state === 'standing' && ahead >= governor.lines.pause)) return []
+  // Nothing at all: its process is gone, and that is told in a moment.
+  if (used === 0 || state === 'running' || (state === 'standing' && ahead >= governor.lines.pause)) return []
   governor.resumed.set(thread, now)
   return [{ stage: 'resume', thread, why: `down to ${sizeText(used)}` }]
 }

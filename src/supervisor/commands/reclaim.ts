@@ -54,5 +54,5 @@ function lateWords(late: readonly LiveThread[]): string {
   if (late.length === 0) return ''
   const follow = late.length === 1 ? 'follows when it comes' : 'follow when they come'
   const name = nameThreads(late)
-  return ` ${name[0]?.toUpperCase()}${name.slice(1)} ${follow} to a tick.`
+  return ` ${name[0]?.toUpperCase()}${name.slice(1)} ${follow} to a tick, or when the item ends.`
 }
