@@ -80,8 +80,6 @@ export interface Appetite {
   readonly failures: number
   /** Most it was seen to take: it needs more than that. */
   readonly peak: Bytes
-  /** Whether the last of those attempts was the first thing its process ran. */
-  readonly wasAlone: boolean
 }
 
 export interface ThreadFacts {

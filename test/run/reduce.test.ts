@@ -17,9 +17,7 @@ const plan = buildPlan({
 })
 const a = batchIndex(0)
 
-const memory = (peak: number, wasAlone?: boolean): Reason => {
-  return { kind: 'memory', message: 'too much', peak: bytes(peak), ...(wasAlone === undefined ? {} : { wasAlone }) }
-}
+const memory = (peak: number): Reason => ({ kind: 'memory', message: 'too much', peak: bytes(peak) })
 const known = (state: RunState) => state.appetites.get(itemIndex(0))
 const evicted = () => runOf(plan, [chunk(0, [0, 1]), returned(0, [0], 'evicted', { peak: 700 })])
 
@@ -56,13 +54,13 @@ describe('items', () => {
   describe('that had too little memory', () => {
     test('are known with the most they took, how often they failed for it, and use none of their tries', () => {
       const state = runOf(plan, [chunk(0, [0]), returned(0, [0], 'evicted', { peak: 700 }), chunk(0, [0])])
-      expect(known(state)).toEqual({ failures: 0, peak: 700, wasAlone: false })
+      expect(known(state)).toEqual({ failures: 0, peak: 700 })
       live(state, [retrying(0, 5000, { peak: 800, reason: memory(500) })])
-      expect(known(state)).toEqual({ failures: 1, peak: 800, wasAlone: false })
-      live(state, [chunk(0, [0]), retrying(0, 6000, { peak: 600, reason: memory(900, true) })])
-      expect(known(state)).toEqual({ failures: 2, peak: 900, wasAlone: true })
+      expect(known(state)).toEqual({ failures: 1, peak: 800 })
+      live(state, [chunk(0, [0]), retrying(0, 6000, { peak: 600, reason: memory(900) })])
+      expect(known(state)).toEqual({ failures: 2, peak: 900 })
       live(state, [chunk(0, [0]), returned(0, [0], 'evicted', { peak: 100 }), chunk(0, [0])])
-      expect(known(state)).toEqual({ failures: 2, peak: 900, wasAlone: true })
+      expect(known(state)).toEqual({ failures: 2, peak: 900 })
       expect([state.items.failures[0], state.items.attempts[0]]).toEqual([0, 5])
     })
 

@@ -96,10 +96,9 @@ function* packReasons(reasons: FrozenTroubles['reasons']): Generator<void, NonNu
 function* packAppetites(
   appetites: FrozenTroubles['appetites'],
 ): Generator<void, NonNullable<PackedTroubles['appetites']>> {
-  const failures = appetites.map(([item, known]) => [item, known.failures * 2 + (known.wasAlone ? 1 : 0)] as const)
   return {
     peaks: yield* packPairs(appetites.map(([item, { peak }]) => [item, peak])),
-    failures: yield* packPairs(failures),
+    failures: yield* packPairs(appetites.map(([item, { failures }]) => [item, failures])),
   }
 }
 
@@ -108,9 +107,9 @@ function unpackAppetites({ appetites }: PackedTroubles, items: number): Map<Item
   const failures = new Map(unpackPairs(appetites?.failures ?? '', items))
   return new Map(
     unpackPairs(appetites?.peaks ?? '', items).map(([item, peak]) => {
-      const packed = failures.get(item)
-      if (packed === undefined) throw new Error(`Packed memory of item ${item} without its failures`)
-      return [item, { failures: packed >> 1, peak: bytes(peak), wasAlone: packed % 2 === 1 }]
+      const count = failures.get(item)
+      if (count === undefined) throw new Error(`Packed memory of item ${item} without its failures`)
+      return [item, { failures: count, peak: bytes(peak) }]
     }),
   )
 }

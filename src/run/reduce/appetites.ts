@@ -4,7 +4,7 @@ import type { ItemIndex } from '../../model/ids.ts'
 import { bytes } from '../../model/units.ts'
 import type { Appetite, RunState } from '../state.ts'
 
-const UNKNOWN: Appetite = { failures: 0, peak: bytes(0), wasAlone: false }
+const UNKNOWN: Appetite = { failures: 0, peak: bytes(0) }
 
 /** An attempt that is followed by another has failed. @returns whether memory was the reason */
 export function learnFromFailure(
@@ -13,12 +13,8 @@ export function learnFromFailure(
 ): boolean {
   if (reason.kind !== 'memory') return false
   const known = state.appetites.get(item) ?? UNKNOWN
-  const { peak: reasonPeak = 0, wasAlone = false } = reason
-  state.appetites.set(item, {
-    failures: known.failures + 1,
-    peak: bytes(Math.max(known.peak, peak, reasonPeak)),
-    wasAlone,
-  })
+  const most = bytes(Math.max(known.peak, peak, reason.peak ?? 0))
+  state.appetites.set(item, { failures: known.failures + 1, peak: most })
   return true
 }
 
