@@ -62,6 +62,8 @@ export interface LiveThread {
   isFresh: boolean
   /** True: short items have run since the kernel was last asked for a peak: what it would say is theirs as well. */
   isPeakStale: boolean
+  /** What a collection between two items left in its process: a cache of its tasks, say. 0: nobody knows of any. */
+  keeps: Bytes
   /** Why its process is to be replaced once it is free: it ran out of memory, and does not give all of it back. */
   spent: Reason | undefined
 }
@@ -126,6 +128,7 @@ export function createLiveThread(number: number): LiveThread {
     measured: undefined,
     isFresh: true,
     isPeakStale: false,
+    keeps: bytes(0),
     spent: undefined,
   }
 }

@@ -150,8 +150,11 @@ function isShort(core: Core, batch: BatchIndex): boolean {
   return (batchState(core.state, batch).durations.recent ?? Infinity) < ASK_FROM_MS
 }
 
-/** What the item before left behind would count against the next, and might end it at the cap. */
-function isInTheWay(core: Core, { thread, used, held }: LiveThread): boolean {
-  if (used < GARBAGE || !held || !core.thread(thread).abilities.reclaim) return false
+/**
+ * What the item before left behind would count against the next, and might end it at the cap. What a collection did not free before is no
+ * garbage: asking again for each item would only cost.
+ */
+function isInTheWay(core: Core, { thread, used, held, keeps }: LiveThread): boolean {
+  if (used < keeps + GARBAGE || !held || !core.thread(thread).abilities.reclaim) return false
   return used + held.expected > core.live.cap
 }

@@ -14,6 +14,7 @@ export function processGone(core: Core, thread: LiveThread): void {
   thread.isFrozen = false
   thread.isLeaving = false
   thread.spent = undefined
+  thread.keeps = bytes(0)
   thread.isPeakStale = false
   thread.measured = undefined
   // Nobody looks at it any more: what it had is free.

@@ -43,4 +43,5 @@ export function countFromHere(core: Core, thread: LiveThread): void {
   resetPeak(core, thread)
   thread.held.peak = undefined
   thread.held.leftover = core.eye.usedNow(thread.thread) ?? thread.used
+  thread.keeps = thread.held.leftover
 }

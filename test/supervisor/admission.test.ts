@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { itemIndex, threadNumber } from '../../src/model/ids.ts'
 import type { Plan } from '../../src/model/plan.ts'
-import { bytes } from '../../src/model/units.ts'
+import { bytes, millis } from '../../src/model/units.ts'
 import { CLOSED_EYE } from '../../src/supervisor/eye.ts'
 import type { BatchSpec } from '../helpers/build-plan.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
@@ -155,4 +155,21 @@ describe('what items take', () => {
     }
     expect(run.all('items.succeeded').map(({ peaks }) => peaks)).toEqual([[GB], undefined])
   })
+})
+
+test('what an item left is collected before the next where it would be in its way, but what no collection frees only once', () => {
+  const run = new FakeRun(plan({ id: 'cached', count: 12 }))
+  run.itemMs = 100
+  run.core.eye = { ...CLOSED_EYE, usedNow: () => bytes(0.95 * GB) }
+  run.ready(1)
+  const collected = () => {
+    const before = run.toldTo(1).length
+    run.used({ 1: 0.95 * GB })
+    run.end(1)
+    const isAsked = run.toldTo(1).slice(before).includes('reclaim')
+    if (isAsked) run.report({ type: 'thread.reclaimed', thread: threadNumber(1), freed: bytes(0), ms: millis(1) })
+    return isAsked
+  }
+  run.core.live.cap = bytes(GB)
+  expect([collected(), collected(), collected()]).toEqual([true, false, false])
 })
