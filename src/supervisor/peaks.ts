@@ -11,7 +11,8 @@ export const ASK_FROM_MS = 20
 /** Less than this left over is what every process has. */
 const WORTH_LOOKING = TIDY_ABOVE
 
-const NO_MORE = 1.02
+/** An item is known by what it took only where it took clearly more than was left there. */
+const CLEARLY = 1.5
 
 /** The journal keeps whole KiB. */
 const UNIT = 1024
@@ -25,9 +26,8 @@ export function takePeak(core: Core, thread: LiveThread, ms: number): Bytes | un
   thread.isPeakStale = !isLong
   if (seen === undefined && exact === undefined) return undefined
   const peak = Math.max(seen ?? 0, exact ?? 0)
-  // It lived in what others left: nobody can tell what it took itself.
   const leftover = thread.held?.leftover ?? 0
-  if (leftover >= WORTH_LOOKING && peak <= leftover * NO_MORE) return undefined
+  if (leftover >= WORTH_LOOKING && peak <= leftover * CLEARLY) return undefined
   return bytes(Math.round(peak / UNIT) * UNIT)
 }
 
