@@ -23,6 +23,8 @@ export interface Sampler {
    * first process of a thread that is new since). Undefined before the first `sample`, and where there is no procfs.
    */
   readonly quick: (threads: readonly ThreadProcess[]) => QuickSample | undefined
+  /** The same of one thread, by its first process, and of nothing else. */
+  readonly usedNow: (pid: number) => Bytes | undefined
 }
 
 /** What a quick look gives: the system's available memory where the kernel says it, and what each thread uses, as in `Sample`. */
@@ -62,6 +64,7 @@ export function createSampler(): Sampler {
         })),
       }
     },
+    usedNow: (pid) => (last ? quickReader?.read([pid])[0] : undefined),
     quick(threads) {
       if (!quickReader || !last) return undefined
       const uses = quickReader.read(threads.map(({ pid }) => pid))

@@ -65,7 +65,7 @@ class Watch {
 
   usedNow(thread: ThreadNumber): Bytes | undefined {
     const pid = this.#core.live.threads[thread - 1]?.pid
-    return pid === undefined ? undefined : this.#sampler.quick([{ thread, pid }])?.threads[0]?.used
+    return pid === undefined ? undefined : this.#sampler.usedNow(pid)
   }
 
   takePeak(thread: ThreadNumber): Bytes | undefined {
