@@ -10,6 +10,10 @@ import type { Action } from './look.ts'
 /** Weight of the newest collection. */
 const RECENT = 0.3
 
+/** So much of a victim's memory is back when it has settled, and so long it is waited for. */
+const SETTLED_SHARE = 0.6
+const SETTLED_MS = 600
+
 /** What came of asking a thread to collect its garbage. */
 export interface Reclaim {
   isAsked: boolean
@@ -99,5 +103,5 @@ export function settle(
   { now, used }: { readonly now: number; readonly used: number },
   memory: Bytes,
 ): void {
-  governor.settling = { until: now + 600, below: used - 0.6 * memory }
+  governor.settling = { until: now + SETTLED_MS, below: used - SETTLED_SHARE * memory }
 }

@@ -15,7 +15,6 @@ export interface Scene extends Look {
   readonly runners: readonly ThreadLook[]
   /** Threads that the governor made stand still, oldest item first; without those above their cap. */
   readonly paused: readonly ThreadLook[]
-  readonly isSettling: boolean
 }
 
 /** The only writer of the governor's growth and settling. */
@@ -36,6 +35,5 @@ export function sceneOf(governor: Governor, look: Look): Scene {
     paused: threads
       .filter(({ thread, state, by }) => state === 'standing' && by === 'governor' && !governor.over.has(thread))
       .toSorted((a, b) => a.began - b.began),
-    isSettling: governor.settling !== undefined,
   }
 }

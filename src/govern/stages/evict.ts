@@ -21,13 +21,13 @@ const STOOD_MS = 100
 
 export function evict(governor: Governor, scene: Scene): readonly Action[] {
   const { lines } = governor
-  if (scene.isSettling || shareToStay(scene) < lines.act || !isAllowed(scene)) return []
+  if (governor.settling || shareToStay(scene) < lines.act || !isAllowed(scene)) return []
   const culprits = scene.threads.filter(({ thread }) => governor.over.has(thread))
   if (culprits.length > 0) return endCulprit(governor, scene, culprits)
   const able = [...scene.runners, ...scene.paused.toReversed()].toSorted((a, b) => b.began - a.began)
   if (able.length <= 1) return scene.isSqueezed ? endLast(governor, scene, able) : []
   if (scene.share >= lines.kill && !scene.isSqueezed && !hasJust(governor, 'kill', scene.now, KILL_AGAIN_MS))
-    return [evicted(governor, scene, { victim: able[0], stage: 'kill' })].flat()
+    return evicted(governor, scene, { victim: able[0], stage: 'kill' })
   const again = scene.isSqueezed ? SQUEEZED_AGAIN_MS : REQUEUE_AGAIN_MS
   if (hasJust(governor, 'requeue', scene.now, again)) return []
   const victim = scene.paused.findLast(({ standsSince }) => scene.now - (standsSince ?? scene.now) >= STOOD_MS)
