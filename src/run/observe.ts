@@ -104,6 +104,17 @@ export function observeGlance(live: Live, { threads, available }: Glance): void 
   }
 }
 
+/** What running items are expected to take, as far as is known by now. */
+export function observeExpected(
+  live: Live,
+  threads: readonly { readonly thread: ThreadNumber; readonly expected: Bytes }[],
+): void {
+  for (const { thread: number, expected } of threads) {
+    const held = live.threads[number - 1]?.held
+    if (held && held.left > 0) held.expected = expected
+  }
+}
+
 function hasUsed(thread: LiveThread, used: Bytes): void {
   thread.used = used
   if (thread.held && used > (thread.held.peak ?? 0)) thread.held.peak = used

@@ -6,11 +6,16 @@ import { Histogram } from './histogram.ts'
 const SMALLEST = 2 ** 20
 const BUCKETS = 128
 
+/** Items that must have been measured before it is known what others will take, and the share of them that took less. */
+const KNOWN_FROM = 3
+const USUAL_SHARE = 0.9
+
 export class Sizes {
   readonly #histogram = new Histogram(SMALLEST, BUCKETS)
 
-  #asked = { count: -1, share: 0, least: 0 }
-  #answer: Bytes | undefined
+  /** How many were measured when `#usual` was found. */
+  #usualOf = 0
+  #usual: Bytes | undefined
 
   get count(): number {
     return this.#histogram.count
@@ -22,13 +27,18 @@ export class Sizes {
 
   /** What `share` of the items stayed below; undefined before `least` were measured. */
   quantile(share: number, least: number): Bytes | undefined {
-    // The same is asked for every chunk; it changes with what is added only.
-    if (this.#asked.count !== this.count || this.#asked.share !== share || this.#asked.least !== least) {
-      this.#asked = { count: this.count, share, least }
-      const found = this.#histogram.quantile(share, least)
-      this.#answer = found === undefined ? undefined : bytes(Math.round(found))
+    const found = this.#histogram.quantile(share, least)
+    return found === undefined ? undefined : bytes(Math.round(found))
+  }
+
+  /** What is expected of one more: nine of ten took less; undefined until three were measured. */
+  get usual(): Bytes | undefined {
+    // Asked for every chunk, and changed only by what is added.
+    if (this.#usualOf !== this.count) {
+      this.#usualOf = this.count
+      this.#usual = this.quantile(USUAL_SHARE, KNOWN_FROM)
     }
-    return this.#answer
+    return this.#usual
   }
 
   /** What items took in the mean that took more than this; undefined where none did. */

@@ -31,12 +31,9 @@ export interface SnapshotContext {
   readonly isLive: boolean
 }
 
-/** Ended items from which a usual time or size, and a p95, can be trusted. */
+/** Ended items from which a usual time, and a p95, can be trusted. */
 const USUAL_FROM = 3
 const P95_FROM = 20
-
-/** Share of a batch's items that take less than is shown as their size. */
-const SIZE_SHARE = 0.9
 
 export function snapshotOf(facts: RunState, live: Live, context: SnapshotContext): RunSnapshot {
   const { isEndDurable = true } = context
@@ -127,7 +124,7 @@ function batchView(state: RunState, batch: Batch, { live, context }: Omit<Parts,
   const needs = context.isLive ? context.blockedBy(batch.index) : []
   const usual = facts.durations.quantile(0.5, USUAL_FROM)
   const p95 = facts.durations.quantile(0.95, P95_FROM)
-  const size = facts.sizes.quantile(SIZE_SHARE, USUAL_FROM)
+  const size = facts.sizes.usual
   const category = batch.category === undefined ? undefined : state.plan.categories[batch.category]
   return {
     index: batch.index,

@@ -8,7 +8,7 @@ import type { Reason } from '../model/reason.ts'
 import { sizeText } from '../model/size-text.ts'
 import { bytes } from '../model/units.ts'
 import type { LiveThread } from '../run/live.ts'
-import { usedByAll } from '../run/observe.ts'
+import { observeExpected, usedByAll } from '../run/observe.ts'
 import { beginAct, endEvictions, noteAct } from './acts.ts'
 import { askCheckpoint } from './checkpoints.ts'
 import type { Core } from './core.ts'
@@ -32,6 +32,7 @@ export function govern(core: Core, isSample: boolean): void {
   measure(core)
   endEvictions(core)
   const look = lookOf(core)
+  observeExpected(core.live, look.threads)
   for (const action of decide(governing.governor, look)) perform(core, action)
   tidy(core)
   core.eye.lookWithin(pace(governing.governor, look))

@@ -4,20 +4,18 @@ import { expectedSize, likelySize } from '../govern/sizes.ts'
 import type { ThreadAbilities } from '../model/chunk.ts'
 import type { BatchIndex, ItemIndex } from '../model/ids.ts'
 import type { Bytes } from '../model/units.ts'
-import { wallTime } from '../model/units.ts'
+import { bytes, wallTime } from '../model/units.ts'
 import type { HeldChunk, LiveThread } from '../run/live.ts'
 import { runningItem } from '../run/live.ts'
 import { batchState } from '../run/state.ts'
 import type { Core } from './core.ts'
 
-/** Items of a batch that must have ended before it is known what they take. */
-const KNOWN_FROM = 3
-
 /** Of a process that is not there yet, or about to go. */
 const NOTHING: ThreadAbilities = { hold: false, reclaim: false }
 
-/** Share of them that took less than is expected of the next. */
-const USUAL_SHARE = 0.9
+/** Share of a batch's items that end before one has run long, and how many must have ended to know. */
+const LONG_SHARE = 0.9
+const LONG_FROM = 3
 
 export function lookOf(core: Core): Look {
   const { budget, isSqueezed, isCritical } = core.governing.budget
@@ -48,7 +46,7 @@ export function isSizeKnown(core: Core, batch: BatchIndex): boolean {
 }
 
 function learnedSize(core: Core, batch: BatchIndex): Bytes | undefined {
-  return batchState(core.state, batch).sizes.quantile(USUAL_SHARE, KNOWN_FROM)
+  return batchState(core.state, batch).sizes.usual
 }
 
 function threadLook(core: Core, thread: LiveThread): ThreadLook {
@@ -56,7 +54,6 @@ function threadLook(core: Core, thread: LiveThread): ThreadLook {
   const state = stateOf(thread)
   const isOn = state !== 'idle'
   const batch = held?.chunk.batch.index
-  if (held && isOn) held.expected = sizeOf(core, held.chunk.batch.index, runningItem(thread))
   return {
     thread: thread.thread,
     used: thread.used,
@@ -66,7 +63,7 @@ function threadLook(core: Core, thread: LiveThread): ThreadLook {
     ...(state === 'standing' && frozenAt !== undefined ? { standsSince: frozenAt } : {}),
     isFrozen: thread.isFrozen || pause === 'freezing',
     began: isOn && held ? held.since : wallTime(0),
-    expected: (isOn && held?.expected) || (0 as Bytes),
+    expected: held && isOn ? sizeOf(core, held.chunk.batch.index, runningItem(thread)) : bytes(0),
     ...(held && isOn ? likelyOf(core, thread, held) : {}),
     isKnown: batch === undefined || isSizeKnown(core, batch),
     unstarted: held ? Math.max(0, held.left - 1) : 0,
@@ -85,8 +82,8 @@ function stateOf({ held, pause, isLeaving }: LiveThread): ThreadLook['state'] {
 function likelyOf(core: Core, { used, frozenAt }: LiveThread, held: HeldChunk): { readonly likely?: Bytes } {
   const item = held.chunk.items[held.running]
   const { sizes, durations } = batchState(core.state, held.chunk.batch.index)
-  if (sizes.count < KNOWN_FROM || (item !== undefined && core.state.appetites.has(item))) return {}
+  if (sizes.usual === undefined || (item !== undefined && core.state.appetites.has(item))) return {}
   const elapsed = (frozenAt ?? core.clock.now()) - held.since
   const mean = sizes.meanAbove(used) ?? used
-  return { likely: likelySize({ used, mean, elapsed, long: durations.quantile(USUAL_SHARE, KNOWN_FROM) }) }
+  return { likely: likelySize({ used, mean, elapsed, long: durations.quantile(LONG_SHARE, LONG_FROM) }) }
 }

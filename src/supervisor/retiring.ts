@@ -2,7 +2,6 @@
 import type { LiveThread } from '../run/live.ts'
 import { threadFacts } from '../run/state.ts'
 import type { Core } from './core.ts'
-
 import { processGone } from './forgetting.ts'
 
 /** Ends the process of a thread that is to go. */
