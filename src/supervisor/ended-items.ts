@@ -39,10 +39,16 @@ export function succeedRange(core: Core, thread: LiveThread, { chunk: id, from, 
     items: items.slice(from, to),
     attempts: attempts.slice(from, to),
     ms,
-    // Who of them took it nobody knows: it is told once.
-    ...(peak === undefined ? {} : { peaks: ms.map((_, place) => (place === ms.length - 1 ? peak : null)) }),
+    ...peaksOf(peak, ms.length),
   })
   endBatch(core, batch.index)
+}
+
+/** Who of them took it nobody knows: it is told once. */
+function peaksOf(peak: Bytes | undefined, count: number): { readonly peaks?: readonly (Bytes | null)[] } {
+  return peak === undefined
+    ? {}
+    : { peaks: Array.from({ length: count }, (_, place) => (place === count - 1 ? peak : null)) }
 }
 
 export function endItems(core: Core, thread: LiveThread, { chunk: id, results }: Of<'items.ended'>): void {
@@ -85,7 +91,7 @@ function succeed(core: Core, { thread, held, results, peak }: Ended & { results:
     ms: results.map(({ ms }) => ms),
     ...(values.some((value) => value !== null) ? { values } : {}),
     ...(logs.some((log) => log !== null) ? { logs } : {}),
-    ...(peak === undefined ? {} : { peaks: results.map((_, place) => (place === results.length - 1 ? peak : null)) }),
+    ...peaksOf(peak, results.length),
   })
 }
 

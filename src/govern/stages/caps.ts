@@ -58,9 +58,7 @@ function guardCap(governor: Governor, scene: Scene, look: ThreadLook): readonly 
     askReclaim(governor, thread, now)
     return [{ stage: 'guard', thread, why }]
   }
-  return isHopeless(governor, { ...look, isRoom: scene.ahead < governor.lines.pause }, now - since)
-    ? over(governor, look, { why, isSure: true })
-    : []
+  return isHopeless(governor, scene, look) ? over(governor, look, { why, isSure: true }) : []
 }
 
 /** It stands, is a little below its cap, and will have more when its collection is through. */
@@ -77,16 +75,16 @@ function down(governor: Governor, { now, ahead }: Scene, { thread, used, state }
   return [{ stage: 'resume', thread, why: `down to ${sizeText(used)}` }]
 }
 
-function isHopeless(governor: Governor, look: ThreadLook & { readonly isRoom: boolean }, passed: number): boolean {
-  const { reclaims, over: all } = governor
-  const { thread, state, can, isFrozen } = look
+function isHopeless(governor: Governor, { now, ahead }: Scene, look: ThreadLook): boolean {
+  const { reclaims, over: all, lines } = governor
+  const { thread, state, can, isFrozen, used, cap } = look
   const asked = reclaims.get(thread)
-  const since = all.get(thread) ?? 0
+  const since = all.get(thread) ?? now
   const hasCollected = asked !== undefined && !asked.isAsked && asked.doneAt >= since
-  if (hasCollected) return since + passed - asked.doneAt >= FELT_MS
+  if (hasCollected) return now - asked.doneAt >= FELT_MS
   const isDeaf = !can.hold || isFrozen || state !== 'standing'
-  if (!isDeaf) return passed >= PATIENCE_MS
-  return passed >= (look.isRoom && look.used <= look.cap * NEARLY ? NEARLY_MS : DEAF_MS)
+  if (!isDeaf) return now - since >= PATIENCE_MS
+  return now - since >= (ahead < lines.pause && used <= cap * NEARLY ? NEARLY_MS : DEAF_MS)
 }
 
 function over(
