@@ -19,6 +19,7 @@ const COLON = code(':')
 const VALUES = code('v')
 const LOGS = code('l')
 const PEAK = code('p')
+const LEFTOVER = code('x')
 const NEWLINE = code('\n')
 
 /** Events of one frame's body, in order. */
@@ -96,7 +97,7 @@ function decodeSucceeded(line: Scanner, { thread, batch }: Context): RunEvent {
 }
 
 type Succeeded = RunEvent & { readonly type: 'items.succeeded' }
-type Lists = { -readonly [Key in 'values' | 'logs' | 'peaks']?: NonNullable<Succeeded[Key]> }
+type Lists = { -readonly [Key in 'values' | 'logs' | 'peaks' | 'leftovers']?: NonNullable<Succeeded[Key]> }
 
 /** What only some successes have, each behind its letter, up to the end of the line. */
 function decodeLists(line: Scanner): Lists {
@@ -106,6 +107,7 @@ function decodeLists(line: Scanner): Lists {
     if (line.takes(VALUES)) lists.values = decodeList(line, decodeValue)
     else if (line.takes(LOGS)) lists.logs = decodeList(line, decodeLog)
     else if (line.takes(PEAK)) lists.peaks = decodeList(line, decodePeak)
+    else if (line.takes(LEFTOVER)) lists.leftovers = decodeList(line, (one) => one.whole())
     else throw new Error(`Unknown field: ${line.word().slice(0, 40)}`)
   }
   return lists
@@ -133,13 +135,20 @@ function decodeEnded(line: Scanner, { thread }: Context) {
 }
 
 /** The end of a line about an attempt that did not succeed: a log, what it took, and the reason as JSON. */
-function decodeReason(line: Scanner): { readonly reason: Reason; readonly log?: LogRef; readonly peak?: Bytes } {
+function decodeReason(line: Scanner): {
+  readonly reason: Reason
+  readonly log?: LogRef
+  readonly peak?: Bytes
+  readonly leftover?: number
+} {
   const log = decodeLog(line)
   line.space()
   const peak = decodePeakField(line)
   if (peak) line.space()
+  const left = line.takes(LEFTOVER) ? { leftover: line.whole() } : undefined
+  if (left) line.space()
   const reason = JSON.parse(line.rest()) as Reason
-  return { reason, ...(log ? { log } : {}), ...peak }
+  return { reason, ...(log ? { log } : {}), ...peak, ...left }
 }
 
 /** A list behind its letter. */

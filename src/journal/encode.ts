@@ -5,9 +5,9 @@
  *     T <thread> [<batch>]                                         context of the lines below it; every body begins without one
  *     S <items>                                                    chunk.started
  *     R <how> <items> [<retryAt>] [p<peak>]                        items.returned
- *     D <items> <attempts> <ms> [v<values>] [l<logs>] [p<peaks>]   items.succeeded
- *     A <item> <attempt> <ms> <retryAt> <log> [p<peak>] <reason>   item.retrying
- *     F <item> <attempt> <ms> <log> [p<peak>] <reason>             item.failed
+ *     D <items> <attempts> <ms> [v<values>] [l<logs>] [p<peaks>] [x<leftovers>]   items.succeeded
+ *     A <item> <attempt> <ms> <retryAt> <log> [p<peak>] [x<leftover>] <reason>   item.retrying
+ *     F <item> <attempt> <ms> <log> [p<peak>] [x<leftover>] <reason>             item.failed
  *     J <json>                                                     every other event
  *
  * Items are `3-102` or `1,5,7-9`, in their order; attempts and ms one number where all are equal, else a list; a value is
@@ -47,11 +47,11 @@ function encodeEvent(event: RunEvent, context: Context): string {
       return contextLine(context, event.thread, event.batch) + encodeSucceeded(event)
     case 'item.retrying': {
       const head = `${threadLine(context, event.thread)}A ${event.item} ${event.attempt} ${encodeMs(event.ms)}`
-      return `${head} ${event.retryAt} ${encodeLog(event.log)}${peakField(event.peak)} ${JSON.stringify(event.reason)}\n`
+      return `${head} ${event.retryAt} ${encodeLog(event.log)}${endFields(event)} ${JSON.stringify(event.reason)}\n`
     }
     case 'item.failed': {
       const head = `${threadLine(context, event.thread)}F ${event.item} ${event.attempt} ${encodeMs(event.ms)}`
-      return `${head} ${encodeLog(event.log)}${peakField(event.peak)} ${JSON.stringify(event.reason)}\n`
+      return `${head} ${encodeLog(event.log)}${endFields(event)} ${JSON.stringify(event.reason)}\n`
     }
     case 'run.started':
     case 'run.recovered':
@@ -67,6 +67,10 @@ function encodeEvent(event: RunEvent, context: Context): string {
     case 'batch.paused':
     case 'batch.resumed':
     case 'batch.finished':
+    case 'batch.listed':
+    case 'breaker.opened':
+    case 'breaker.closed':
+    case 'item.undone':
     case 'items.skipped':
     case 'items.requeued':
     case 'checkpoint.written':
@@ -93,7 +97,7 @@ function threadLine(context: Context, thread: number): string {
 }
 
 function encodeSucceeded(event: RunEvent & { readonly type: 'items.succeeded' }): string {
-  const { items, attempts, ms, values, logs, peaks } = event
+  const { items, attempts, ms, values, logs, peaks, leftovers } = event
   if (attempts.length !== items.length || ms.length !== items.length) {
     throw new Error(`items.succeeded of ${items.length} items has ${attempts.length} attempts and ${ms.length} times`)
   }
@@ -101,6 +105,7 @@ function encodeSucceeded(event: RunEvent & { readonly type: 'items.succeeded' })
   if (values) text += ` v${values.map(encodeValue).join()}`
   if (logs) text += ` l${logs.map(encodeLog).join()}`
   if (peaks) text += ` p${peaks.map(encodePeak).join()}`
+  if (leftovers) text += ` x${leftovers.join()}`
   return `${text}\n`
 }
 
@@ -145,6 +150,10 @@ function encodeValue(value: ValueRef | null): string {
 
 function encodeLog(log: LogRef | null | undefined): string {
   return log ? `${log.file}:${log.offset}:${log.length}` : '-'
+}
+
+function endFields({ peak, leftover }: { readonly peak?: number; readonly leftover?: number }): string {
+  return peakField(peak) + (leftover === undefined ? '' : ` x${leftover}`)
 }
 
 function peakField(peak: number | undefined): string {

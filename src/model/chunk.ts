@@ -2,8 +2,9 @@
 import type { LogRef } from './event.ts'
 import type { BatchIndex, ItemIndex, ThreadNumber } from './ids.ts'
 import type { Json } from './json.ts'
-import type { Batch, Work } from './plan.ts'
+import type { Batch, CommandWork, ModuleWork, Work } from './plan.ts'
 import type { Reason } from './reason.ts'
+import type { Command, Fields, Template } from './template.ts'
 import type { Bytes, Millis } from './units.ts'
 
 /** The items one message carries to a thread, all of one batch. Arrays are by place in the chunk. */
@@ -14,20 +15,29 @@ export interface Chunk {
   readonly items: readonly ItemIndex[]
   readonly names: readonly string[]
   readonly attempts: readonly number[]
+  /** What is known of each item by column; left out where its batch has no columns. */
+  readonly fields?: readonly Fields[]
 }
 
 /** What a thread must know of a batch to run its items. */
-export interface BatchWork {
+export interface BatchWork<Kind extends Work = Work> {
   readonly index: BatchIndex
   readonly id: string
-  readonly work: Work
+  readonly work: Kind
   /** Longest time of one attempt. */
   readonly timeout?: Millis
   /** Values the items may read: batches this one needs, by id, with where their values stand. */
   readonly results: readonly ResultSource[]
   /** `with` and `task` of items that differ, by item index as text. */
-  readonly special: Readonly<Record<string, { readonly task?: string; readonly with?: Json }>>
+  readonly special: Readonly<Record<string, { readonly task?: string; readonly with?: Json; readonly run?: Command }>>
+  readonly outputs?: readonly Template[]
+  /** Most output kept of one attempt. */
+  readonly logLimit?: Bytes
 }
+
+/** A batch whose items are run by task modules, or by commands. */
+export type ModuleBatch = BatchWork<ModuleWork>
+export type CommandBatch = BatchWork<CommandWork>
 
 export interface ResultSource {
   readonly batch: string
@@ -47,6 +57,8 @@ export type ItemResult =
       readonly ms: Millis /** JSON text. */
       readonly value?: string
       readonly log?: LogRef
+      /** How many processes it left behind, which were ended. */
+      readonly leftover?: number
     }
   | {
       readonly ok: false
@@ -58,6 +70,7 @@ export type ItemResult =
       /** RetryAfter: not a failure, try again after this time. */
       readonly retryAfter?: Millis
       readonly log?: LogRef
+      readonly leftover?: number
     }
 
 /**

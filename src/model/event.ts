@@ -4,7 +4,7 @@
  * no-ops is one message, one event and one journal record.
  */
 import type { BatchIndex, ItemIndex, RunId, ThreadNumber } from './ids.ts'
-import type { MemoryPlan } from './plan.ts'
+import type { ItemNames, MemoryPlan } from './plan.ts'
 import type { Because, Reason } from './reason.ts'
 import type { Bytes, Millis, WallTime } from './units.ts'
 
@@ -56,6 +56,8 @@ interface AttemptEnded {
   readonly log?: LogRef
   /** Most memory its thread took meanwhile; left out where it was over before anybody looked. */
   readonly peak?: Bytes
+  /** How many processes it left behind, which were ended; left out: none. */
+  readonly leftover?: number
 }
 
 /** Fields of every event that a supervisor begins with. */
@@ -150,6 +152,8 @@ export type RunEvent =
       readonly logs?: readonly (LogRef | null)[]
       /** Most memory the thread took meanwhile, in bytes, by place in `items`; left out where nobody looked. */
       readonly peaks?: readonly (number | null)[]
+      /** How many processes each left behind, which were ended, by place in `items`; left out where none did. */
+      readonly leftovers?: readonly number[]
     }
   | ({ readonly type: 'item.retrying'; readonly retryAt: WallTime } & AttemptEnded)
   | ({ readonly type: 'item.failed' } & AttemptEnded)
@@ -171,6 +175,28 @@ export type RunEvent =
       readonly skipped: readonly ItemIndex[]
       /** Batches whose items had been skipped for a need that may be met now, and how many items that were. */
       readonly unskipped: readonly { readonly batch: BatchIndex; readonly count: number }[]
+    }
+  /** The items of a late batch are known: they stand behind all others, from the plan's `items` on. */
+  | { readonly type: 'batch.listed'; readonly batch: BatchIndex; readonly names: ItemNames; readonly count: number }
+  /** Too many attempts of a batch failed: nothing of it starts until then, and after that one item alone. */
+  | {
+      readonly type: 'breaker.opened'
+      readonly batch: BatchIndex
+      /** Failed of the last attempts, and how many those are. */
+      readonly failures: number
+      readonly of: number
+      readonly until: WallTime
+    }
+  | { readonly type: 'breaker.closed'; readonly batch: BatchIndex }
+  /** The `undo` of an item that finally failed has run, once. */
+  | {
+      readonly type: 'item.undone'
+      readonly item: ItemIndex
+      readonly thread: ThreadNumber
+      readonly ms: Millis
+      /** Why it did not succeed; left out: it did. */
+      readonly reason?: Reason
+      readonly log?: LogRef
     }
   | { readonly type: 'run.draining'; readonly isNow: boolean }
   | {

@@ -2,8 +2,10 @@
  * The compiled plan: what `src/plan` makes of a YAML file and everything else works from. Plain data that survives
  * JSON, so it can be handed to the supervisor through a pipe and kept in the run's folder.
  */
+import { assertNever } from './errors.ts'
 import type { BatchIndex, ItemIndex, ThreadNumber } from './ids.ts'
 import type { Json } from './json.ts'
+import type { Command, Fields, Template } from './template.ts'
 import type { Bytes, Millis } from './units.ts'
 
 export interface Plan {
@@ -25,8 +27,10 @@ export interface Plan {
   /** True: a phase starts when every item of those before it is in a final state, whatever the outcome. */
   readonly isOrdered: boolean
   readonly batches: readonly Batch[]
-  /** All items of all batches. */
+  /** All items of all batches, as far as they are listed. */
   readonly items: number
+  /** True: items of some batches are listed when these may start. */
+  readonly hasLate?: boolean
 }
 
 /** Time between two checkpoints where the plan does not say. */
@@ -43,6 +47,9 @@ export const DEFAULT_BATCH_SIZE = 100
 
 /** Most items a chunk may ever hold: the length of the shared claim table of a thread. */
 export const MAX_BATCH_SIZE = 1024
+
+/** Most output kept of one attempt where the plan does not say. */
+export const DEFAULT_LOG_LIMIT = 100 * 2 ** 20
 
 /** Most threads a plan may ask for: each costs a process of 66 MB (measured on Node 24). */
 export const MAX_THREADS = 512
@@ -91,6 +98,8 @@ export interface Batch {
   readonly first: ItemIndex
   readonly count: number
   readonly names: ItemNames
+  /** Its items are listed when it may start; until then it has none. */
+  readonly late?: LateItems
   /** Items that differ from the rest of the batch, by place in the batch (as text, for JSON). Explicit lists only. */
   readonly special: Readonly<Record<string, SpecialItem>>
   readonly work: Work
@@ -101,6 +110,13 @@ export interface Batch {
   readonly estimate?: Estimate
   /** What an item is expected to need until the run has learned better. */
   readonly memory?: Bytes
+  /** Files an item must have made when it succeeds, relative to its folder. */
+  readonly outputs?: readonly Template[]
+  /** What takes back what an item has done that finally failed. */
+  readonly undo?: CommandWork
+  readonly breaker?: Breaker
+  /** Most output kept of one attempt; left out: `DEFAULT_LOG_LIMIT`. */
+  readonly logLimit?: Bytes
   /**
    * Returned values that are void: lines of these items that stand before `before` bytes of the batch's values. Set by a recovery with
    * a changed plan, for items that are gone or run again; `all` for a batch that was gone meanwhile.
@@ -118,26 +134,91 @@ export type ItemNames =
       readonly width: number
       readonly suffix: string
     }
-  | { readonly kind: 'list'; readonly names: readonly string[] }
+  | {
+      readonly kind: 'list'
+      readonly names: readonly string[]
+      /** What else is known of each item, by place: the columns of a table. */
+      readonly table?: Table
+    }
+  /** Every combination of the columns' values, the last column changing fastest; named `beta=0.1,seed=1`. */
+  | { readonly kind: 'product'; readonly columns: readonly ProductColumn[] }
+
+export interface Table {
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+export interface ProductColumn {
+  readonly name: string
+  readonly values: ColumnValues
+}
+
+export type ColumnValues =
+  | { readonly kind: 'list'; readonly values: readonly string[] }
+  | (Extract<ItemNames, { kind: 'pattern' }> & { readonly count: number })
+
+/** Where the items of a late batch come from. Paths are absolute. */
+export type LateItems = {
+  /** False: it had not been time for it. True: `names` and `count` say what was found. */
+  readonly isListed: boolean
+} & (
+  | { readonly kind: 'glob'; readonly pattern: string; readonly cwd: string }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'csv'; readonly path: string /** Column of the names. */; readonly id?: string }
+  | {
+      readonly kind: 'command'
+      readonly command: string
+      readonly cwd: string
+      readonly env: Readonly<Record<string, string>>
+    }
+)
+
+/** Stops a batch whose items fail one after another: `of` attempts ended, `failures` of them badly, so nothing starts for `wait`. */
+export interface Breaker {
+  /** Share of the last attempts that may fail, 0..1: it opens at this share. */
+  readonly failures: number
+  /** How many attempts are looked at. */
+  readonly of: number
+  /** How long nothing starts; then one item tries. */
+  readonly wait: Millis
+}
 
 /** What sets one item of an explicit list apart. */
 export interface SpecialItem {
   /** Absolute path of its own task module. */
   readonly task?: string
   readonly with?: Json
+  /** Its own command. */
+  readonly run?: Command
   readonly estimate?: Millis
 }
 
-/** What an item runs. Commands come with a later version. */
-export interface Work {
-  readonly kind: 'module'
-  /** Absolute path of the task module. */
-  readonly task: string
-  readonly with: Json
+/** What an item runs. All items of a batch run the same kind. */
+export type Work = ModuleWork | CommandWork
+
+export type WorkKind = Work['kind']
+
+interface Setting {
   /** Absolute path of the folder the item runs in. */
   readonly cwd: string
   /** Added to the environment. */
   readonly env: Readonly<Record<string, string>>
+}
+
+export interface ModuleWork extends Setting {
+  readonly kind: 'module'
+  /** Absolute path of the task module. */
+  readonly task: string
+  readonly with: Json
+}
+
+export interface CommandWork extends Setting {
+  readonly kind: 'command'
+  readonly run: Command
+  /** The folder of each item, found from `cwd`; left out: `cwd` itself. */
+  readonly itemCwd?: Template
+  /** Variables that differ from item to item. */
+  readonly itemEnv?: Readonly<Record<string, Template>>
 }
 
 /** A hard condition on whole batches or phases. */
@@ -155,6 +236,8 @@ export interface Retry {
   /** Backoff after the first failure; doubles with every further one. */
   readonly min: Millis
   readonly max: Millis
+  /** Exit codes of commands that are never tried again. */
+  readonly never?: readonly number[]
 }
 
 /** How long work takes, lowest and highest. */
@@ -167,19 +250,77 @@ export interface Estimate {
 /** Name of an item by its place in the batch. */
 export function itemName(batch: Batch, place: number): string {
   const { names } = batch
-  if (names.kind === 'list') return names.names[place] ?? ''
-  return names.prefix + String(names.from + place).padStart(names.width, '0') + names.suffix
+  switch (names.kind) {
+    case 'list':
+      return names.names[place] ?? ''
+    case 'pattern':
+      return patternText(names, place)
+    case 'product':
+      return productCells(names.columns, place).reduce(
+        (name, cell, column) => `${name}${column === 0 ? '' : ','}${names.columns[column]?.name}=${cell}`,
+        '',
+      )
+    default:
+      return assertNever(names)
+  }
+}
+
+/** What is known of an item besides its name, by column; undefined where its batch has no columns. */
+export function itemFields({ names }: Pick<Batch, 'names'>, place: number): Fields | undefined {
+  if (names.kind === 'product') {
+    const cells = productCells(names.columns, place)
+    return Object.fromEntries(names.columns.map(({ name }, column) => [name, cells[column] ?? '']))
+  }
+  if (names.kind !== 'list' || !names.table) return undefined
+  const cells = names.table.rows[place] ?? []
+  return Object.fromEntries(names.table.columns.map((name, column) => [name, cells[column] ?? '']))
+}
+
+function patternText({ prefix, from, width, suffix }: Extract<ItemNames, { kind: 'pattern' }>, place: number): string {
+  return prefix + String(from + place).padStart(width, '0') + suffix
+}
+
+/** How many values a column of a product has. */
+export function valueCount(values: ColumnValues): number {
+  return values.kind === 'list' ? values.values.length : values.count
+}
+
+function productCells(columns: readonly ProductColumn[], place: number): string[] {
+  let rest = place
+  return columns
+    .map((_, column) => column)
+    .reduceRight<string[]>((cells, column) => {
+      const { values } = columns[column] as ProductColumn
+      const count = valueCount(values)
+      const at = rest % count
+      rest = Math.floor(rest / count)
+      cells[column] = values.kind === 'list' ? (values.values[at] ?? '') : patternText(values, at)
+      return cells
+    }, [])
 }
 
 /** The batch an item belongs to. */
 export function batchOf(plan: Plan, item: ItemIndex): Batch {
+  const batches = byFirst(plan)
   let low = 0
-  let high = plan.batches.length - 1
+  let high = batches.length - 1
   while (low < high) {
     const middle = (low + high + 1) >> 1
-    if ((plan.batches[middle] as Batch).first <= item) low = middle
+    if ((batches[middle] as Batch).first <= item) low = middle
     else high = middle - 1
   }
   // Batches without items share `first` with the next one: the last of them holds the item.
-  return plan.batches[low] as Batch
+  return batches[low] as Batch
+}
+
+const sorted = new WeakMap<Plan, readonly Batch[]>()
+
+/** Items of late batches stand behind those of all others, wherever the batch stands. */
+function byFirst(plan: Plan): readonly Batch[] {
+  if (!plan.hasLate) return plan.batches
+  const known = sorted.get(plan)
+  if (known) return known
+  const found = plan.batches.filter(({ count }) => count > 0).toSorted((one, other) => one.first - other.first)
+  sorted.set(plan, found)
+  return found
 }

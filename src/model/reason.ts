@@ -3,6 +3,12 @@ import type { Bytes } from './units.ts'
 
 export type Reason =
   | { readonly kind: 'threw'; readonly message: string; readonly code?: string }
+  /** A command ended with a code that is not 0. */
+  | { readonly kind: 'exit'; readonly message: string /** The number, as text. */; readonly code: string }
+  /** A command was ended by a signal; no shell can tell an exit with 128 and more from one. */
+  | { readonly kind: 'signal'; readonly message: string /** Such as `SIGTERM`. */; readonly code: string }
+  /** It succeeded, but what it should have made is not there, or its value is none. */
+  | { readonly kind: 'output'; readonly message: string }
   | { readonly kind: 'timeout'; readonly message: string }
   /** The thread's process died under it (reported after three such deaths of one item). */
   | { readonly kind: 'lost'; readonly message: string; readonly code?: string }

@@ -1,6 +1,6 @@
 /** Which items of a batch are in another version of it, by name. Ranges of names are compared by arithmetic: they may hold millions. */
-import type { Batch, ItemNames } from '../model/plan.ts'
-import { itemName } from '../model/plan.ts'
+import type { Batch, ColumnValues, ItemNames, ProductColumn } from '../model/plan.ts'
+import { itemName, valueCount } from '../model/plan.ts'
 
 /** Where items of the old batch stand in the new one. */
 export type Match =
@@ -115,12 +115,43 @@ function simplest(places: Int32Array): Match {
   return moved === 0 ? { kind: 'shift', from: 0, count, shift: 0 } : { kind: 'table', places, count }
 }
 
+/** Cells may hold what stands between them, so this is a guess that the caller checks. */
+function productPlace(columns: readonly ProductColumn[], name: string): number | undefined {
+  let place = 0
+  let rest = name
+  for (const [index, column] of columns.entries()) {
+    const head = `${index === 0 ? '' : ','}${column.name}=`
+    if (!rest.startsWith(head)) return undefined
+    rest = rest.slice(head.length)
+    const next = columns[index + 1]
+    const end = next ? rest.indexOf(`,${next.name}=`) : rest.length
+    const cell = valuePlace(column.values, rest.slice(0, Math.max(0, end)))
+    if (cell === undefined) return undefined
+    place = place * valueCount(column.values) + cell
+    rest = rest.slice(end)
+  }
+  return place
+}
+
+function valuePlace(values: ColumnValues, text: string): number | undefined {
+  if (values.kind === 'list') {
+    const place = values.values.indexOf(text)
+    return place < 0 ? undefined : place
+  }
+  const digits = text.slice(values.prefix.length, text.length - values.suffix.length)
+  return /^\d+$/.test(digits) ? Number(digits) - values.from : undefined
+}
+
 /** Place of an item in its batch by its name. Names made from a pattern are computed, never listed: a batch may have millions. */
 export function placeOf(batch: Batch, name: string): number | undefined {
   const { names } = batch
   if (names.kind === 'list') {
     const place = names.names.indexOf(name)
     return place < 0 ? undefined : place
+  }
+  if (names.kind === 'product') {
+    const place = productPlace(names.columns, name)
+    return place !== undefined && place < batch.count && itemName(batch, place) === name ? place : undefined
   }
   if (!name.startsWith(names.prefix) || !name.endsWith(names.suffix)) return undefined
   const digits = name.slice(names.prefix.length, name.length - names.suffix.length)

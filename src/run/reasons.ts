@@ -11,6 +11,9 @@ const message = 'see its log'
 
 const SHORT: Readonly<Record<Reason['kind'], Reason>> = {
   threw: { kind: 'threw', message },
+  exit: { kind: 'exit', message, code: '' },
+  signal: { kind: 'signal', message, code: '' },
+  output: { kind: 'output', message },
   timeout: { kind: 'timeout', message },
   lost: { kind: 'lost', message },
   memory: { kind: 'memory', message },

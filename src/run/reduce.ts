@@ -67,6 +67,10 @@ function apply(state: RunState, event: RunEvent, at: WallTime): void {
       return requeueItems(state, event)
     case 'run.recovered':
       return recoverRun(state, event, at)
+    case 'batch.listed':
+    case 'breaker.opened':
+    case 'breaker.closed':
+    case 'item.undone':
     case 'checkpoint.written':
     case 'governor.acted':
     case 'journal.resumed':

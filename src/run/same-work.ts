@@ -1,4 +1,4 @@
-/** Whether an item runs the same in two versions of its batch: task, what it is given, folder and which variables it finds set. */
+/** Whether an item runs the same in two versions of its batch: task or command, what it is given, folder and which variables it finds set. */
 import type { Json } from '../model/json.ts'
 import type { Batch, SpecialItem, Work } from '../model/plan.ts'
 
@@ -7,12 +7,12 @@ export type Differs = boolean | ((oldPlace: number, newPlace: number) => boolean
 
 export function compareWork(old: Batch, next: Batch): Differs {
   if (!isSameSetting(old.work, next.work)) return true
-  const isPlainSame = isSame(effective(old.work), effective(next.work))
+  const isPlainSame = isSameJson(effective(old.work), effective(next.work))
   if (Object.keys(old.special).length + Object.keys(next.special).length === 0) return !isPlainSame
   return (oldPlace, newPlace) => {
     const [was, is] = [old.special[oldPlace], next.special[newPlace]]
     if (!was && !is) return !isPlainSame
-    return !isSame(effective(old.work, was), effective(next.work, is))
+    return !isSameJson(effective(old.work, was), effective(next.work, is))
   }
 }
 
@@ -25,17 +25,13 @@ function variables({ env }: Work): string {
   return Object.keys(env).toSorted().join('=')
 }
 
-interface Effective {
-  readonly task: string
-  readonly with: Json
-}
-
-function effective(work: Work, own?: SpecialItem): Effective {
-  return { task: own?.task ?? work.task, with: own?.with === undefined ? work.with : own.with }
-}
-
-function isSame(old: Effective, next: Effective): boolean {
-  return old.task === next.task && isSameJson(old.with, next.with)
+/** What an item runs, as one value. */
+function effective(work: Work, own?: SpecialItem): Json {
+  if (work.kind === 'module')
+    return { task: own?.task ?? work.task, with: own?.with === undefined ? work.with : own.with }
+  const { run = work.run } = own ?? {}
+  const shell = run.kind === 'script' ? run.shell : []
+  return { run: run.text, shell }
 }
 
 function isSameJson(left: Json, right: Json): boolean {

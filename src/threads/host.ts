@@ -6,7 +6,7 @@
 
 import type { Worker } from 'node:worker_threads'
 import { Piscina } from 'piscina'
-import type { BatchWork } from '../model/chunk.ts'
+import type { ModuleBatch } from '../model/chunk.ts'
 import { bytes } from '../model/units.ts'
 import type { WorkerSetup } from './bench.ts'
 import { killChildren } from './children.ts'
@@ -48,7 +48,7 @@ const pool = new Piscina<WorkerTask, WorkerAnswer | undefined>({
   workerData: { table: table.buffer, thread, run, folder } satisfies WorkerSetup,
 })
 let current: HostChunk | undefined
-let batch: BatchWork | undefined
+let batch: ModuleBatch | undefined
 /** Why no item of the batch can run. */
 let problem: string | undefined
 /** The worker that was last given work, and its end. */

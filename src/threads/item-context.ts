@@ -1,6 +1,6 @@
 /** The contexts that task modules get. Members work without `this`, so that tasks can take the context apart. */
 import { format } from 'node:util'
-import type { BatchWork, ResultSource } from '../model/chunk.ts'
+import type { ModuleBatch, ResultSource } from '../model/chunk.ts'
 import type { Json } from '../model/json.ts'
 import type { Bench, Running } from './bench.ts'
 import type { BatchContext, ItemValue, TaskContext } from './context.ts'
@@ -20,7 +20,7 @@ const AT_TICKS = HOLD | RECLAIM
 
 export interface AttemptOf {
   readonly bench: Bench
-  readonly batch: BatchWork
+  readonly batch: ModuleBatch
   readonly place: number
   readonly name: string
   readonly attempt: number
@@ -121,7 +121,7 @@ export class ItemContext implements TaskContext, Running {
 }
 
 /** What `setup` and `teardown` of a task module get. */
-export function batchContext(bench: Bench, batch: BatchWork): BatchContext {
+export function batchContext(bench: Bench, batch: ModuleBatch): BatchContext {
   return {
     batch: batch.id,
     thread: bench.thread,
@@ -139,7 +139,7 @@ function logLine(bench: Bench): (text: string) => void {
   }
 }
 
-function resultsOf(batch: BatchWork): (id: string) => AsyncIterable<ItemValue> {
+function resultsOf(batch: ModuleBatch): (id: string) => AsyncIterable<ItemValue> {
   return (id) => {
     const source: ResultSource | undefined = batch.results.find((one) => one.batch === id)
     if (!source) throw new Error(`there are no results of batch ${id}: batch ${batch.id} does not need it`)

@@ -1,7 +1,7 @@
 /** Loads task modules, once a worker each, and calls their `setup` and `teardown`. */
 import { statSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import type { BatchWork } from '../model/chunk.ts'
+import type { ModuleBatch } from '../model/chunk.ts'
 import type { Bench } from './bench.ts'
 import type { BatchContext, Task } from './context.ts'
 import { batchContext } from './item-context.ts'
@@ -20,7 +20,7 @@ export class TaskModules {
   readonly #bench: Bench
   /** Set up for the batch at hand, by path. */
   readonly #ready = new Map<string, Ready>()
-  #batch: BatchWork | undefined
+  #batch: ModuleBatch | undefined
 
   constructor(bench: Bench) {
     this.#bench = bench
@@ -30,7 +30,7 @@ export class TaskModules {
    * Another batch begins, or none: what was set up is torn down. The same batch told again (a person's retry does that) goes on with
    * what it has, but for modules that were mended meanwhile.
    */
-  async enter(batch: BatchWork | undefined): Promise<void> {
+  async enter(batch: ModuleBatch | undefined): Promise<void> {
     if (this.#batch) {
       const isSame = this.#batch.index === batch?.index
       const context = batchContext(this.#bench, this.#batch)
@@ -50,7 +50,7 @@ export class TaskModules {
   }
 
   /** @throws SetupError */
-  async prepare(path: string, batch: BatchWork): Promise<TaskModule> {
+  async prepare(path: string, batch: ModuleBatch): Promise<TaskModule> {
     const changedAt = changeTime(path)
     const module = await load(path, changedAt)
     if (module.setup) {

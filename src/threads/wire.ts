@@ -2,7 +2,7 @@
  * What the processes of a thread say to each other: supervisor ↔ host over the IPC channel (JSON), host ↔ worker through Piscina.
  * A chunk of no-ops must cost little, so plain successes travel as bare numbers.
  */
-import type { BatchWork, Chunk } from '../model/chunk.ts'
+import type { BatchWork, Chunk, ModuleBatch } from '../model/chunk.ts'
 import type { ItemIndex } from '../model/ids.ts'
 import type { Reason } from '../model/reason.ts'
 
@@ -41,7 +41,7 @@ export type EndWhy = 'timeout' | 'user' | 'stop' | 'memory'
 export interface WireChunk {
   readonly id: number
   /** Left out where the other side still has it from the chunk before. */
-  readonly batch?: BatchWork
+  readonly batch?: ModuleBatch
   /** The first one, where each is one more than the one before. */
   readonly items: number | readonly ItemIndex[]
   readonly names: readonly string[]
@@ -130,7 +130,7 @@ export function packChunk(chunk: Chunk, isKnown: boolean): WireChunk {
   return {
     id: chunk.id,
     // A batch of an explicit list may have thousands of special items: only those of this chunk travel.
-    ...(isKnown ? {} : { batch: { ...chunk.batch, special: {} } }),
+    ...(isKnown ? {} : { batch: { ...(chunk.batch as ModuleBatch), special: {} } }),
     items: chunk.items.every((index, place) => index === item + place) ? item : chunk.items,
     names: chunk.names,
     attempts: chunk.attempts.every((one) => one === attempt) ? attempt : chunk.attempts,

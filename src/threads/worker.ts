@@ -5,7 +5,7 @@
 import { registerHooks } from 'node:module'
 import { inspect } from 'node:util'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { BatchWork } from '../model/chunk.ts'
+import type { ModuleBatch } from '../model/chunk.ts'
 import type { WorkerSetup } from './bench.ts'
 import { Bench } from './bench.ts'
 import type { Item } from './context.ts'
@@ -36,7 +36,7 @@ const post = (message: WorkerAnswer | WorkerNote): void => parentPort?.postMessa
 const bench = new Bench(workerData as WorkerSetup, post)
 const { table, collector } = bench
 const modules = new TaskModules(bench)
-let batch: BatchWork | undefined
+let batch: ModuleBatch | undefined
 
 watchEnv()
 captureOutput((text) => bench.write(text))
@@ -115,7 +115,7 @@ function betweenItems(now: number, { isLast, tell }: { readonly isLast: boolean;
   }
 }
 
-async function enterBatch(next: BatchWork): Promise<void> {
+async function enterBatch(next: ModuleBatch): Promise<void> {
   await modules.enter(next)
   batch = next
   setBatchEnv({ ...next.work.env, BATCHTOP_BATCH: next.id })
@@ -123,7 +123,7 @@ async function enterBatch(next: BatchWork): Promise<void> {
 
 /** @returns undefined for a success without value or output */
 async function runItem(chunk: WireChunk, place: number, problem: string | undefined): Promise<Detail | undefined> {
-  const of = batch as BatchWork
+  const of = batch as ModuleBatch
   const name = chunk.names[place] ?? ''
   const index = typeof chunk.items === 'number' ? chunk.items + place : (chunk.items[place] ?? 0)
   const attempt = typeof chunk.attempts === 'number' ? chunk.attempts : (chunk.attempts[place] ?? 1)

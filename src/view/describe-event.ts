@@ -60,6 +60,9 @@ function sentenceOf(view: EventView): string {
     case 'batch.paused':
     case 'batch.resumed':
     case 'batch.finished':
+    case 'batch.listed':
+    case 'breaker.opened':
+    case 'breaker.closed':
       return batchSentence(event, view)
     case 'chunk.started':
     case 'items.returned':
@@ -68,6 +71,7 @@ function sentenceOf(view: EventView): string {
     case 'item.failed':
     case 'items.skipped':
     case 'items.requeued':
+    case 'item.undone':
       return itemSentence(event, view)
     default:
       return assertNever(event)
@@ -113,7 +117,9 @@ function threadSentence(event: Of<`thread.${string}` & RunEvent['type']>): strin
   }
 }
 
-function batchSentence(event: Of<`batch.${string}` & RunEvent['type']>, { batch }: EventView): string {
+type BatchEvent = Of<Extract<RunEvent['type'], `batch.${string}` | `breaker.${string}`>>
+
+function batchSentence(event: BatchEvent, { batch, at }: EventView): string {
   const name = `batch ${batch ?? `@${event.batch + 1}`}`
   switch (event.type) {
     case 'batch.started':
@@ -122,6 +128,12 @@ function batchSentence(event: Of<`batch.${string}` & RunEvent['type']>, { batch 
       return `${name} paused by ${who(event.by)}`
     case 'batch.resumed':
       return `${name} resumed by ${who(event.by)}`
+    case 'batch.listed':
+      return `${name} has ${countOf(event.count, 'item')}`
+    case 'breaker.opened':
+      return `${name} waits ${formatAbout(event.until - at)}: ${event.failures} of its last ${countOf(event.of, 'attempt')} failed`
+    case 'breaker.closed':
+      return `${name} goes on: its breaker is closed`
     case 'batch.finished': {
       const total = event.succeeded + event.failed + event.skipped
       const failed = event.failed > 0 ? `, ${formatCount(event.failed)} failed` : ''
@@ -155,6 +167,11 @@ function itemSentence(event: ItemEvent, view: EventView): string {
       return skipping(event, view)
     case 'items.requeued':
       return requeued(event, view)
+    case 'item.undone': {
+      const { reason } = event
+      const what = reason ? `undo failed: ${describeReason(reason)}` : `undone in ${formatMeasured(event.ms)}`
+      return `${nameOf(event.item, view)} ${what}`
+    }
     default:
       return assertNever(event)
   }

@@ -75,7 +75,7 @@ function skippedItems(state: RunState, index: BatchIndex): readonly ItemIndex[] 
 }
 
 function expand(event: RunEvent, context: Context): readonly string[] {
-  const { plan, line } = context
+  const { plan, line, iso } = context
   switch (event.type) {
     case 'chunk.started':
       return []
@@ -93,9 +93,22 @@ function expand(event: RunEvent, context: Context): readonly string[] {
     case 'batch.started':
     case 'batch.paused':
     case 'batch.resumed':
+    case 'breaker.closed':
     case 'batch.finished': {
       const { type, batch, ...rest } = event
       return [line({ batch: plan.batches[batch]?.id ?? String(batch), ...rest }, type)]
+    }
+    case 'batch.listed':
+      return [line({ batch: plan.batches[event.batch]?.id ?? String(event.batch), items: event.count })]
+    case 'breaker.opened': {
+      const { batch, failures, of, until } = event
+      return [line({ batch: plan.batches[batch]?.id ?? String(batch), failures, of, until: iso(until) })]
+    }
+    case 'item.undone': {
+      const { item, thread, ms, reason } = event
+      return [
+        line({ ...itemFields(plan, item), thread, ms: round(ms), ...(reason ? { reason: reasonFields(reason) } : {}) }),
+      ]
     }
     case 'run.started':
     case 'run.recovered':
@@ -133,7 +146,14 @@ function succeeded(event: Of<'items.succeeded'>, { plan, line, values }: Context
   return event.items.map((item, place) => {
     const attempt = event.attempts[place] ?? 1
     const peak = event.peaks?.[place] ?? undefined
-    const fields = { ...itemFields(plan, item), thread: event.thread, attempt, ms: round(event.ms[place] ?? 0), peak }
+    const fields = {
+      ...itemFields(plan, item),
+      thread: event.thread,
+      attempt,
+      ms: round(event.ms[place] ?? 0),
+      peak,
+      ...leftoverOf(event.leftovers?.[place]),
+    }
     const text = line(fields, 'item.succeeded')
     const value = values[place]
     // The value is JSON already: reading it only to write it again would cost more than the rest of the line.
@@ -151,9 +171,15 @@ function requeued(event: Of<'items.requeued'>, { plan, line, moved }: Context): 
 }
 
 function attemptFields(event: Of<'item.retrying'> | Of<'item.failed'>, { plan, iso }: Context): Fields {
-  const { item, thread, attempt, ms, peak, reason } = event
+  const { item, thread, attempt, ms, peak, leftover, reason } = event
   const retryAt = event.type === 'item.retrying' ? { retryAt: iso(event.retryAt) } : {}
-  return { ...itemFields(plan, item), thread, attempt, ms: round(ms), peak, reason: reasonFields(reason), ...retryAt }
+  const head = { ...itemFields(plan, item), thread, attempt, ms: round(ms), peak, ...leftoverOf(leftover) }
+  return { ...head, reason: reasonFields(reason), ...retryAt }
+}
+
+/** Told only where something was left. */
+function leftoverOf(leftover = 0): Fields {
+  return leftover > 0 ? { leftover } : {}
 }
 
 /** What only decides about the next try is not told. */

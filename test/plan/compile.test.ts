@@ -134,7 +134,7 @@ test('anchors and merge keys work', async () => {
   const text =
     'batches:\n  - &a { id: a, task: tasks/a.ts, with: &w { x: 1 } }\n  - { <<: *a, id: b, needs: [a] }\n  - { <<: [*a], id: c, with: *w }\n'
   const plan = await planOf(text)
-  expect(plan.batches.map(({ id, work }) => [id, work.with])).toEqual([
+  expect(plan.batches.map(({ id, work }) => [id, 'with' in work ? work.with : undefined])).toEqual([
     ['a', { x: 1 }],
     ['b', { x: 1 }],
     ['c', { x: 1 }],

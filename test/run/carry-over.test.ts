@@ -84,6 +84,7 @@ const byKey = ([left]: [string, unknown], [right]: [string, unknown]) => (left <
 /** What an item runs, as text. */
 function worksOf(plan: Plan): Map<string, string> {
   return each(plan, (_, { work, special }, place) => {
+    if (work.kind !== 'module') throw new Error('no module')
     const own = special[String(place)]
     const given = own?.with === undefined ? work.with : own.with
     const sorted = JSON.stringify(given, (_key, value: unknown) =>

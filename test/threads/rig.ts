@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
-import type { BatchWork, Chunk, ItemResult, ThreadReport } from '../../src/model/chunk.ts'
+import type { BatchWork, Chunk, ItemResult, ModuleBatch, ThreadReport } from '../../src/model/chunk.ts'
 import type { LogRef } from '../../src/model/event.ts'
 import { runId, threadNumber } from '../../src/model/ids.ts'
 import { bytes } from '../../src/model/units.ts'
@@ -26,9 +26,9 @@ export interface Rig {
   ) => Promise<Extract<ThreadReport, { type: Type }>>
   /** All places of plain successes and detailed results so far, by how they ended. */
   readonly results: () => ItemResult[]
-  readonly run: (names: readonly string[], batch?: Partial<BatchWork>) => Chunk
+  readonly run: (names: readonly string[], batch?: Partial<ModuleBatch>) => Chunk
   /** Waits for the chunk's end. */
-  readonly runAll: (names: readonly string[], batch?: Partial<BatchWork>) => Promise<ItemResult[]>
+  readonly runAll: (names: readonly string[], batch?: Partial<ModuleBatch>) => Promise<ItemResult[]>
   readonly log: (ref: LogRef | undefined) => Promise<string>
   /** Types of reports so far, without those that only tell how things are. */
   readonly types: () => string[]

@@ -1,13 +1,13 @@
 /** Chunks of work for a thread under test. */
 import { fileURLToPath } from 'node:url'
-import type { BatchWork, Chunk } from '../../src/model/chunk.ts'
+import type { BatchWork, Chunk, ModuleBatch } from '../../src/model/chunk.ts'
 import { batchIndex, itemIndex } from '../../src/model/ids.ts'
 
 export const fixture = (name: string): string => fileURLToPath(new URL(`./fixtures/${name}.ts`, import.meta.url))
 
 let chunks = 0
 
-export function workOf(task: string, folder: string, batch: Partial<BatchWork> = {}): BatchWork {
+export function workOf(task: string, folder: string, batch: Partial<ModuleBatch> = {}): ModuleBatch {
   return {
     index: batchIndex(0),
     id: 'demo',
