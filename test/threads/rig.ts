@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
-import type { BatchWork, Chunk, ItemResult, ModuleBatch, ThreadReport } from '../../src/model/chunk.ts'
+import type { Chunk, ItemResult, ModuleBatch, ThreadReport } from '../../src/model/chunk.ts'
 import type { LogRef } from '../../src/model/event.ts'
 import { runId, threadNumber } from '../../src/model/ids.ts'
 import { bytes } from '../../src/model/units.ts'
