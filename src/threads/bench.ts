@@ -41,9 +41,9 @@ export class Bench {
     this.#log = new LogWriter(folder, thread)
   }
 
-  begin(running: Running): void {
+  begin(running: Running, logLimit?: number): void {
     this.#running = running
-    this.#log.begin()
+    this.#log.begin(logLimit)
   }
 
   /** @returns where the output of the item that ended stands, if it wrote any */

@@ -8,15 +8,15 @@ import { open, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LogRef } from '../model/event.ts'
 import type { ThreadNumber } from '../model/ids.ts'
+import { DEFAULT_LOG_LIMIT } from '../model/plan.ts'
+import { sizeText } from '../model/size-text.ts'
 import type { WireLog } from './wire.ts'
 
 /** A file that has reached this size gets no further item. */
 const MAX_FILE = 64 * 2 ** 20
 
-/** Most output kept of one attempt. */
-const MAX_OUTPUT = 100 * 2 ** 20
-
-const CUT = `\n[batchtop: output beyond ${MAX_OUTPUT / 2 ** 20} MB is not kept]\n`
+/** What stands in the log where output was cut: behind the first `limit` bytes of an attempt. */
+export const cutMark = (limit: number): string => `\n[batchtop: output beyond ${sizeText(limit)} is not kept]\n`
 
 export const logFolder = (folder: string): string => join(folder, 'logs')
 
@@ -59,6 +59,7 @@ export class LogWriter {
   #file = 0
   #size = 0
   #start = 0
+  #limit: number = DEFAULT_LOG_LIMIT
   #isCut = false
 
   constructor(folder: string, thread: number) {
@@ -66,9 +67,10 @@ export class LogWriter {
     this.#thread = thread
   }
 
-  /** A new item begins. */
-  begin(): void {
+  /** A new item begins. @param limit most bytes kept of it */
+  begin(limit: number = DEFAULT_LOG_LIMIT): void {
     this.#start = this.#size
+    this.#limit = limit
     this.#isCut = false
   }
 
@@ -82,11 +84,12 @@ export class LogWriter {
     if (this.#isCut) return
     try {
       if (this.#descriptor === undefined || this.#start >= MAX_FILE) this.#open()
-      const room = MAX_OUTPUT - (this.#size - this.#start)
-      this.#append(Buffer.from(text).subarray(0, room))
-      if (this.#size - this.#start < MAX_OUTPUT) return
+      const room = this.#limit - (this.#size - this.#start)
+      const bytes = Buffer.from(text)
+      this.#append(bytes.subarray(0, room))
+      if (bytes.length <= room) return
       this.#isCut = true
-      this.#append(Buffer.from(CUT))
+      this.#append(Buffer.from(cutMark(this.#limit)))
     } catch {
       this.#isCut = true
     }

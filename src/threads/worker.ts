@@ -131,7 +131,7 @@ async function runItem(chunk: WireChunk, place: number, problem: string | undefi
   const item: Item = { id: name, number: index + 1, batch: of.id, data: own?.with ?? null }
   const context = new ItemContext({ bench, batch: of, place, name, attempt, with: own?.with ?? of.work.with })
   setItemEnv(() => itemEnv(item, context))
-  bench.begin(context)
+  bench.begin(context, of.logLimit)
   if (table.abortOf(place)) return { place, failure: { how: 'ended' }, ...logOf(bench.end()) }
   let module: TaskModule | undefined
   try {

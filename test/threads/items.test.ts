@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { batchIndex } from '../../src/model/ids.ts'
+import { bytes } from '../../src/model/units.ts'
 import { rig } from './rig.ts'
 import { fixture, workOf } from './work.ts'
 
@@ -56,6 +57,12 @@ test('retryable(error) can say no, RetryAfter asks for a later try', async () =>
   const [final, later] = await runAll(['throw-final', 'later'])
   expect(final).toMatchObject({ ok: false, isRetryable: false })
   expect(later).toMatchObject({ ok: false, isRetryable: true, retryAfter: 30_000 })
+})
+
+test('a batch may keep less of what its items print', async () => {
+  const { runAll, log } = await rig('act')
+  const [cut] = await runAll(['print#a'], { logLimit: bytes(5) })
+  expect(await log(cut?.log)).toBe('log p\n[batchtop: output beyond 5 bytes is not kept]\n')
 })
 
 test('what an item prints is its own log, in order', async () => {

@@ -83,6 +83,23 @@ test('a packed log goes on in a file that has room and is cut out again by place
   expect(statSync(join(path, 'logs', 't7-1.log')).mode & 0o777).toBe(0o600)
 })
 
+test('of what an item writes its limit is kept, with a mark that says so only where something was cut', async () => {
+  const path = folder()
+  const writer = new LogWriter(path, 1)
+  const kept = async (): Promise<string> => {
+    const [file = 0, offset = 0, length = 0] = writer.written ?? []
+    return (await readLog(path, threadNumber(1), { file, offset, length })).toString()
+  }
+  writer.begin(2048)
+  writer.write('a'.repeat(2047))
+  writer.write('bc')
+  writer.write('d')
+  expect(await kept()).toBe(`${'a'.repeat(2047)}b\n[batchtop: output beyond 2 KB is not kept]\n`)
+  writer.begin(2048)
+  writer.write('a'.repeat(2048))
+  expect(await kept()).toBe('a'.repeat(2048))
+})
+
 test('a full log file is left alone', () => {
   const path = folder()
   const writer = new LogWriter(path, 1)
