@@ -5,6 +5,7 @@
 import os from 'node:os'
 import { type BenchPlan, batchtopRate } from './batchtop.ts'
 import { checkpointBench } from './checkpoint.ts'
+import { commandsBench, commandsGrowthBench } from './commands.ts'
 import { frameCost } from './frame.ts'
 import { inlineBusy } from './inline.ts'
 import { describeTimes, keyTimes, startTimes, statusTimes, supervisorLoad } from './live.ts'
@@ -113,6 +114,9 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   checkpoint: checkpointBench,
   memory: memoryBench,
   parallel: parallelBench,
+  commands: commandsBench(2000, 5),
+  'commands-many': commandsBench(20_000, 3),
+  'commands-growth': commandsGrowthBench,
 }
 
 async function runComparison(comparison: Comparison): Promise<void> {
