@@ -9,7 +9,7 @@ const source = fileURLToPath(new URL('../../src/', import.meta.url))
 /** The table of ARCHITECTURE.md: what a room may import besides itself and Node, and what only it may import. */
 const ROOMS: Record<string, { readonly rooms: readonly string[]; readonly packages: readonly string[] }> = {
   model: { rooms: [], packages: [] },
-  plan: { rooms: ['model'], packages: ['yaml', 'zod'] },
+  plan: { rooms: ['model'], packages: ['csv-parse', 'yaml', 'zod'] },
   run: { rooms: ['model'], packages: [] },
   schedule: { rooms: ['model', 'run'], packages: [] },
   forecast: { rooms: ['model', 'run', 'schedule'], packages: [] },
