@@ -1,8 +1,9 @@
 /** The environments of all processes of this user: what children inherit, whatever sessions or groups they make. */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { isDead, listPids, readStat } from './procfs.ts'
 
 /** A living process. Its variables stand as `NAME=value`, with `mark` before and behind each of them. */
 export interface Environment {
@@ -13,27 +14,25 @@ export interface Environment {
 
 export type ReadEnvironments = () => Promise<readonly Environment[]>
 
+export function hasVariables({ text, mark }: Environment, variables: Readonly<Record<string, string>>): boolean {
+  return Object.entries(variables).every(([name, value]) => text.includes(`${mark}${name}=${value}${mark}`))
+}
+
 /** Exact, but only where there is a procfs. */
 export const readProcfs: ReadEnvironments = async () => {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
-  const found = await Promise.all(pids.map(readProcess))
+  const found = await Promise.all(listPids().map(readProcess))
   return found.flatMap((one) => (one ? [one] : []))
 }
 
 async function readProcess(pid: number): Promise<Environment | undefined> {
   try {
     const text = `\0${await readFile(`/proc/${pid}/environ`, 'utf8')}`
-    return (await isDead(pid)) ? undefined : { pid, text, mark: '\0' }
+    const stat = readStat(pid)
+    return !stat || isDead(stat) ? undefined : { pid, text, mark: '\0' }
   } catch {
     // It is gone, or somebody else's.
     return undefined
   }
-}
-
-/** A zombie is only a number that nobody has asked for yet. */
-async function isDead(pid: number): Promise<boolean> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-  return /^[ZX]$/.test(stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3))
 }
 
 const run = promisify(execFile)
