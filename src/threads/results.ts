@@ -1,14 +1,24 @@
-/** Reads the values of a finished batch for `context.results`. */
+/** Reads the values of a finished batch: for `context.results`, and where commands get a copy. */
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { ResultSource } from '../model/chunk.ts'
 import type { ItemValue } from './context.ts'
 
+export async function* readResults(source: ResultSource): AsyncGenerator<ItemValue> {
+  for await (const { found } of readLines(source)) yield found
+}
+
+/** A line `{"item":name,"value":…}` as it stands, without its end, and what it says. */
+export interface ResultLine {
+  readonly line: Buffer
+  readonly found: ItemValue
+}
+
 /**
- * Lines `{"item":name,"value":…}` of the files in order, up to `end` bytes in total: what stands behind that is not durable yet. Lines that
- * a recovery made void are left out.
+ * The lines of the files in order, up to `end` bytes in total: what stands behind that is not durable yet. Lines that a recovery made void
+ * are left out.
  */
-export async function* readResults({ files, end, voids = [] }: ResultSource): AsyncGenerator<ItemValue> {
+export async function* readLines({ files, end, voids = [] }: ResultSource): AsyncGenerator<ResultLine> {
   const isVoid = voidLines(voids)
   let left = end
   for (const file of files) {
@@ -20,7 +30,7 @@ export async function* readResults({ files, end, voids = [] }: ResultSource): As
     let offset = end - left
     for await (const line of linesOf(input)) {
       const found = JSON.parse(line.toString()) as ItemValue
-      if (!isVoid(found.item, offset)) yield found
+      if (!isVoid(found.item, offset)) yield { line, found }
       offset += line.length + 1
     }
     left -= size
