@@ -1,7 +1,7 @@
 /** What items and batches keep under another plan: see `carryOver`. */
 import type { ItemIndex } from '../model/ids.ts'
 import { itemIndex } from '../model/ids.ts'
-import { itemName } from '../model/plan.ts'
+import { batchOf, itemName } from '../model/plan.ts'
 import { Durations } from './durations.ts'
 import { newPlace } from './match-items.ts'
 import type { Route, Routes } from './routes.ts'
@@ -101,12 +101,20 @@ function carryTroubles({ old, next, routes, changed }: Carrying): void {
   for (const [item, count] of old.losses) on(target(item), (to) => next.losses.set(to, count))
   for (const [item, count] of old.deaths) on(target(item), (to) => next.deaths.set(to, count))
   for (const [item, known] of old.appetites) on(target(item), (to) => next.appetites.set(to, known))
+  for (const [item, known] of old.undone) on(target(item), (to) => next.undone.set(to, known))
+  for (const { toUndo } of old.batches) for (const item of toUndo) on(target(item), (to) => carryUndo(next, to))
   for (const [item, at] of old.backoff.entries()) on(target(item), (to) => next.backoff.add(to, at))
   for (const [item, because] of old.because.entries()) {
     on(routes.item(item), (to) => {
       if (next.items.status[to] === STATUS.skipped) next.because.set(to, because)
     })
   }
+}
+
+/** Where the new plan still knows how. */
+function carryUndo(next: RunState, item: ItemIndex): void {
+  const { index, undo } = batchOf(next.plan, item)
+  if (undo) batchState(next, index).toUndo.push(item)
 }
 
 function on(item: ItemIndex | undefined, carry: (item: ItemIndex) => void): void {
@@ -122,4 +130,7 @@ export function carryBatch(old: RunState, next: RunState, route: Route): void {
   to.endedAt = from.endedAt
   to.pausedBy = from.pausedBy
   to.because = from.because
+  if (!to.breaker || !from.breaker) return
+  const { of = 0 } = next.plan.batches[to.index]?.breaker ?? {}
+  Object.assign(to.breaker, { ...from.breaker, outcomes: from.breaker.outcomes.slice(-of) })
 }

@@ -9,7 +9,7 @@ import { carryEvents, carryThreads } from './carry-times.ts'
 import { recount } from './recount.ts'
 import { Routes } from './routes.ts'
 import type { RunState } from './state.ts'
-import { createRunState, ended } from './state.ts'
+import { createRunState, isFinished } from './state.ts'
 import { unskip } from './unskip.ts'
 
 export interface CarriedOver {
@@ -40,7 +40,7 @@ export function carryOver(old: RunState, plan: Plan, changed: 'rerun' | 'keep'):
   // Whether a need can still be met is asked again as soon as anything about it may be different.
   if (!routes.isSameLayout || !routes.areSameNeeds || carried.requeued > 0) unskip(next)
   recount(next)
-  for (const batch of next.batches) if (ended(batch.applied) < batch.count) batch.endedAt = undefined
+  for (const batch of next.batches) if (!isFinished(batch)) batch.endedAt = undefined
   carryThreads(old, next, routes)
   carryEvents(old, next, routes)
   carryRun(old, next)

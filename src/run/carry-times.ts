@@ -30,14 +30,17 @@ export function carryEvents(old: RunState, next: RunState, routes: Routes): void
 function moveEvent(event: RunEvent, routes: Routes): RunEvent | undefined {
   switch (event.type) {
     case 'item.failed':
-    case 'item.retrying': {
+    case 'item.retrying':
+    case 'item.undone': {
       const item = routes.item(event.item)
       return item === undefined ? undefined : { ...event, item }
     }
     case 'batch.started':
     case 'batch.finished':
     case 'batch.paused':
-    case 'batch.resumed': {
+    case 'batch.resumed':
+    case 'breaker.opened':
+    case 'breaker.closed': {
       const batch = routes.batch(event.batch)
       return batch === undefined ? undefined : { ...event, batch }
     }

@@ -13,7 +13,7 @@ import { SLICE } from './pack/numbers.ts'
 import type { PackedTimeline } from './pack/timeline.ts'
 import { packTimeline, unpackTimeline } from './pack/timeline.ts'
 import type { FrozenTroubles, PackedTroubles } from './pack/troubles.ts'
-import { freezeTroubles, packTroubles, unpackTroubles, unpackWaiting } from './pack/troubles.ts'
+import { freezeTroubles, packTroubles, unpackToUndo, unpackTroubles, unpackWaiting } from './pack/troubles.ts'
 import { recount } from './recount.ts'
 import { MOST_EVENTS } from './settle.ts'
 import type { RunState } from './state.ts'
@@ -111,6 +111,7 @@ export function unpackFacts(plan: Plan, packed: PackedFacts): RunState {
   const pairs = pairUp(plan, packed)
   for (const [{ first, count }, one] of pairs) unpackStates(one, part(fresh.items, first, count))
   unpackWaiting(packed.troubles, fresh)
+  unpackToUndo(packed.troubles, fresh)
   const state = { ...fresh, ...unpackTroubles(packed.troubles, fresh.items.status) }
   for (const [{ index, first, count }, one] of pairs)
     unpackBatch(one, part(state.items, first, count), batchState(state, index))

@@ -16,7 +16,8 @@ export function recount(state: RunState): void {
   for (const batch of state.plan.batches) recountBatch(state, batch, own[batch.index])
 }
 
-function recountBatch(state: RunState, { index, first, count }: Batch, own: OwnReasons | undefined): void {
+function recountBatch(state: RunState, batch: Batch, own: OwnReasons | undefined): void {
+  const { index, first, count } = batch
   const facts = batchState(state, index)
   const status = state.items.status.subarray(first, first + count)
   const seen = new Uint32Array(Object.keys(STATUS).length)
@@ -32,6 +33,8 @@ function recountBatch(state: RunState, { index, first, count }: Batch, own: OwnR
   Object.assign(facts.durable, facts.applied)
   facts.handed = of('handed')
   facts.waiting = of('waiting')
+  facts.toUndoDurably.clear()
+  for (const item of facts.toUndo) facts.toUndoDurably.add(item)
   const queued = status.indexOf(STATUS.queued)
   facts.cursor = queued < 0 ? count : queued
 }

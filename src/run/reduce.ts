@@ -5,11 +5,13 @@
 import { assertNever } from '../model/errors.ts'
 import type { RunEvent } from '../model/event.ts'
 import type { WallTime } from '../model/units.ts'
+import { closeBreaker, openBreaker } from './reduce/breakers.ts'
 import { finishBatch, pauseBatch, startBatch } from './reduce/batches.ts'
 import { returnItems, startChunk } from './reduce/chunks.ts'
 import { failItem, requeueItems, retryItem, skipItems, succeedItems } from './reduce/items.ts'
 import { recoverRun } from './reduce/recovery.ts'
 import { pauseThread, replaceThread, resumeThread, startThread, stopThread } from './reduce/threads.ts'
+import { undoItem } from './reduce/undos.ts'
 import type { RunState } from './state.ts'
 
 /** Applies one event. `at` is when it happened. */
@@ -67,10 +69,13 @@ function apply(state: RunState, event: RunEvent, at: WallTime): void {
       return requeueItems(state, event)
     case 'run.recovered':
       return recoverRun(state, event, at)
-    case 'batch.listed':
     case 'breaker.opened':
+      return openBreaker(state, event)
     case 'breaker.closed':
+      return closeBreaker(state, event.batch)
     case 'item.undone':
+      return undoItem(state, event)
+    case 'batch.listed':
     case 'checkpoint.written':
     case 'governor.acted':
     case 'journal.resumed':

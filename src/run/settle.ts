@@ -32,7 +32,9 @@ function count(state: RunState, event: RunEvent): void {
       batchState(state, event.batch).durable.succeeded += event.items.length
       return
     case 'item.failed':
-      batchState(state, batchOf(state.plan, event.item).index).durable.failed += 1
+      return countFailure(state, event.item)
+    case 'item.undone':
+      batchState(state, batchOf(state.plan, event.item).index).toUndoDurably.delete(event.item)
       return
     case 'items.skipped': {
       const { durable } = batchState(state, event.batch)
@@ -46,9 +48,20 @@ function count(state: RunState, event: RunEvent): void {
   }
 }
 
+function countFailure(state: RunState, item: ItemIndex): void {
+  const { index, undo } = batchOf(state.plan, item)
+  const batch = batchState(state, index)
+  batch.durable.failed += 1
+  if (undo) batch.toUndoDurably.add(item)
+}
+
 function uncount(state: RunState, event: Extract<RunEvent, { type: 'items.requeued' }>): void {
-  const of = (item: ItemIndex) => batchState(state, batchOf(state.plan, item).index).durable
-  for (const item of event.failed) of(item).failed -= 1
+  const batchOfItem = (item: ItemIndex) => batchState(state, batchOf(state.plan, item).index)
+  const of = (item: ItemIndex) => batchOfItem(item).durable
+  for (const item of event.failed) {
+    of(item).failed -= 1
+    batchOfItem(item).toUndoDurably.delete(item)
+  }
   for (const item of event.skipped) {
     of(item).skipped -= 1
     of(item).skippedByUser -= 1

@@ -7,9 +7,9 @@
 import type { By, Outcome } from '../model/event.ts'
 import type { BatchIndex, ItemIndex, RunId, ThreadNumber } from '../model/ids.ts'
 import { runId } from '../model/ids.ts'
-import type { Plan } from '../model/plan.ts'
+import type { Batch, Plan } from '../model/plan.ts'
 import { batchOf } from '../model/plan.ts'
-import type { Because } from '../model/reason.ts'
+import type { Because, Reason } from '../model/reason.ts'
 import type { EventView } from '../model/snapshot.ts'
 import type { Bytes, WallTime } from '../model/units.ts'
 import { wallTime } from '../model/units.ts'
@@ -64,6 +64,27 @@ export interface BatchState {
   pausedBy: By | undefined
   /** Why its items were skipped as a whole. */
   because: Because | undefined
+  /** Undefined where the plan gives it none. */
+  readonly breaker: BreakerFacts | undefined
+  /** Items that have failed and whose undo has not ended, the newest failure last. */
+  toUndo: ItemIndex[]
+  /** The same as far as it is on disk. */
+  readonly toUndoDurably: Set<ItemIndex>
+}
+
+/** What the breaker of a batch goes by. */
+export interface BreakerFacts {
+  /** How the last attempts that count ended, oldest first, a `MARK` each; while it is open, how that of `trial` ended. */
+  outcomes: string
+  opened: { readonly failures: number; readonly of: number; readonly until: WallTime } | undefined
+  /** The item that tries alone. */
+  trial: ItemIndex | undefined
+}
+
+/** What the undo of an item came to. */
+export interface Undone {
+  /** Left out: it succeeded. */
+  readonly reason?: Reason
 }
 
 /** A stretch of the timeline; `to` is undefined while it goes on. */
@@ -109,6 +130,8 @@ export interface RunState {
   readonly deaths: Map<ItemIndex, number>
   /** Items in no final state that failed for memory or were evicted. They are found here and nowhere else: no queue holds them. */
   readonly appetites: Map<ItemIndex, Appetite>
+  /** Failed items whose undo has run. */
+  readonly undone: Map<ItemIndex, Undone>
   readonly backoff: BackoffWheel
   readonly spans: OpenSpan[]
   /** The last events worth a line on a screen, durable ones only. */
@@ -140,13 +163,14 @@ export function createRunState(plan: Plan): RunState {
       failures: new Uint16Array(plan.items),
       ms: new Float32Array(plan.items),
     },
-    batches: plan.batches.map(({ index, count }) => createBatchState(index, count)),
+    batches: plan.batches.map(createBatchState),
     threads: [],
     reasons: new Reasons(plan.items),
     because: new ItemLabels(plan.items),
     losses: new Map(),
     deaths: new Map(),
     appetites: new Map(),
+    undone: new Map(),
     backoff: new BackoffWheel(),
     spans: [],
     events: [],
@@ -164,7 +188,7 @@ export function createRunState(plan: Plan): RunState {
   }
 }
 
-function createBatchState(index: BatchIndex, count: number): BatchState {
+function createBatchState({ index, count, breaker }: Batch): BatchState {
   return {
     index,
     count,
@@ -180,6 +204,9 @@ function createBatchState(index: BatchIndex, count: number): BatchState {
     endedAt: undefined,
     pausedBy: undefined,
     because: undefined,
+    breaker: breaker && { outcomes: '', opened: undefined, trial: undefined },
+    toUndo: [],
+    toUndoDurably: new Set(),
   }
 }
 
@@ -198,6 +225,11 @@ export function threadFacts(state: RunState, thread: ThreadNumber): ThreadFacts 
 /** Items in a final state. */
 export function ended(tally: Tally): number {
   return tally.succeeded + tally.failed + tally.skipped
+}
+
+/** Whether nothing of a batch is left to do: every item is in a final state, and what failed is undone where it is to be. */
+export function isFinished({ applied, count, toUndo }: BatchState): boolean {
+  return ended(applied) === count && toUndo.length === 0
 }
 
 /** Items of a batch that may be handed out as far as the batch itself is concerned. */

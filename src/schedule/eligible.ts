@@ -42,7 +42,7 @@ function phaseBefore({ plan }: RunState, { phase }: Batch, firstOpen: number): s
   return firstOpen < phase ? plan.phases[firstOpen]?.id : undefined
 }
 
-/** Index of the first phase with items in no final state; the number of phases where there is none. */
+/** Index of the first phase with items in no final state or still to be undone; the number of phases where there is none. */
 export function firstOpenPhase(state: RunState): number {
   let first = state.plan.phases.length
   for (const batch of state.plan.batches) {
@@ -52,8 +52,8 @@ export function firstOpenPhase(state: RunState): number {
   return first
 }
 
-function isEnded(batch: BatchState): boolean {
-  return ended(batch.durable) === batch.count
+function isEnded({ durable, count, toUndoDurably }: BatchState): boolean {
+  return ended(durable) === count && toUndoDurably.size === 0
 }
 
 /** Durably succeeded or skipped by a person: both count as done for whoever needs it. */

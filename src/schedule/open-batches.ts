@@ -2,8 +2,10 @@
 import type { BatchIndex } from '../model/ids.ts'
 import type { Batch } from '../model/plan.ts'
 import type { Because } from '../model/reason.ts'
+import type { WallTime } from '../model/units.ts'
 import type { RunState } from '../run/state.ts'
 import { batchState, ended } from '../run/state.ts'
+import { isShut } from './breaker.ts'
 import { eligibility, firstOpenPhase } from './eligible.ts'
 
 export interface Standing {
@@ -13,8 +15,8 @@ export interface Standing {
   readonly hopeless: readonly { readonly batch: BatchIndex; readonly because: Because }[]
 }
 
-/** Looks at every batch that has items left: for whenever durable counters, pauses or needs changed, not for every chunk. */
-export function standing(state: RunState, ranked: readonly BatchIndex[]): Standing {
+/** Looks at every batch that has items left: for whenever durable counters, pauses, needs or breakers changed, not for every chunk. */
+export function standing(state: RunState, ranked: readonly BatchIndex[], now: WallTime): Standing {
   const open: BatchIndex[] = []
   const firstOpen = firstOpenPhase(state)
   const hopeless: { batch: BatchIndex; because: Because }[] = []
@@ -23,7 +25,7 @@ export function standing(state: RunState, ranked: readonly BatchIndex[]): Standi
     if (ended(facts.applied) === facts.count) continue
     const eligible = eligibility(state, state.plan.batches[index] as Batch, firstOpen)
     if (eligible.kind === 'impossible') hopeless.push({ batch: index, because: { kind: 'need', id: eligible.id } })
-    else if (eligible.kind === 'open' && facts.pausedBy === undefined) open.push(index)
+    else if (eligible.kind === 'open' && facts.pausedBy === undefined && !isShut(facts, now)) open.push(index)
   }
   return { open, hopeless }
 }

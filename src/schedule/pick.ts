@@ -3,6 +3,7 @@ import type { BatchIndex, ItemIndex, ThreadNumber } from '../model/ids.ts'
 import type { Batch } from '../model/plan.ts'
 import type { BatchState, RunState } from '../run/state.ts'
 import { batchState, queued, STATUS } from '../run/state.ts'
+import { isOnTrial, wantsTrial } from './breaker.ts'
 import type { Crew } from './chunk-size.ts'
 import { chunkSize } from './chunk-size.ts'
 
@@ -103,7 +104,8 @@ function isOwn({ threads }: Batch, thread: ThreadNumber, count: number): boolean
 }
 
 function hasRoom(state: RunState, batch: Batch, field: Field): boolean {
-  if (queued(batchState(state, batch.index)) === 0) return false
+  const facts = batchState(state, batch.index)
+  if (queued(facts) === 0 || isOnTrial(facts)) return false
   return batch.parallel === undefined || field.busy(batch.index) < batch.parallel
 }
 
@@ -124,7 +126,8 @@ function take(state: RunState, batch: Batch, { taker, field, missed }: Search): 
   }
   const facts = batchState(state, index)
   if (queued(facts) === known.length) return []
-  if (field.fits(index)) return nextItems(state, batch, facts, chunkSize(state.plan, facts, field))
+  const most = wantsTrial(facts) ? 1 : chunkSize(state.plan, facts, field)
+  if (field.fits(index)) return nextItems(state, batch, facts, most)
   missed.passed ??= { batch: index }
   return []
 }

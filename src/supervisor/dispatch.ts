@@ -70,7 +70,7 @@ function isFreshComing({ live }: Core): boolean {
 /** Open batches; what turned out hopeless is skipped on the way, which may make more of them hopeless. */
 function standingOf(core: Core): Standing {
   while (core.standing === undefined) {
-    const found = standing(core.state, core.ranked)
+    const found = standing(core.state, core.ranked, core.clock.now())
     core.standing = found
     for (const { batch, because } of found.hopeless) {
       const count = openItems(core.state, batch).length

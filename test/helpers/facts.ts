@@ -60,6 +60,29 @@ const attempt = (item: number, { thread = 1, attempt: number = 1, reason = THREW
   ...(peak === undefined ? {} : { peak: bytes(peak) }),
 })
 
+export const undone = (item: number, reason?: Reason): RunEvent => ({
+  type: 'item.undone',
+  item: itemIndex(item),
+  thread: threadNumber(1),
+  ms: millis(1),
+  ...(reason ? { reason } : {}),
+})
+
+export const opened = (batch: number, until: number, failures = 2, of = 2): RunEvent => ({
+  type: 'breaker.opened',
+  batch: batchIndex(batch),
+  failures,
+  of,
+  until: wallTime(until),
+})
+
+export const requeued = (...items: readonly number[]): RunEvent => ({
+  type: 'items.requeued',
+  failed: items.map(itemIndex),
+  skipped: [],
+  unskipped: [],
+})
+
 export const returned = (
   batch: number,
   items: readonly number[],

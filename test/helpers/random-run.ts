@@ -12,12 +12,13 @@ import { bytes, wallTime } from '../../src/model/units.ts'
 import { releaseDue } from '../../src/run/reduce/chunks.ts'
 import { reduce } from '../../src/run/reduce.ts'
 import { settle } from '../../src/run/settle.ts'
-import type { RunState } from '../../src/run/state.ts'
-import { becauseOf, createRunState, ended, queued, STATUS } from '../../src/run/state.ts'
+import type { BatchState, RunState } from '../../src/run/state.ts'
+import { becauseOf, createRunState, isFinished, queued, STATUS } from '../../src/run/state.ts'
+import { judgeBreaker } from '../../src/schedule/breaker.ts'
 import { standing } from '../../src/schedule/open-batches.ts'
 import { pick } from '../../src/schedule/pick.ts'
 import { rankBatches } from '../../src/schedule/rank.ts'
-import { failed, recovery, retrying, returned, succeeded } from './facts.ts'
+import { failed, recovery, retrying, returned, succeeded, undone } from './facts.ts'
 
 const FATES = [
   'succeed',
@@ -35,7 +36,20 @@ const FATES = [
   'hold',
   'hold',
 ] as const
-const ACTS = ['none', 'none', 'none', 'none', 'pause', 'skip', 'requeue', 'die', 'die', 'batch', 'drain'] as const
+const ACTS = [
+  'none',
+  'none',
+  'none',
+  'none',
+  'pause',
+  'skip',
+  'requeue',
+  'die',
+  'die',
+  'batch',
+  'drain',
+  'undo',
+] as const
 
 export interface Fates {
   /** What becomes of items, one after another. */
@@ -85,8 +99,10 @@ export class RandomRun {
       if (turn === this.#fates.acts.length && this.state.batches[0]?.pausedBy) this.#togglePause()
       this.#skipHopeless()
       this.#dispatch(threadNumber((turn % 3) + 1))
+      this.#judgeBreakers()
+      if (turn > this.#fates.acts.length) this.#undo()
       this.#endBatches()
-      if (this.state.batches.every(({ durable, count }) => ended(durable) === count)) break
+      if (this.state.batches.every(isFinished)) break
     }
     this.#finish()
     return this
@@ -103,7 +119,7 @@ export class RandomRun {
 
   #dispatch(thread: ThreadNumber): void {
     for (const one of this.#held.splice(0)) this.#end(one, this.#fate())
-    const { open } = standing(this.state, this.#ranked)
+    const { open } = standing(this.state, this.#ranked, wallTime(this.now))
     const turn = this.now / 100
     // Now and then nothing fits, or only the larger half does.
     const fits = (_: BatchIndex, own = turn) => turn % 5 > 1 || (turn % 5 === 1 && own % 2 === 0)
@@ -150,7 +166,7 @@ export class RandomRun {
   }
 
   #skipHopeless(): void {
-    for (const { batch, because } of standing(this.state, this.#ranked).hopeless) {
+    for (const { batch, because } of standing(this.state, this.#ranked, wallTime(this.now)).hopeless) {
       const facts = this.state.batches[batch] as RunState['batches'][number]
       const count = queued(facts) + facts.waiting
       if (count > 0) this.#emit({ type: 'items.skipped', batch, items: 'rest', count, because })
@@ -165,6 +181,7 @@ export class RandomRun {
     if (act === 'skip') this.#skip()
     if (act === 'requeue') this.#requeue()
     if (act === 'die') this.#die()
+    if (act === 'undo') this.#undo()
   }
 
   #togglePause(): void {
@@ -173,9 +190,26 @@ export class RandomRun {
     this.#emit({ type: isPaused ? 'batch.resumed' : 'batch.paused', batch: 0 as BatchIndex, by })
   }
 
+  #judgeBreakers(): void {
+    for (const batch of this.#plan.batches) {
+      const news = judgeBreaker(batch, this.state.batches[batch.index] as BatchState, wallTime(this.now))
+      if (news) this.#emit(news)
+    }
+  }
+
+  /** The newest failure of every batch is undone, well or badly. */
+  #undo(): void {
+    for (const { toUndo } of this.state.batches.slice()) {
+      const item = toUndo.at(-1)
+      if (item !== undefined)
+        this.#emit(undone(item, item % 2 === 0 ? { kind: 'exit', message: 'no', code: '1' } : undefined))
+    }
+  }
+
   #endBatches(): void {
-    for (const { index, durable, count, endedAt } of this.state.batches) {
-      if (endedAt !== undefined || ended(durable) < count) continue
+    for (const batch of this.state.batches) {
+      const { index, durable, endedAt } = batch
+      if (endedAt !== undefined || !isFinished(batch)) continue
       const { succeeded: good, failed: bad, skipped } = durable
       this.#emit({ type: 'batch.finished', batch: index, succeeded: good, failed: bad, skipped, ms: 1 as never })
     }
@@ -234,8 +268,15 @@ export function checkSums(state: RunState): void {
       batch.applied.failed,
       batch.applied.skipped,
     ])
+    const { toUndo, breaker } = batch
+    expect(new Set(toUndo).size).toBe(toUndo.length)
+    expect([...batch.toUndoDurably]).toEqual(toUndo)
+    for (const item of toUndo) expect([status[item], state.undone.has(item)]).toEqual([STATUS.failed, false])
+    if (breaker?.opened) expect(breaker.outcomes.length).toBeLessThan(2)
+    if (breaker?.trial !== undefined) expect([status[breaker.trial], batch.handed > 0]).toEqual([STATUS.handed, true])
     expect(Math.min(...Object.values(batch.applied), ...Object.values(batch.durable))).toBeGreaterThanOrEqual(0)
   }
+  for (const item of state.undone.keys()) expect(status[item]).toBe(STATUS.failed)
   for (const item of state.appetites.keys()) expect(status[item]).toBeLessThan(STATUS.succeeded)
   for (const { handed, done } of state.threads) expect(Math.min(handed, done)).toBeGreaterThanOrEqual(0)
 }

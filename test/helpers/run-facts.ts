@@ -23,6 +23,7 @@ export function factsOf(state: RunState, { ms = true } = {}): Record<string, unk
     losses: sorted(state.losses),
     deaths: sorted(state.deaths),
     appetites: sorted(state.appetites),
+    undone: sorted(state.undone),
     backoff: sorted(state.backoff.entries()),
   }
 }

@@ -16,9 +16,16 @@ const plan = buildPlan({
   threads: 3,
   phases: ['one', 'two'],
   batches: [
-    { id: 'a', count: 7, phase: 0, attempts: 3 },
-    { id: 'b', count: 5, phase: 0, threads: [1] },
-    { id: 'c', count: 6, phase: 1, needs: [{ kind: 'batch', index: 0, when: 'ended' }] },
+    { id: 'a', count: 7, phase: 0, attempts: 3, breaker: { failures: 0.5, of: 4, wait: 700 } },
+    { id: 'b', count: 5, phase: 0, threads: [1], undo: 'rm -f it' },
+    {
+      id: 'c',
+      count: 6,
+      phase: 1,
+      undo: 'rm -f it',
+      breaker: { failures: 1, of: 2, wait: 300 },
+      needs: [{ kind: 'batch', index: 0, when: 'ended' }],
+    },
     { id: 'd', count: 3, needs: [{ kind: 'batch', index: 1, when: 'succeeded' }] },
   ],
 })

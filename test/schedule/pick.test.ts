@@ -15,12 +15,14 @@ import { buildPlan } from '../helpers/build-plan.ts'
 import { chunk, failed, live, recovery, retrying, returned, runOf, succeeded } from '../helpers/facts.ts'
 import { anyFates, RandomRun } from '../helpers/random-run.ts'
 
+const NOW = wallTime(1000)
+
 function next(
   state: RunState,
   thread: number,
   { busy = 0, threads = state.plan.threads, cores = state.plan.threads } = {},
 ) {
-  const { open } = standing(state, rankBatches(state.plan))
+  const { open } = standing(state, rankBatches(state.plan), NOW)
   const field = { open, threads, cores, busy: () => busy, fits: () => true }
   const found = pick(state, { thread: threadNumber(thread), isFresh: true }, field)
   return found?.kind === 'items' ? { batch: state.plan.batches[found.batch]?.id, items: [...found.items] } : undefined
@@ -103,7 +105,7 @@ describe('what must come first', () => {
 
   test('a need that can no longer be met makes its batch hopeless, `when: ended` does not', () => {
     const state = runOf(plan, [chunk(0, [0]), failed(0)])
-    const { open, hopeless } = standing(state, rankBatches(plan))
+    const { open, hopeless } = standing(state, rankBatches(plan), NOW)
     expect(open).toEqual([1, 3])
     expect(hopeless).toEqual([{ batch: 2, because: { kind: 'need', id: 'a' } }])
   })
@@ -112,7 +114,7 @@ describe('what must come first', () => {
     const state = runOf(plan, [
       { type: 'items.skipped', batch: 0 as never, items: [0 as never], count: 1, because: { kind: 'user' } },
     ])
-    expect(standing(state, rankBatches(plan)).open).toEqual([1, 2, 3])
+    expect(standing(state, rankBatches(plan), NOW).open).toEqual([1, 2, 3])
   })
 })
 
@@ -176,7 +178,7 @@ const tooMuch: Reason = { kind: 'memory', message: 'too much' }
 /** Everything `pick` says, where these do not fit: batches as `b1`, items that are known by themselves as `i7`. */
 function picked(state: RunState, isFresh: boolean, tooLarge: readonly string[] = []) {
   const fits: Field['fits'] = (batch, own) => !tooLarge.includes(own === undefined ? `b${batch}` : `i${own}`)
-  const { open } = standing(state, rankBatches(state.plan))
+  const { open } = standing(state, rankBatches(state.plan), NOW)
   return pick(state, { thread: threadNumber(1), isFresh }, { open, threads: 2, cores: 2, busy: () => 0, fits })
 }
 
@@ -258,7 +260,7 @@ test('whatever has happened, what is picked fits and suits the thread, and where
         runOf(plan),
         events.map(({ event }) => event),
       )
-      const { open } = standing(state, rankBatches(plan))
+      const { open } = standing(state, rankBatches(plan), NOW)
       const suits = (item: ItemIndex, batch: BatchIndex) => {
         const known = state.appetites.get(item)
         if (!known) return !tooLarge.includes(`b${batch}`)

@@ -6,7 +6,7 @@ import type { WallTime } from '../../model/units.ts'
 import type { PackedDurations } from '../durations.ts'
 import { Durations } from '../durations.ts'
 import { Sizes } from '../sizes.ts'
-import type { BatchState, ItemTable } from '../state.ts'
+import type { BatchState, BreakerFacts, ItemTable } from '../state.ts'
 import { STATUS } from '../state.ts'
 import type { PackedNumbers } from './numbers.ts'
 import { packNumbers, unpackNumbers } from './numbers.ts'
@@ -24,6 +24,8 @@ export interface BatchFacts {
   readonly endedAt?: WallTime
   readonly pausedBy?: By
   readonly because?: Because
+  /** Left out where it knows nothing. */
+  readonly breaker?: Partial<BreakerFacts>
 }
 
 export interface PackedBatch extends BatchFacts {
@@ -40,7 +42,7 @@ const ONE_ATTEMPT = (1 << STATUS.handed) | (1 << STATUS.waiting) | (1 << STATUS.
 const ONE_FAILURE = (1 << STATUS.waiting) | (1 << STATUS.failed)
 
 export function factsOf({ id, count }: Batch, facts: BatchState): BatchFacts {
-  const { durations, sizes, startedAt, endedAt, pausedBy, because } = facts
+  const { durations, sizes, startedAt, endedAt, pausedBy, because, breaker } = facts
   return {
     id,
     count,
@@ -50,6 +52,7 @@ export function factsOf({ id, count }: Batch, facts: BatchState): BatchFacts {
     ...(endedAt === undefined ? {} : { endedAt }),
     ...(pausedBy === undefined ? {} : { pausedBy }),
     ...(because === undefined ? {} : { because }),
+    ...(breaker && (breaker.opened || breaker.outcomes !== '') ? { breaker: { ...breaker } } : {}),
   }
 }
 
@@ -84,4 +87,5 @@ export function unpackBatch(packed: PackedBatch, items: FrozenItems, facts: Batc
   facts.endedAt = packed.endedAt
   facts.pausedBy = packed.pausedBy
   facts.because = packed.because
+  if (facts.breaker) Object.assign(facts.breaker, packed.breaker)
 }

@@ -1,13 +1,14 @@
-/** What only some items have: reasons, backoff, lost processes, deaths of supervisors. */
+/** What only some items have: reasons, backoff, lost processes, deaths of supervisors, an undo. */
 import type { ItemIndex } from '../../model/ids.ts'
+import { batchOf } from '../../model/plan.ts'
 import type { Because, Reason } from '../../model/reason.ts'
 import type { WallTime } from '../../model/units.ts'
 import { bytes } from '../../model/units.ts'
 import type { LabelParts } from '../item-labels.ts'
 import { ItemLabels } from '../item-labels.ts'
 import { Reasons } from '../reasons.ts'
-import type { Appetite, RunState } from '../state.ts'
-import { STATUS } from '../state.ts'
+import type { Appetite, RunState, Undone } from '../state.ts'
+import { batchState, STATUS } from '../state.ts'
 import type { PackedNumbers } from './numbers.ts'
 import { packNumbers, unpackNumbers } from './numbers.ts'
 import { packItems, packPairs, unpackItems, unpackPairs } from './pairs.ts'
@@ -22,6 +23,9 @@ export interface FrozenTroubles {
   readonly losses: readonly (readonly [ItemIndex, number])[]
   readonly deaths: readonly (readonly [ItemIndex, number])[]
   readonly appetites: readonly (readonly [ItemIndex, Appetite])[]
+  readonly undone: readonly (readonly [ItemIndex, Undone])[]
+  /** By batch, in the order in which they failed. */
+  readonly toUndo: readonly ItemIndex[]
   /** Items in backoff, and when each of them is due. */
   readonly waiting: readonly ItemIndex[]
   readonly due: readonly WallTime[]
@@ -32,20 +36,28 @@ interface PackedLabels<Value> {
   readonly codes: PackedNumbers
 }
 
+interface PackedReasons {
+  readonly values: readonly Reason[]
+  readonly items: string
+}
+
 export interface PackedTroubles {
   /** Each reason once, and which item has which. */
-  readonly reasons?: { readonly values: readonly Reason[]; readonly items: string }
+  readonly reasons?: PackedReasons
   readonly shortReasons?: PackedLabels<Reason>
   readonly because?: PackedLabels<Because>
   readonly losses?: string
   readonly deaths?: string
   /** What an item was seen to take; how often it failed for memory, doubled, plus 1 where it was alone. */
   readonly appetites?: { readonly peaks: string; readonly failures: string }
+  readonly undone?: string
+  readonly undoFailed?: PackedReasons
+  readonly toUndo?: string
   readonly waiting?: { readonly items: string; readonly due: readonly WallTime[] }
 }
 
 export function freezeTroubles(state: RunState): FrozenTroubles {
-  const { reasons, because, losses, deaths, appetites, backoff } = state
+  const { reasons, because, losses, deaths, appetites, undone, backoff } = state
   const waiting: ItemIndex[] = []
   const due: WallTime[] = []
   for (const [item, at] of backoff.entries()) {
@@ -59,6 +71,8 @@ export function freezeTroubles(state: RunState): FrozenTroubles {
     losses: [...losses],
     deaths: [...deaths],
     appetites: [...appetites],
+    undone: [...undone],
+    toUndo: state.batches.flatMap(({ toUndo }) => toUndo),
     waiting,
     due,
   }
@@ -75,11 +89,12 @@ export function* packTroubles(frozen: FrozenTroubles, status: Uint8Array): Gener
     ...(losses.length > 0 ? { losses: yield* packPairs(losses) } : {}),
     ...(deaths.length > 0 ? { deaths: yield* packPairs(deaths) } : {}),
     ...(appetites.length > 0 ? { appetites: yield* packAppetites(appetites) } : {}),
+    ...(yield* packUndos(frozen)),
     ...(waiting.length > 0 ? { waiting: { items: yield* packItems(waiting), due } } : {}),
   }
 }
 
-function* packReasons(reasons: FrozenTroubles['reasons']): Generator<void, NonNullable<PackedTroubles['reasons']>> {
+function* packReasons(reasons: FrozenTroubles['reasons']): Generator<void, PackedReasons> {
   const values: Reason[] = []
   const places = new Map<string, number>()
   const pairs: [ItemIndex, number][] = []
@@ -91,6 +106,16 @@ function* packReasons(reasons: FrozenTroubles['reasons']): Generator<void, NonNu
     if (pairs.length % REASONS_AT_ONCE === 0) yield
   }
   return { values, items: yield* packPairs(pairs) }
+}
+
+function* packUndos({ undone, toUndo }: FrozenTroubles): Generator<void, Partial<PackedTroubles>> {
+  const good = undone.flatMap(([item, { reason }]) => (reason ? [] : [item]))
+  const bad = undone.flatMap(([item, { reason }]) => (reason ? [[item, reason] as const] : []))
+  return {
+    ...(good.length > 0 ? { undone: yield* packItems(good) } : {}),
+    ...(bad.length > 0 ? { undoFailed: yield* packReasons(bad) } : {}),
+    ...(toUndo.length > 0 ? { toUndo: yield* packItems(toUndo) } : {}),
+  }
 }
 
 function* packAppetites(
@@ -122,24 +147,40 @@ function* packLabels<Value>(
   return parts && codes ? { values: parts.values, codes } : undefined
 }
 
-type Troubles = Pick<RunState, 'reasons' | 'because' | 'losses' | 'deaths' | 'appetites'>
+type Troubles = Pick<RunState, 'reasons' | 'because' | 'losses' | 'deaths' | 'appetites' | 'undone'>
 
 /** @param status of all items @throws Error where it is not about so many items */
 export function unpackTroubles(packed: PackedTroubles, status: Uint8Array): Troubles {
   const items = status.length
   const reasons = new Reasons(items, unpackLabels(packed.shortReasons, status))
-  const { values = [], items: which = '' } = packed.reasons ?? {}
-  for (const [item, place] of unpackPairs(which, items)) {
-    const reason = values[place]
-    if (!reason) throw new Error(`Packed reason ${place} of ${values.length}`)
-    reasons.set(item, reason)
-  }
+  for (const [item, reason] of unpackReasons(packed.reasons, items)) reasons.set(item, reason)
   return {
     reasons,
     because: unpackLabels(packed.because, status),
     losses: new Map(unpackPairs(packed.losses ?? '', items)),
     deaths: new Map(unpackPairs(packed.deaths ?? '', items)),
     appetites: unpackAppetites(packed, items),
+    undone: new Map([
+      ...unpackItems(packed.undone ?? '').map((item) => [item, {}] as const),
+      ...unpackReasons(packed.undoFailed, items).map(([item, reason]) => [item, { reason }] as const),
+    ]),
+  }
+}
+
+function unpackReasons(packed: PackedReasons | undefined, items: number): (readonly [ItemIndex, Reason])[] {
+  const { values = [], items: which = '' } = packed ?? {}
+  return unpackPairs(which, items).map(([item, place]) => {
+    const reason = values[place]
+    if (!reason) throw new Error(`Packed reason ${place} of ${values.length}`)
+    return [item, reason]
+  })
+}
+
+/** Puts failed items where their undo is due. */
+export function unpackToUndo({ toUndo }: PackedTroubles, state: RunState): void {
+  for (const item of unpackItems(toUndo ?? '')) {
+    if (state.items.status[item] !== STATUS.failed) throw new Error(`Packed item ${item} cannot be to be undone`)
+    batchState(state, batchOf(state.plan, item).index).toUndo.push(item)
   }
 }
 

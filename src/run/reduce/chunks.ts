@@ -6,6 +6,7 @@ import type { WallTime } from '../../model/units.ts'
 import type { BatchState, RunState } from '../state.ts'
 import { batchState, STATUS } from '../state.ts'
 import { learnFromEviction } from './appetites.ts'
+import { leaveTrial, noteStart } from './breakers.ts'
 import { leaveThread, openSpan } from './spans.ts'
 
 /** Largest number of a Uint16Array. */
@@ -25,6 +26,7 @@ export function startChunk(state: RunState, event: Of<'chunk.started'>, at: Wall
     attempts[item] = countUp(attempts[item])
   }
   batch.handed += event.items.length
+  noteStart(batch, event.items)
   advance(state, batch)
   openSpan(state, event.thread, event.batch, event.items.length, at)
 }
@@ -58,6 +60,7 @@ export function returnItems(state: RunState, event: Of<'items.returned'>, at: Wa
   const batch = batchState(state, event.batch)
   const { attempts, status } = state.items
   if (event.how === 'evicted') learnFromEviction(state, event)
+  leaveTrial(batch, event.items)
   for (const item of event.items) {
     batch.handed -= 1
     if (event.how === 'untouched') attempts[item] = (attempts[item] ?? 1) - 1

@@ -6,8 +6,10 @@ import type { WallTime } from '../../model/units.ts'
 import type { BatchState, RunState } from '../state.ts'
 import { batchState, ended, STATUS, threadFacts } from '../state.ts'
 import { forgetAppetites, learnFromFailure } from './appetites.ts'
+import { noteFailure, noteSuccesses } from './breakers.ts'
 import { countUp, enqueue } from './chunks.ts'
 import { leaveThread } from './spans.ts'
+import { forgetUndos, wantUndo } from './undos.ts'
 
 type Of<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>
 
@@ -26,6 +28,7 @@ export function succeedItems(state: RunState, event: Of<'items.succeeded'>, at: 
   if (event.peaks) for (const peak of event.peaks) if (peak !== null) batch.sizes.add(peak)
   if (state.reasons.size + state.losses.size + state.deaths.size > 0) forgetTroubles(state, event.items)
   forgetAppetites(state, event.items)
+  noteSuccesses(state, batch, event.items)
   batch.durations.observe(total / event.items.length)
   batch.handed -= event.items.length
   batch.applied.succeeded += event.items.length
@@ -56,6 +59,7 @@ export function failItem(state: RunState, event: Of<'item.failed'>, at: WallTime
   if (event.reason.kind !== 'memory') failures[event.item] = countUp(failures[event.item])
   status[event.item] = STATUS.failed
   forgetAppetites(state, [event.item])
+  wantUndo(state, batch, event.item)
   batch.applied.failed += 1
   threadFacts(state, event.thread).done += 1
 }
@@ -67,6 +71,7 @@ function endAttempt(state: RunState, event: Of<'item.retrying' | 'item.failed'>,
   batch.durations.observe(event.ms)
   // One that memory ended says only that it needs more than that.
   if (event.peak !== undefined && event.reason.kind !== 'memory') batch.sizes.add(event.peak)
+  noteFailure(state, batch, event.item, event.reason)
   batch.handed -= 1
   leaveThread(state, event.thread, 1, at)
   return batch
@@ -105,6 +110,7 @@ function itemsWith(state: RunState, index: BatchIndex, wanted: (status: number) 
 }
 
 export function requeueItems(state: RunState, event: Of<'items.requeued'>): void {
+  forgetUndos(state, event.failed)
   for (const item of event.failed) requeue(state, item, (batch) => (batch.applied.failed -= 1))
   for (const item of event.skipped) {
     requeue(state, item, (batch) => {

@@ -4,8 +4,9 @@ import type { ItemIndex } from '../../model/ids.ts'
 import { threadNumber } from '../../model/ids.ts'
 import { batchOf } from '../../model/plan.ts'
 import type { WallTime } from '../../model/units.ts'
+import { wallTime } from '../../model/units.ts'
 import type { RunState } from '../state.ts'
-import { batchState, ended, STATUS } from '../state.ts'
+import { batchState, isFinished, STATUS } from '../state.ts'
 import { enqueue } from './chunks.ts'
 import { leaveThread } from './spans.ts'
 
@@ -17,7 +18,7 @@ export function recoverRun(state: RunState, event: Of<'run.recovered'>, at: Wall
   // The supervisor before may have died before its first event was on disk.
   if (state.startedAt === 0) state.startedAt = at
   // The machine's clock may have been set back: nobody waits for a time that was.
-  if (at < state.lastAt) state.backoff.advance(state.lastAt - at)
+  if (at < state.lastAt) setBack(state, state.lastAt - at)
   state.epoch = event.epoch
   state.planVersion = event.planVersion
   state.draining = 'no'
@@ -26,14 +27,23 @@ export function recoverRun(state: RunState, event: Of<'run.recovered'>, at: Wall
   state.exit = undefined
   takeBack(state, new Set(event.lost))
   for (const batch of state.batches) {
-    if (ended(batch.applied) < batch.count) batch.endedAt = undefined
+    if (!isFinished(batch)) batch.endedAt = undefined
     if (batch.pausedBy !== 'user') batch.pausedBy = undefined
+    if (batch.breaker) batch.breaker.trial = undefined
   }
   for (const [place, facts] of state.threads.entries()) {
     // It ended when the supervisor died, and the last that is known of that is its last event.
     leaveThread(state, threadNumber(place + 1), facts.handed, state.lastAt)
     facts.isStarted = false
     if (facts.paused?.by !== 'user' || place >= event.threads) facts.paused = undefined
+  }
+}
+
+/** What waits for a moment waits for one that is so much earlier. */
+function setBack({ backoff, batches }: RunState, ms: number): void {
+  backoff.advance(ms)
+  for (const { breaker } of batches) {
+    if (breaker?.opened) breaker.opened = { ...breaker.opened, until: wallTime(breaker.opened.until - ms) }
   }
 }
 
