@@ -34,7 +34,7 @@ const FIELDS: Readonly<Record<string, Fields>> = {
   'phases.list.*': fields(phaseShape, []),
   'batches.*': fields(batchShape, ['run', 'shell', 'uses', 'writes', 'outputs', 'prefers', 'breaker', 'undo', 'until']),
   'batches.*.retry': retry,
-  'batches.*.items': fields(sourceShapes, ['csv', 'product', 'late']),
+  'batches.*.items': fields(sourceShapes, ['late']),
   'batches.*.items.*': fields(itemShape, ['needs', 'writes', 'run']),
   'batches.*.needs.*': fields(needShapes, ['progress', 'item', 'gate']),
   'batches.*.estimate': fields(estimateShape, []),

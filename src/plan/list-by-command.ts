@@ -2,17 +2,21 @@ import { spawn } from 'node:child_process'
 import process from 'node:process'
 
 export type CommandResult =
-  | { readonly ok: true; readonly output: string }
+  | { readonly ok: true; readonly output: Buffer }
   | { readonly ok: false; readonly message: string; readonly hint?: string }
 
 const TOLD_LINES = 3
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Sees to it that a process group does not outlive this process. @returns what says that it has ended */
+export type KeepGroup = (group: number) => () => void
 
 /** What a command prints, run by /bin/sh. It has no terminal to ask on, and it ends when we are told to. */
 export async function listByCommand(
   command: string,
   cwd: string,
   env: Readonly<Record<string, string>>,
+  keep: KeepGroup = endWithUs,
 ): Promise<CommandResult> {
   const child = spawn('/bin/sh', ['-c', command], {
     cwd,
@@ -21,7 +25,7 @@ export async function listByCommand(
     // A session of its own has no terminal, so nothing in it can draw on ours or wait for an answer there.
     detached: true,
   })
-  const passOn = endWithUs(child.pid)
+  const ended = child.pid === undefined ? undefined : keep(child.pid)
   const output: Buffer[] = []
   const errors: Buffer[] = []
   child.stdout.on('data', (data: Buffer) => output.push(data))
@@ -29,15 +33,15 @@ export async function listByCommand(
   try {
     const [code, signal] = await new Promise<readonly [number | null, NodeJS.Signals | null]>((resolve, reject) => {
       child.on('error', reject)
-      child.on('close', (...ended) => resolve(ended))
+      child.on('close', (...how) => resolve(how))
     })
-    if (code === 0) return { ok: true, output: Buffer.concat(output).toString('utf8') }
+    if (code === 0) return { ok: true, output: Buffer.concat(output) }
     const ending = signal === null ? `failed: exit ${code}` : `was ended by ${signal}`
     return failed(`The command that lists the items ${ending}.`, errors)
   } catch (error) {
     return failed(`The command that lists the items did not start: ${(error as Error).message}.`, errors)
   } finally {
-    passOn()
+    ended?.()
   }
 }
 
@@ -47,11 +51,11 @@ function failed(message: string, errors: readonly Buffer[]): CommandResult {
   return said === '' ? { ok: false, message } : { ok: false, message, hint: `It said: ${said}` }
 }
 
-/** A signal that ends this process ends the command's group first. Returns the way to stop that. */
-function endWithUs(group: number | undefined): () => void {
+/** A signal that ends this process ends the command's group first. */
+function endWithUs(group: number): () => void {
   const end = (signal: NodeJS.Signals) => {
     stop()
-    if (group !== undefined) killGroup(group)
+    killGroup(group)
     if (process.listenerCount(signal) === 0) process.kill(process.pid, signal)
   }
   const stop = () => {

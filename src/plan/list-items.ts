@@ -1,71 +1,104 @@
-/** Items that a folder, a file or a command names: looked up once, when everything else in the plan is sound. */
-import { glob, readFile, stat } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+/** Items that a folder, a file, a table or a command names: looked up when everything else in the plan is sound, or when a batch may start. */
+import { readFile } from 'node:fs/promises'
+import { assertNever } from '../model/errors.ts'
+import { decodeName, encodeName } from '../model/names.ts'
+import type { LateItems, Table } from '../model/plan.ts'
+import { globFiles } from './glob-files.ts'
+import type { KeepGroup } from './list-by-command.ts'
 import { listByCommand } from './list-by-command.ts'
+import { readTable } from './read-table.ts'
 
 export type Listing =
-  | { readonly ok: true; readonly names: readonly string[] }
+  | {
+      readonly ok: true
+      readonly names: readonly string[]
+      /** What else is known of each, by place. */
+      readonly table?: Table
+    }
   | { readonly ok: false; readonly message: string; readonly hint?: string }
 
-/** Files that match, by their path from `cwd`, sorted by bytes; folders never. */
-export async function listByGlob(pattern: string, cwd: string): Promise<Listing> {
-  const names = new Set<string>()
-  for await (const entry of glob(pattern, { cwd, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name)
-    if (entry.isDirectory() || (entry.isSymbolicLink() && (await isFolder(path)))) continue
-    names.add(relative(cwd, path))
+/** Where names are looked up. Paths are absolute. */
+export type Source = WithoutState<LateItems>
+
+type WithoutState<Items> = Items extends unknown ? Omit<Items, 'isListed'> : never
+
+/** Never throws: what cannot be read, or names an item twice, is told by the result. */
+export async function listItems(source: Source, keep?: KeepGroup): Promise<Listing> {
+  switch (source.kind) {
+    case 'glob':
+      return checked([...(await globFiles(source.pattern, source.cwd))].toSorted(byBytes))
+    case 'file':
+      return listByFile(source.path)
+    case 'csv':
+      return listByTable(source.path, source.id)
+    case 'command': {
+      const result = await listByCommand(source.command, source.cwd, source.env, keep)
+      return result.ok ? checked(linesOf(result.output)) : result
+    }
+    default:
+      return assertNever(source)
   }
-  return checked([...names].toSorted(byBytes))
 }
 
-/** Lines of a file; empty ones do not count. */
-export async function listByFile(path: string): Promise<Listing> {
-  try {
-    return checked(linesOf(await readFile(path, 'utf8')))
-  } catch (error) {
-    return { ok: false, message: `${path} cannot be read: ${(error as Error).message}.` }
+async function listByFile(path: string): Promise<Listing> {
+  const bytes = await readBytes(path)
+  return bytes instanceof Error ? unreadable(path, bytes) : checked(linesOf(bytes))
+}
+
+async function listByTable(path: string, id: string | undefined): Promise<Listing> {
+  const bytes = await readBytes(path)
+  if (bytes instanceof Error) return unreadable(path, bytes)
+  const read = await readTable(path, bytes, id)
+  if (!read.ok) return read
+  const { table, key } = read
+  return { ok: true, names: table.rows.map((row) => row[key] ?? ''), table }
+}
+
+async function readBytes(path: string): Promise<Buffer | Error> {
+  return readFile(path).catch((error: unknown) => error as Error)
+}
+
+function unreadable(path: string, error: Error): Listing {
+  return { ok: false, message: `${path} cannot be read: ${error.message}.` }
+}
+
+const NEWLINE = 10
+const RETURN = 13
+
+/** Lines that are not empty, whatever their bytes. */
+function linesOf(bytes: Uint8Array): readonly string[] {
+  const lines: string[] = []
+  for (let from = 0; from < bytes.length; ) {
+    const newline = bytes.indexOf(NEWLINE, from)
+    const next = newline < 0 ? bytes.length : newline
+    const end = newline > from && bytes[newline - 1] === RETURN ? newline - 1 : next
+    if (end > from) lines.push(decodeName(bytes.subarray(from, end)))
+    from = next + 1
   }
-}
-
-/** Lines that a command prints; empty ones do not count. */
-export async function listFromCommand(
-  command: string,
-  cwd: string,
-  env: Readonly<Record<string, string>>,
-): Promise<Listing> {
-  const result = await listByCommand(command, cwd, env)
-  return result.ok ? checked(linesOf(result.output)) : result
-}
-
-function linesOf(text: string): readonly string[] {
-  return text.split(/\r?\n/).filter((line) => line !== '')
+  return lines
 }
 
 function checked(names: readonly string[]): Listing {
   const seen = new Set<string>()
   for (const name of names) {
-    if (/[\n\0]/.test(name)) {
-      return {
-        ok: false,
-        message: `The name of an item is one line without NUL characters: ${JSON.stringify(name)} is not.`,
-      }
+    if (name.includes('\0')) {
+      return { ok: false, message: `The name of an item holds no NUL character: ${JSON.stringify(name)} does.` }
     }
-    if (seen.has(name)) return { ok: false, message: `\`${name}\` comes twice; items of a batch have different names.` }
+    if (seen.has(name))
+      return { ok: false, message: `${told(name)} comes twice; items of a batch have different names.` }
     seen.add(name)
   }
   return { ok: true, names }
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )
+/** A name in a message, on one line. */
+function told(name: string): string {
+  return /[\p{Cc}\p{Cs}]/u.test(name) ? JSON.stringify(name) : `\`${name}\``
 }
 
-/** Order of the UTF-8 bytes, the same on every machine: plain comparison but for characters beyond the first 65 536. */
+/** Order of the bytes, the same on every machine: plain comparison but where a name has halves of surrogate pairs. */
 function byBytes(a: string, b: string): number {
-  if (SURROGATE.test(a) || SURROGATE.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b))
+  if (SURROGATE.test(a) || SURROGATE.test(b)) return Buffer.compare(encodeName(a), encodeName(b))
   return a < b ? -1 : a > b ? 1 : 0
 }
 

@@ -1,7 +1,8 @@
 /** The names of every chosen batch's items. Only here are folders searched, files read and commands run for them. */
 import { resolve } from 'node:path'
 import type { ItemNames } from '../model/plan.ts'
-import { type Listing, listByFile, listByGlob, listFromCommand } from './list-items.ts'
+import { listItems, type Source } from './list-items.ts'
+import { combine } from './product.ts'
 import { parseRange } from './range.ts'
 import type { Report } from './report.ts'
 import type { BatchInput } from './schema.ts'
@@ -42,37 +43,40 @@ function known({ id, items = [id] }: BatchInput): Named | undefined {
     const { count, ...pattern } = result.range
     return { names: { kind: 'pattern', ...pattern }, count }
   }
+  if ('product' in items) return combine(items.product)
   if (!('count' in items)) return undefined
   const [prefix = '', suffix = ''] = (items.name ?? `${id}-{}`).split('{}')
   return { names: { kind: 'pattern', prefix, from: 1, width: 0, suffix }, count: items.count }
 }
 
 async function looked({ batch, place }: ChosenBatch, folder: string, report: Report): Promise<Named> {
-  const { items } = batch
-  if (typeof items !== 'object' || Array.isArray(items) || 'count' in items) return NONE
-  const key = Object.keys(items)[0] ?? ''
-  const at = { value: ['batches', place, 'items', key] }
-  const listing = await list(items, batch, folder)
+  const source = sourceOf(batch, folder)
+  if (!source) return NONE
+  const at = { value: ['batches', place, 'items', source.kind] }
+  const listing = await listItems(source)
   if (!listing.ok) {
     report.error({ rule: 'bad-items', at, message: listing.message, hint: listing.hint })
     return NONE
   }
-  if (listing.names.length === 0) {
+  const { names, table } = listing
+  if (names.length === 0) {
     report.warning({
       rule: 'no-items',
       at,
-      message: `This ${key} gives no items: batch \`${batch.id}\` has nothing to do.`,
+      message: `This ${source.kind} gives no items: batch \`${batch.id}\` has nothing to do.`,
     })
   }
-  return listed(listing.names)
+  return { names: { kind: 'list', names, ...(table && { table }) }, count: names.length }
 }
 
-type Lookup = Exclude<NonNullable<BatchInput['items']>, string | readonly unknown[] | { count: number }>
-
-function list(items: Lookup, { cwd = '.', env = {} }: BatchInput, folder: string): Promise<Listing> {
+/** Where a batch's names are looked up; undefined where the plan file says them. */
+export function sourceOf({ items, cwd = '.', env = {} }: BatchInput, folder: string): Source | undefined {
+  if (typeof items !== 'object' || Array.isArray(items) || 'count' in items || 'product' in items) return undefined
   const from = resolve(folder, cwd)
-  if ('glob' in items) return listByGlob(items.glob, from)
-  return 'file' in items ? listByFile(resolve(folder, items.file)) : listFromCommand(items.command, from, env)
+  if ('glob' in items) return { kind: 'glob', pattern: items.glob, cwd: from }
+  if ('command' in items) return { kind: 'command', command: items.command, cwd: from, env }
+  if ('file' in items) return { kind: 'file', path: resolve(folder, items.file) }
+  return { kind: 'csv', path: resolve(folder, items.csv), ...(items.id === undefined ? {} : { id: items.id }) }
 }
 
 function listed(names: readonly string[]): Named {

@@ -8,7 +8,7 @@ const MAX_ALIASES = 100_000
 
 /** Fields that are texts even where a number or `true` is written. */
 const TEXTS = new Set(
-  'name id title phase category priority items needs batch env glob file command task cwd'.split(' '),
+  'name id title phase category priority items needs batch env glob file command csv product task cwd'.split(' '),
 )
 
 export interface Parsed {
@@ -81,12 +81,15 @@ function lostAliases(document: Document.Parsed): LostAlias[] {
   return lost
 }
 
+/** Maps of texts, whatever their keys. */
+const MAPS_OF_TEXTS = new Set(['env', 'product'])
+
 /** Puts the written text in place of numbers and booleans, wherever a text is meant. `with` keeps its own types. */
 function takeAsText(node: unknown, field: string): void {
   if (isMap(node)) {
     for (const pair of node.items) {
-      const key = keyText(pair)
-      if (key !== 'with') takeAsText(pair.value, field === 'env' ? field : key)
+      const key = MAPS_OF_TEXTS.has(field) ? field : keyText(pair)
+      if (key !== 'with') takeAsText(pair.value, key)
     }
   } else if (isSeq(node)) {
     for (const item of node.items) takeAsText(item, field)

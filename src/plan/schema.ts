@@ -110,6 +110,15 @@ export const itemShape = {
 }
 const item = z.union([text, z.strictObject(itemShape, must('a map with `id`'))], must('a name or a map with `id`'))
 
+const A_COLUMN = 'a list of values or a range such as `1..100`'
+const A_VALUE = 'a text, a number, true or false'
+const A_PRODUCT = 'a map of columns, such as `{ beta: [0.1, 0.2], seed: 1..100 }`'
+/** As they are written: what is no text in YAML was put back before. */
+const value = z.union([z.string(), z.number(), z.boolean()], must(A_VALUE)).transform(String)
+const column = z.union(
+  [text, z.array(value, must(A_COLUMN)).min(1, must('a list of at least one value'))],
+  must(A_COLUMN),
+)
 export const sourceShapes = {
   count: count.meta({ description: 'How many items.' }),
   name: text
@@ -118,9 +127,18 @@ export const sourceShapes = {
   glob: text.meta({ description: "An item for every file that matches, from the batch's `cwd`." }),
   file: text.meta({ description: 'An item for every line of this file, which is found from the plan file.' }),
   command: text.meta({ description: "An item for every line that this command prints, run in the batch's `cwd`." }),
+  csv: text.meta({
+    description:
+      'An item for every row of this table, found from the plan file. The first line names the columns, which are placeholders.',
+  }),
+  id: text.optional().meta({ description: 'The column that names the items. Left out: the first one.' }),
+  product: z.record(z.string(), column, must(A_PRODUCT)).meta({
+    description:
+      'An item for every combination of the values of these columns, named such as beta=0.1,seed=1. The columns are placeholders.',
+  }),
 }
 const AN_ITEM_SOURCE =
-  'a range such as `US-001..US-426`, a list, or one of { count, name }, { glob }, { file }, { command }'
+  'a range such as `US-001..US-426`, a list, or one of { count, name }, { glob }, { file }, { command }, { csv, id }, { product }'
 const source = must(AN_ITEM_SOURCE)
 const items = z.union(
   [
@@ -130,6 +148,8 @@ const items = z.union(
     z.strictObject({ glob: sourceShapes.glob }, source),
     z.strictObject({ file: sourceShapes.file }, source),
     z.strictObject({ command: sourceShapes.command }, source),
+    z.strictObject({ csv: sourceShapes.csv, id: sourceShapes.id }, source),
+    z.strictObject({ product: sourceShapes.product }, source),
   ],
   source,
 )
@@ -155,7 +175,7 @@ export const batchShape = {
   items: items.optional().meta({
     description:
       'A range such as US-001..US-426 (padding kept), a list of names or { id, task, with, estimate }, { count, name }, ' +
-      '{ glob }, { file } or { command }. Left out: one item, named as the batch.',
+      '{ glob }, { file }, { command }, { csv, id } or { product }. Left out: one item, named as the batch.',
   }),
   task: text.meta({ description: 'Task module that its items run (.ts, .mts, .js, .mjs), found from the plan file.' }),
   with: json.optional().meta({ description: 'What the task is given, as `context.with`.' }),

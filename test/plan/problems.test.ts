@@ -21,7 +21,7 @@ test.each([
   ['a line to act at that is too late', plan('', 'memory: { act: 100% }\n'), ['bad-share 1:16 100%']],
   ['an item larger than a thread', plan('    memory: 3GB\n', 'memory: { perThread: 2GB }\n'), ['over-cap 5:13 3GB']],
   ['a later field of retry', plan('    retry: { never: [2] }\n'), ['not-yet 4:14 never']],
-  ['a later source of items', plan('    items: { csv: x.csv, id: name }\n'), ['not-yet 4:14 csv']],
+  ['a table that is missing', plan('    items: { csv: x.csv, id: name }\n'), ['bad-items 4:19 x.csv']],
   ['items of a later time', plan('    items: { glob: "*", late: true }\n'), ['not-yet 4:25 late']],
   [
     'a need for a share',
@@ -61,7 +61,7 @@ test.each([
   ['a category twice', plan('', 'priority: [a, b, a]\n'), ['duplicate-category 1:18 a']],
   ['an unknown need', plan('    needs: [b]\n'), ['unknown-need 4:13 b']],
   ['an item twice', plan('    items: [x, y, { id: x }]\n'), ['duplicate-item 4:25 x']],
-  ['a name of two lines', plan('    items: ["x\\ny"]\n'), ['bad-name 4:13 "x\\ny"']],
+  ['a name with NUL', plan('    items: ["x\\0y"]\n'), ['bad-name 4:13 "x\\0y"']],
   ['a pattern without a number', plan('    items: { count: 3, name: row }\n'), ['bad-name 4:30 row']],
   ['waits that shrink', plan('', 'retry: { min: 5m }\n'), ['bad-retry 1:8 { min: 5m }']],
   ['checkpoints without a pause', plan('', 'checkpoint: 999ms\n'), ['bad-checkpoint 1:13 999ms']],

@@ -3,11 +3,12 @@ import { parseRange } from '../range.ts'
 import type { Report } from '../report.ts'
 import type { ItemsInput } from '../schema.ts'
 import { type CheckContext, isReadable } from './context.ts'
+import { checkProduct } from './product.ts'
 
 /** Items of their own kind are kept one by one, so there may not be millions of them. */
 const MAX_SPECIAL = 100_000
 
-/** Ranges can be counted; lists name every item once, by names that fit on a line. */
+/** Ranges can be counted; lists name every item once, by names without NUL characters. */
 export function checkItems({ plan, report }: CheckContext): void {
   let special = 0
   for (const [place, { items }] of plan.batches.entries()) {
@@ -28,17 +29,19 @@ function checkBatchItems(items: ItemsInput, path: Path, report: Report): number 
     report.error({ rule: 'bad-range', at: { value: path }, message: `${capital(result.problem)}.`, hint })
   } else if (Array.isArray(items)) {
     return checkList(items, path, report)
+  } else if ('product' in items) {
+    checkProduct(items.product, [...path, 'product'], report)
   } else if ('count' in items && items.name !== undefined && items.name.split('{}').length !== 2) {
     const message = `The name \`${items.name}\` must hold \`{}\` once, where the number goes.`
     const hint = `Such as \`${items.name.replaceAll('{}', '')}-{}\`.`
     report.error({ rule: 'bad-name', at: { value: [...path, 'name'] }, message, hint })
-  } else if ('count' in items && /[\n\0]/.test(items.name ?? '')) {
+  } else if ('count' in items && items.name?.includes('\0')) {
     report.error({ rule: 'bad-name', at: { value: [...path, 'name'] }, message: BAD_NAME })
   }
   return 0
 }
 
-const BAD_NAME = 'The name of an item is one line, without NUL characters.'
+const BAD_NAME = 'The name of an item holds no NUL character.'
 
 function checkList(items: Extract<ItemsInput, readonly unknown[]>, path: Path, report: Report): number {
   const seen = new Set<string>()
@@ -48,7 +51,7 @@ function checkList(items: Extract<ItemsInput, readonly unknown[]>, path: Path, r
     const at = { value: typeof item === 'string' ? [...path, place] : [...path, place, 'id'] }
     if (typeof item !== 'string') special += 1
     if (!isReadable(id)) continue
-    if (/[\n\0]/.test(id)) report.error({ rule: 'bad-name', at, message: BAD_NAME })
+    if (id.includes('\0')) report.error({ rule: 'bad-name', at, message: BAD_NAME })
     if (seen.has(id))
       report.error({ rule: 'duplicate-item', at, message: `\`${id}\` stands twice among the items of this batch.` })
     seen.add(id)
