@@ -1,6 +1,6 @@
 /**
  * How what runs on a thread is made to end: its timeout, wishes to end it, the grace it gets, and the kill when nothing else helps. Its
- * clocks stand still while the thread does. Called by thread.ts.
+ * clocks stand still while the thread does. Called by host-thread.ts and shell-thread.ts.
  */
 import type { Reason } from '../model/reason.ts'
 import { Countdown } from './countdown.ts'
@@ -23,6 +23,8 @@ export interface EndingsOf {
   /** What may be ended now. */
   readonly flight: () => Flight | undefined
   readonly isFrozen: () => boolean
+  /** True: what is frozen goes on to hear that it is to end. False: it is ended where it stands. */
+  readonly hasGraceFrozen: boolean
   /** What stands frozen or held goes on, to end. */
   readonly goOn: () => void
   readonly send: (message: ToHost) => void
@@ -125,11 +127,13 @@ export class Endings {
     this.end({ place: flight.running, reason: { kind: 'timeout', message }, isRetryable: true }, 'timeout', false)
   }
 
-  /** What stands frozen has no grace: it goes on for no more than a moment. */
+  /** A task that stands frozen has no grace: it goes on for no more than a moment. */
   #ask(flight: Flight, why: EndWhy, isNow: boolean): void {
-    const isLast = isNow || this.#of.isFrozen()
+    const isLast = isNow || (this.#of.isFrozen() && !this.#of.hasGraceFrozen)
     const place = flight.isInterrupted ? undefined : flight.ending?.place
     this.#of.send({ do: 'end', chunk: flight.chunk.id, ...(place === undefined ? {} : { place }), why, isNow: isLast })
+    // A chunk of which nothing runs may be over by now.
+    if (this.#of.flight() !== flight) return
     // The message is in its pipe before it goes on.
     this.#of.goOn()
     this.#isLastWarning = isLast

@@ -147,13 +147,14 @@ export class Flight {
   }
 
   /** Undefined: known already, or an interruption. */
-  #detail({ place, time, value, log, failure }: Detail): ItemResult | undefined {
+  #detail({ place, time, value, log, leftover, failure }: Detail): ItemResult | undefined {
     const ending = this.ending?.place === place ? this.ending : undefined
     if (failure?.how === 'ended' && !ending) return undefined
     const took = time === undefined ? Math.round((this.#now() - this.#began) * 100) : time
     const ms = millis(this.#ownTime(place, took, time === undefined))
     if (!this.#close(place)) return undefined
-    const head = { place, ms, ...(log ? { log: logRef(log) } : {}) }
+    const left = leftover ? { leftover } : {}
+    const head = { place, ms, ...(log ? { log: logRef(log) } : {}), ...left }
     if (!failure) return { ok: true, ...head, ...(value === undefined ? {} : { value }) }
     if (failure.how === 'ended') {
       const { reason, isRetryable } = ending as Ending

@@ -13,6 +13,8 @@ import { killChildren } from './children.ts'
 import { messageOf } from './failure.ts'
 import { workerFile } from './files.ts'
 import { HostChunk } from './host-chunk.ts'
+import type { OutputsNote } from './item-outputs.ts'
+import { cleanAfter } from './item-outputs.ts'
 import { Measure } from './measure.ts'
 import { Outbox } from './outbox.ts'
 import { RECLAIM, Table } from './table.ts'
@@ -53,6 +55,8 @@ let batch: ModuleBatch | undefined
 let problem: string | undefined
 /** The worker that was last given work, and its end. */
 let worker: { readonly of: Worker | undefined; readonly exit: Promise<number> } | undefined
+/** What the worker's item must make; it may have ended meanwhile. */
+let prepared: OutputsNote | undefined
 let isStopping = false
 /** The supervisor waits for `reclaimed`. */
 let isReclaiming = false
@@ -79,6 +83,7 @@ async function runChunk(chunk: WireChunk): Promise<void> {
   }, LOOK_MS)
   let isWorkerGone = false
   measure.begin()
+  prepared = undefined
   try {
     const full = isNewWorker && batch ? { ...chunk, batch } : chunk
     const answer = await pool.run({ do: 'run', chunk: full, ...(problem ? { problem } : {}) }, { signal: abort.signal })
@@ -88,6 +93,7 @@ async function runChunk(chunk: WireChunk): Promise<void> {
     isWorkerGone = pool.threads[0] !== worker?.of
     const code = isWorkerGone ? await worker?.exit : undefined
     killChildren()
+    if (prepared && prepared.place === current.running()) await cleanAfter(prepared)
     current.settle(failureOfWorker(error, code ?? 0))
   } finally {
     clearInterval(look)
@@ -211,8 +217,9 @@ process.on('message', (message: ToHost) => {
 })
 process.on('SIGTERM', stop)
 process.on('disconnect', () => process.exit())
-pool.on('message', (message: WorkerAnswer | WorkerNote) => {
-  if ('is' in message) noted(message)
+pool.on('message', (message: WorkerAnswer | WorkerNote | OutputsNote) => {
+  if ('is' in message && message.is === 'prepared') prepared = message
+  else if ('is' in message) noted(message)
   else if (current?.id === message.chunk) current.received(message)
 })
 // Without a task to blame: the worker could not start, or something a task left behind threw. A host without worker is of no use.

@@ -13,7 +13,7 @@ import { sizeText } from '../model/size-text.ts'
 import type { WireLog } from './wire.ts'
 
 /** A file that has reached this size gets no further item. */
-const MAX_FILE = 64 * 2 ** 20
+export const MAX_FILE = 64 * 2 ** 20
 
 /** What stands in the log where output was cut: behind the first `limit` bytes of an attempt. */
 export const cutMark = (limit: number): string => `\n[batchtop: output beyond ${sizeText(limit)} is not kept]\n`
@@ -23,7 +23,7 @@ export const logFolder = (folder: string): string => join(folder, 'logs')
 /** What the host process itself says, such as V8's last words. */
 export const hostLogFile = (folder: string, thread: number): string => join(logFolder(folder), `t${thread}-host.log`)
 
-const packedFile = (folder: string, thread: number, file: number): string =>
+export const packedFile = (folder: string, thread: number, file: number): string =>
   join(logFolder(folder), `t${thread}-${file}.log`)
 
 /** Reads what an attempt wrote. A part that is not there (the disk was full, the file is gone) is left out. */
@@ -49,6 +49,13 @@ export async function beginLogs(folder: string): Promise<void> {
     if (thread !== undefined) newest.set(Number(thread), Math.max(newest.get(Number(thread)) ?? 0, Number(file)))
   }
   for (const [thread, file] of newest) await writeFile(packedFile(folder, thread, file + 1), '', { mode: 0o600 })
+}
+
+/** Number of the file a thread goes on in; its folder is made. */
+export function newestFile(folder: string, thread: number): number {
+  mkdirSync(logFolder(folder), { recursive: true, mode: 0o700 })
+  const name = new RegExp(`^t${thread}-(\\d+)\\.log$`)
+  return Math.max(1, ...readdirSync(logFolder(folder)).map((file) => Number(name.exec(file)?.[1] ?? 0)))
 }
 
 /** Writes a thread's packed logs. Only one writer a thread at a time. */
@@ -107,10 +114,7 @@ export class LogWriter {
   /** The newest file of the thread that has room, or a new one. An earlier process of the thread may have begun it. */
   #open(): void {
     if (this.#descriptor === undefined) {
-      mkdirSync(logFolder(this.#folder), { recursive: true, mode: 0o700 })
-      const name = new RegExp(`^t${this.#thread}-(\\d+)\\.log$`)
-      const files = readdirSync(logFolder(this.#folder)).map((file) => Number(name.exec(file)?.[1] ?? 0))
-      this.#file = Math.max(1, ...files)
+      this.#file = newestFile(this.#folder, this.#thread)
     } else {
       closeSync(this.#descriptor)
       this.#file++

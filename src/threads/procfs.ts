@@ -6,6 +6,7 @@ export interface ProcessStat {
   readonly state: string
   readonly parent: number
   readonly group: number
+  readonly session: number
 }
 
 /** Undefined: there is none with this number (any more). */
@@ -13,8 +14,8 @@ export function readStat(pid: number): ProcessStat | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     // The name in parentheses may hold anything: fields are counted behind it.
-    const [state = '', parent, group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 3)
-    return { state, parent: Number(parent), group: Number(group) }
+    const [state = '', parent, group, session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 4)
+    return { state, parent: Number(parent), group: Number(group), session: Number(session) }
   } catch {
     return undefined
   }

@@ -5,6 +5,7 @@
 import type { BatchWork, Chunk, ModuleBatch } from '../model/chunk.ts'
 import type { ItemIndex } from '../model/ids.ts'
 import type { Reason } from '../model/reason.ts'
+import type { Fields } from '../model/template.ts'
 
 /** Items without value or output that succeeded one after another: first place, then a time for each in 1/100 ms. */
 export type SuccessRun = readonly number[]
@@ -17,6 +18,8 @@ export interface Detail {
   /** JSON text. */
   readonly value?: string
   readonly log?: WireLog
+  /** How many processes it left behind. */
+  readonly leftover?: number
   readonly failure?: Failure
 }
 
@@ -45,6 +48,8 @@ export interface WireChunk {
   /** The first one, where each is one more than the one before. */
   readonly items: number | readonly ItemIndex[]
   readonly names: readonly string[]
+  /** What is known of the items by column, for batches that name files with it. */
+  readonly fields?: readonly Fields[]
   /** One number where all are the same. */
   readonly attempts: number | readonly number[]
   /** `task` and `with` of this chunk's items that differ, by item index. */
@@ -133,6 +138,7 @@ export function packChunk(chunk: Chunk, isKnown: boolean): WireChunk {
     ...(isKnown ? {} : { batch: { ...(chunk.batch as ModuleBatch), special: {} } }),
     items: chunk.items.every((index, place) => index === item + place) ? item : chunk.items,
     names: chunk.names,
+    ...(chunk.fields && chunk.batch.outputs ? { fields: chunk.fields } : {}),
     attempts: chunk.attempts.every((one) => one === attempt) ? attempt : chunk.attempts,
     special,
   }

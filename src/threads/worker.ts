@@ -14,6 +14,8 @@ import { failureOf } from './failure.ts'
 import { apiFile } from './files.ts'
 import { ItemContext } from './item-context.ts'
 import { setBatchEnv, setItemEnv, watchEnv } from './item-env.ts'
+import type { OutputsNote } from './item-outputs.ts'
+import { runWithOutputs } from './item-outputs.ts'
 import { captureOutput } from './output.ts'
 import { DONE, POSTED, RECLAIM, RUNNING, TIDY } from './table.ts'
 import type { TaskModule } from './task-modules.ts'
@@ -32,7 +34,7 @@ registerHooks({
 
 // The rule means windows; this is a port.
 // oxlint-disable-next-line unicorn/require-post-message-target-origin
-const post = (message: WorkerAnswer | WorkerNote): void => parentPort?.postMessage(message)
+const post = (message: WorkerAnswer | WorkerNote | OutputsNote): void => parentPort?.postMessage(message)
 const bench = new Bench(workerData as WorkerSetup, post)
 const { table, collector } = bench
 const modules = new TaskModules(bench)
@@ -75,7 +77,7 @@ async function runChunk(chunk: WireChunk, problem: string | undefined): Promise<
     }
     const began = performance.now()
     // Items run one after another: that is what a thread is.
-    const detail = await runItem(chunk, place, problem)
+    const detail = await (batch?.outputs ? runMaking(chunk, place, problem) : runItem(chunk, place, problem))
     const ended = performance.now()
     const time = Math.round((ended - began) * 100)
     if (detail) {
@@ -121,11 +123,27 @@ async function enterBatch(next: ModuleBatch): Promise<void> {
   setBatchEnv({ ...next.work.env, BATCHTOP_BATCH: next.id })
 }
 
+/** The same for an item that must make files. */
+async function runMaking(chunk: WireChunk, place: number, problem: string | undefined): Promise<Detail | undefined> {
+  const of = batch as ModuleBatch
+  const { outputs: templates = [] } = of
+  const item = chunk.names[place] ?? ''
+  const slots = { item, number: indexOf(chunk, place) + 1, thread: bench.thread, batch: of.id }
+  const fields = chunk.fields?.[place]
+  return runWithOutputs({ place, batch: of, templates, slots: { ...slots, fields }, tell: post }, () =>
+    runItem(chunk, place, problem),
+  )
+}
+
+function indexOf({ items }: WireChunk, place: number): number {
+  return typeof items === 'number' ? items + place : (items[place] ?? 0)
+}
+
 /** @returns undefined for a success without value or output */
 async function runItem(chunk: WireChunk, place: number, problem: string | undefined): Promise<Detail | undefined> {
   const of = batch as ModuleBatch
   const name = chunk.names[place] ?? ''
-  const index = typeof chunk.items === 'number' ? chunk.items + place : (chunk.items[place] ?? 0)
+  const index = indexOf(chunk, place)
   const attempt = typeof chunk.attempts === 'number' ? chunk.attempts : (chunk.attempts[place] ?? 1)
   const own = chunk.special[index]
   const item: Item = { id: name, number: index + 1, batch: of.id, data: own?.with ?? null }

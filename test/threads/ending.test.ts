@@ -139,7 +139,7 @@ test('a free thread stops by itself, a busy one is made to', async () => {
 test('a stopped thread can be started again', async () => {
   const { thread, reported, runAll } = await rig('act')
   await thread.stop()
-  thread.start()
+  thread.start('module')
   await reported('thread.ready', 2)
   expect(await runAll(['ok'])).toMatchObject([{ ok: true }])
 })

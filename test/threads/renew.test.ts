@@ -7,7 +7,7 @@ test('a renewed thread has a new process after the old one was torn down in orde
   const { thread, folder, runAll, reported, types } = await rig('batches')
   const { pid } = thread
   await runAll(['one'])
-  thread.renew()
+  thread.renew('module')
   const ready = await reported('thread.ready', 2)
   expect(isDead(pid)).toBe(true)
   expect(ready.pid).not.toBe(pid)
@@ -20,21 +20,21 @@ test('a renewed thread has a new process after the old one was torn down in orde
 test('a thread that runs something, is frozen or is being renewed cannot be renewed, nor run anything meanwhile', async () => {
   const { thread, run, marked, reported } = await rig('act')
   thread.freeze()
-  expect(() => thread.renew()).toThrow('cannot be renewed now')
+  expect(() => thread.renew('module')).toThrow('cannot be renewed now')
   thread.thaw()
-  thread.renew()
-  expect(() => thread.renew()).toThrow('cannot be renewed now')
+  thread.renew('module')
+  expect(() => thread.renew('module')).toThrow('cannot be renewed now')
   expect(() => run(['ok'])).toThrow('cannot take a chunk now')
   await reported('thread.ready', 2)
   run(['polite'])
   await marked('waits')
-  expect(() => thread.renew()).toThrow('cannot be renewed now')
+  expect(() => thread.renew('module')).toThrow('cannot be renewed now')
 })
 
 test('a thread that is being renewed can be stopped', async () => {
   const { thread, types } = await rig('act')
   const { pid } = thread
-  thread.renew()
+  thread.renew('module')
   await thread.stop()
   expect(isDead(pid)).toBe(true)
   expect(types()).toEqual(['thread.ready', 'thread.stopped'])

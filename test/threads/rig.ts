@@ -81,7 +81,7 @@ export async function rig(task: string, { cap = 512 }: { cap?: number } = {}): P
       await expect.poll(() => existsSync(join(folder, name)), SOON).toBe(true)
     },
   }
-  thread.start()
+  thread.start('module')
   await made.reported('thread.ready')
   return {
     ...made,

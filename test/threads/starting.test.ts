@@ -32,7 +32,7 @@ test('a thread whose process never starts is broken after three tries', async ()
     report: (report) => reports.push(report),
   })
   onTestFinished(() => reaper.close())
-  thread.start()
+  thread.start('module')
   await expect.poll(() => reports.length, SOON).toBe(1)
   expect(reports).toMatchObject([{ type: 'thread.broken', reason: { kind: 'memory' } }])
   await thread.stop()

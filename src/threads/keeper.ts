@@ -1,24 +1,33 @@
-/** Keeps a host process up for a thread: waits for room to start, tries again after a failed start, tells when it is ready and gone. */
+/** Keeps a thread's process up: waits for room to start, tries again after a failed start, tells when it is ready and gone. */
 import type { Reason } from '../model/reason.ts'
-import type { HostOptions } from './host-process.ts'
-import { HostProcess } from './host-process.ts'
-import { startGate } from './start-gate.ts'
-import type { FromHost } from './wire.ts'
 
 /** Pauses before the second and third start. */
 const START_PAUSES_MS = [500, 1000]
 
+/** What a process tells of its own life. */
+export interface LifeEvents {
+  /** It can take work. */
+  readonly ready: () => void
+  /** It is gone and all it said was heard. */
+  readonly gone: (reason: Reason) => void
+}
+
+export interface KeeperOptions<Process> {
+  readonly make: (life: LifeEvents) => Process
+  /** Calls `start` as soon as there is room. @returns leaves the place again; may be called more than once */
+  readonly enter: (start: () => void) => () => void
+}
+
 export interface KeeperEvents {
   readonly ready: (pid: number) => void
-  readonly heard: (message: Exclude<FromHost, { is: 'ready' }>) => void
-  /** The process is gone and all it said was heard. `wasReady` false: it died while it started. */
+  /** `wasReady` false: it died while it started. */
   readonly gone: (reason: Reason, wasReady: boolean) => void
 }
 
-export class HostKeeper {
-  readonly #options: HostOptions
+export class Keeper<Process extends { readonly pid: number | undefined }> {
+  readonly #options: KeeperOptions<Process>
   readonly #events: KeeperEvents
-  #host: HostProcess | undefined
+  #process: Process | undefined
   #isReady = false
   #isRetired = false
   /** Failed starts, or deaths without work, in a row. */
@@ -26,13 +35,13 @@ export class HostKeeper {
   #leaveGate: () => void = () => {}
   #timer: NodeJS.Timeout | undefined
 
-  constructor(options: HostOptions, events: KeeperEvents) {
+  constructor(options: KeeperOptions<Process>, events: KeeperEvents) {
     this.#options = options
     this.#events = events
   }
 
-  get host(): HostProcess | undefined {
-    return this.#host
+  get process(): Process | undefined {
+    return this.#process
   }
 
   get isReady(): boolean {
@@ -41,9 +50,9 @@ export class HostKeeper {
 
   /** Starts a process as soon as there is room. */
   begin(): void {
-    this.#leaveGate = startGate.enter(() => {
-      this.#host = new HostProcess(this.#options, {
-        heard: (message) => this.#heard(message),
+    this.#leaveGate = this.#options.enter(() => {
+      this.#process = this.#options.make({
+        ready: () => this.#ready(),
         gone: (reason) => this.#gone(reason),
       })
     })
@@ -82,20 +91,16 @@ export class HostKeeper {
     this.#leaveGate()
   }
 
-  #heard(message: FromHost): void {
-    if (message.is !== 'ready') {
-      this.#events.heard(message)
-      return
-    }
+  #ready(): void {
     this.#leaveGate()
     this.#isReady = true
-    this.#events.ready(this.#host?.pid ?? 0)
+    this.#events.ready(this.#process?.pid ?? 0)
   }
 
   #gone(reason: Reason): void {
     const wasReady = this.#isReady
     this.#leaveGate()
-    this.#host = undefined
+    this.#process = undefined
     this.#isReady = false
     this.#failures = this.#isRetired ? 0 : this.#failures + 1
     this.#isRetired = false

@@ -1,0 +1,246 @@
+/**
+ * One try of one command on a lane: what it is given, how it is made to end, what it leaves behind, and what all that means. Called by
+ * shell-thread.ts, one at a time on a lane.
+ */
+
+import { resolve } from 'node:path'
+import type { Chunk, CommandBatch } from '../model/chunk.ts'
+import { DEFAULT_LOG_LIMIT } from '../model/plan.ts'
+import type { Reason } from '../model/reason.ts'
+import type { SlotValues } from '../model/template.ts'
+import { commandWords, fill } from '../model/template.ts'
+import type { CommandLog } from './command-log.ts'
+import { reasonOfStatus } from './exit-status.ts'
+import { signalAll } from './groups.ts'
+import type { ItemFiles } from './item-files.ts'
+import type { Lane, LaneEnd } from './lane.ts'
+import { itemLines, logLine } from './lane-script.ts'
+import type { ProcessMark } from './left-behind.ts'
+import { LeftBehind } from './left-behind.ts'
+import { endLeftovers } from './leftovers.ts'
+import { Outputs } from './outputs.ts'
+import type { AttemptMark } from './strays.ts'
+import { findStrays } from './strays.ts'
+import type { Progress } from './table.ts'
+import type { Tree } from './tree.ts'
+import { childOf, leftOf, signalTree, treeMembers } from './tree.ts'
+import type { Detail, WireLog } from './wire.ts'
+
+const leftBehind = new LeftBehind()
+
+export interface AttemptOptions {
+  readonly lane: Lane
+  readonly log: CommandLog
+  readonly files: ItemFiles
+  readonly batch: CommandBatch
+  readonly chunk: Chunk
+  readonly place: number
+  /** The run and its thread, as items' environments tell them. */
+  readonly mark: Omit<AttemptMark, 'number' | 'attempt'>
+  /** The process of the item before, as the lane tells it. */
+  readonly before: number | undefined
+  /** It is over, with all it left. */
+  readonly done: (detail: Detail) => void
+}
+
+export class CommandAttempt {
+  readonly place: number
+  readonly #options: AttemptOptions
+  readonly #values: SlotValues
+  readonly #attempt: number
+  readonly #cwd: string | undefined
+  readonly #outputs: Outputs | undefined
+  #state: 'preparing' | 'running' | 'ended' | 'over' = 'preparing'
+  #began = performance.now()
+  /** Its process, once it is known. */
+  #pid: number | undefined
+  #processes: ProcessMark | undefined
+  #isAsked = false
+  #isKilled = false
+
+  constructor(options: AttemptOptions) {
+    const { chunk, batch, place, mark } = options
+    this.place = place
+    this.#options = options
+    this.#attempt = chunk.attempts[place] ?? 1
+    this.#values = {
+      item: chunk.names[place] ?? '',
+      number: (chunk.items[place] ?? 0) + 1,
+      thread: mark.thread,
+      batch: batch.id,
+      fields: chunk.fields?.[place],
+    }
+    const { itemCwd, cwd } = batch.work
+    this.#cwd = itemCwd && resolve(cwd, fill(itemCwd, this.#values))
+    const outputs = batch.outputs ?? []
+    if (outputs.length > 0)
+      this.#outputs = new Outputs(
+        outputs.map((path) => fill(path, this.#values)),
+        this.#cwd ?? cwd,
+      )
+  }
+
+  /** Its process may be there. */
+  get isRunning(): boolean {
+    return this.#state === 'running'
+  }
+
+  /** Its process has ended; what it left may still be there. */
+  get isEnding(): boolean {
+    return this.#state === 'ended'
+  }
+
+  /** KILL was sent. */
+  get isKilled(): boolean {
+    return this.#isKilled
+  }
+
+  begin(): void {
+    if (this.#outputs) void this.#prepare(this.#outputs)
+    else this.#send()
+  }
+
+  /** All of it that runs; undefined while nobody knows. */
+  get tree(): Tree | undefined {
+    const { pid, kind } = this.#options.lane
+    if (this.#state !== 'running' || pid === undefined) return undefined
+    if (kind.isGrouped) this.#pid ??= childOf(pid)
+    return { session: pid, isGrouped: kind.isGrouped, group: this.#pid }
+  }
+
+  /** The lane tells its process. */
+  began(pid: number): void {
+    this.#pid = pid
+  }
+
+  /** The lane tells that its process has ended. */
+  ended({ status, pid, isLeft }: LaneEnd): void {
+    if (this.#state !== 'running') return
+    const { lane, before } = this.#options
+    this.#state = 'ended'
+    if (lane.kind.isGrouped && (pid === undefined || pid === before)) {
+      const message = 'no process could be made for it'
+      return this.#fail({ kind: 'setup', message })
+    }
+    // Nothing that is asked of the system where the lane knows that all is well: most items are short.
+    if (isLeft === false && !this.#isAsked) return this.#finish(status, 0)
+    void this.#endLeftovers(status, pid)
+  }
+
+  /** It is to end: TERM to all of it, or KILL. Stopped or not, it hears that. */
+  ask(isNow: boolean): void {
+    this.#isAsked = true
+    this.#isKilled ||= isNow
+    const { tree } = this
+    if (!tree) return
+    const signal = isNow ? 'SIGKILL' : 'SIGTERM'
+    // Nobody hears a signal twice.
+    const members = new Set(treeMembers(tree)?.map(({ pid }) => pid))
+    signalTree(tree, signal)
+    signalTree(tree, 'SIGCONT')
+    void this.#askStrays(signal, members)
+  }
+
+  /** Where its output stands so far, and what it says of itself where that is news. */
+  look(): { readonly log: WireLog | undefined; readonly progress: Progress | undefined } {
+    return { log: this.#options.log.look(), progress: this.#options.files.progress() }
+  }
+
+  async #prepare(outputs: Outputs): Promise<void> {
+    const problem = await outputs.prepare()
+    if (this.#isAsked) this.#tell({ failure: { how: 'ended' } })
+    else if (problem !== undefined) this.#fail({ kind: 'setup', message: problem })
+    else this.#send()
+  }
+
+  async #askStrays(signal: NodeJS.Signals, but: ReadonlySet<number>): Promise<void> {
+    const strays = (await findStrays(this.#mark)).filter((pid) => !but.has(pid))
+    if (this.#state === 'over') return
+    signalAll(strays, signal)
+    signalAll(strays, 'SIGCONT')
+  }
+
+  #send(): void {
+    const { lane, log, batch, chunk, place } = this.#options
+    const { work } = batch
+    const run = batch.special[chunk.items[place] ?? -1]?.run ?? work.run
+    const words = commandWords(run, this.#values)
+    const path = log.begin(batch.logLimit ?? DEFAULT_LOG_LIMIT)
+    if (!lane.kind.isGrouped) this.#processes = leftBehind.mark()
+    this.#state = 'running'
+    this.#began = performance.now()
+    const cwd = this.#cwd === undefined ? {} : { cwd: this.#cwd }
+    const lines = itemLines({ work, values: this.#values, attempt: this.#attempt, words, ...cwd })
+    lane.write(path === undefined ? lines : logLine(path) + lines)
+  }
+
+  /** Processes that are there although its own has ended. */
+  async #left(session: number, group: number | undefined): Promise<readonly number[]> {
+    const { kind } = this.#options.lane
+    const strays = this.#isAsked ? await findStrays(this.#mark) : []
+    if (!kind.isGrouped) {
+      const shared = this.#processes ? await leftBehind.since(this.#processes, session) : []
+      return [...new Set([...shared, ...strays])]
+    }
+    const own = await leftOf({ session, isGrouped: true, group }, this.#isAsked ? 'session' : 'group')
+    return [...new Set([...own, ...strays])]
+  }
+
+  async #endLeftovers(status: number, pid: number | undefined): Promise<void> {
+    const session = this.#options.lane.pid ?? 0
+    this.#finish(status, await endLeftovers(() => this.#left(session, pid)))
+  }
+
+  #finish(status: number, leftover: number): void {
+    const left = leftover > 0 ? { leftover } : {}
+    if (this.#isAsked) return this.#over({ failure: { how: 'ended' }, ...left })
+    const reason = reasonOfStatus(status)
+    if (reason) return this.#fail(reason, left)
+    if (this.#outputs) void this.#checkOutputs(this.#outputs, left)
+    else this.#succeed(left)
+  }
+
+  async #checkOutputs(outputs: Outputs, left: Pick<Detail, 'leftover'>): Promise<void> {
+    const path = await outputs.missing()
+    if (path === undefined) this.#succeed(left)
+    else this.#fail({ kind: 'output', message: `made no ${path}` }, left)
+  }
+
+  #succeed(left: Pick<Detail, 'leftover'>): void {
+    let value: string | undefined
+    try {
+      value = this.#options.files.value()
+    } catch (error) {
+      return this.#fail({ kind: 'output', message: (error as Error).message }, left)
+    }
+    this.#tell({ ...(value === undefined ? {} : { value }), ...left })
+  }
+
+  #fail(reason: Reason, left: Pick<Detail, 'leftover'> = {}): void {
+    this.#over({ failure: { how: 'failed', reason, isRetryable: true }, ...left })
+  }
+
+  /** It did not succeed: what it made by halves goes. */
+  #over(how: Omit<Detail, 'place' | 'time' | 'log'>): void {
+    if (this.#outputs && this.#state !== 'preparing') void this.#clean(this.#outputs, how)
+    else this.#tell(how)
+  }
+
+  async #clean(outputs: Outputs, how: Omit<Detail, 'place' | 'time' | 'log'>): Promise<void> {
+    await outputs.clean()
+    this.#tell(how)
+  }
+
+  #tell(how: Omit<Detail, 'place' | 'time' | 'log'>): void {
+    const isBegun = this.#state !== 'preparing'
+    this.#state = 'over'
+    const time = Math.round((performance.now() - this.#began) * 100)
+    const log = isBegun ? this.#options.log.end() : undefined
+    this.#options.files.clear()
+    this.#options.done({ place: this.place, time, ...how, ...(log ? { log } : {}) })
+  }
+
+  get #mark(): AttemptMark {
+    return { ...this.#options.mark, number: this.#values.number, attempt: this.#attempt }
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * The packed log of a thread's commands. They write to it themselves, through a descriptor their shell gives them, so output passes nobody
+ * and stands there in order; here is only measured what each of them wrote, and cut what is too much.
+ */
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs'
+import { cutMark, MAX_FILE, newestFile, packedFile } from './logs.ts'
+import type { WireLog } from './wire.ts'
+
+export class CommandLog {
+  readonly #folder: string
+  readonly #thread: number
+  #file: number
+  #descriptor: number
+  #start = 0
+  #limit = Number.POSITIVE_INFINITY
+  #isCut = false
+
+  constructor(folder: string, thread: number) {
+    this.#folder = folder
+    this.#thread = thread
+    this.#file = newestFile(folder, thread)
+    this.#descriptor = this.#open()
+    this.#start = this.#size()
+  }
+
+  /** To be given to the shell. */
+  get descriptor(): number {
+    return this.#descriptor
+  }
+
+  /**
+   * A new item begins.
+   * @param limit most bytes kept of it
+   * @returns the path of the file from now on, where it is another than before: the shell must be told
+   */
+  begin(limit: number): string | undefined {
+    this.#limit = limit
+    this.#isCut = false
+    this.#start = this.#size()
+    if (this.#start < MAX_FILE) return undefined
+    this.close()
+    this.#file++
+    this.#descriptor = this.#open()
+    this.#start = this.#size()
+    return packedFile(this.#folder, this.#thread, this.#file)
+  }
+
+  /** What the running item has written so far; beyond the limit nothing stays. */
+  look(): WireLog | undefined {
+    return this.#kept(this.#written())
+  }
+
+  /** The item has ended. */
+  end(): WireLog | undefined {
+    const length = this.#written()
+    if (!this.#isCut) return this.#kept(length)
+    const mark = Buffer.from(cutMark(this.#limit))
+    try {
+      writeSync(this.#descriptor, mark)
+    } catch {
+      return this.#kept(length)
+    }
+    return this.#kept(length + mark.length)
+  }
+
+  close(): void {
+    closeSync(this.#descriptor)
+  }
+
+  #kept(length: number): WireLog | undefined {
+    return length > 0 ? [this.#file, this.#start, length] : undefined
+  }
+
+  /** Who goes on writing appends at the new end. */
+  #written(): number {
+    const length = this.#size() - this.#start
+    if (length <= this.#limit) return Math.max(0, length)
+    this.#isCut = true
+    try {
+      ftruncateSync(this.#descriptor, this.#start + this.#limit)
+    } catch {
+      // A disk that does not even take this: what is shown is cut all the same.
+    }
+    return this.#limit
+  }
+
+  #open(): number {
+    return openSync(packedFile(this.#folder, this.#thread, this.#file), 'a', 0o600)
+  }
+
+  #size(): number {
+    try {
+      return fstatSync(this.#descriptor).size
+    } catch {
+      return this.#start
+    }
+  }
+}

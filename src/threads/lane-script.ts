@@ -1,0 +1,118 @@
+/**
+ * What a lane is told, as shell text. Commands are never pasted into it nor evaluated by it: whatever comes from a plan is a quoted argument
+ * of `j`, which executes its arguments. So no command can reach the lane's own state, hang its parser or end it by a syntax error.
+ *
+ * The lane says on its standard output: `l` it is ready, `d <status>` it stands in the folder of a batch (0) or not, and for each item
+ * `p <pid>` where that cannot be looked up otherwise, then `r <status> <pid> <0 where something of its group is left>`.
+ */
+import type { CommandWork } from '../model/plan.ts'
+import type { SlotValues } from '../model/template.ts'
+import { fill, quoteWord } from '../model/template.ts'
+
+/** Descriptor of the log in the lane; items have it as standard output and error and not as itself. */
+const LOG = 3
+
+/** Variables that are set for every item. */
+const ITEM_VARIABLES = 'BATCHTOP_ITEM BATCHTOP_NUMBER BATCHTOP_ATTEMPT BATCHTOP_KEY PARALLEL_SEQ'
+
+const BEGIN = 'BATCHTOP_ITEM=$1 BATCHTOP_NUMBER=$2 PARALLEL_SEQ=$2 BATCHTOP_ATTEMPT=$3 BATCHTOP_KEY=$_bt_key$1; shift 3'
+const PLACE = `</dev/null >&${LOG} 2>&${LOG} ${LOG}>&-`
+const ENTER = 'cd -- "$_bt_cwd" || exit 126'
+
+/** The first lines of a lane. @param tellsPid it says `p` */
+export function openingOf(isGrouped: boolean, tellsPid: boolean): string {
+  const functions = isGrouped ? groupedFunctions(tellsPid) : SHARED_FUNCTIONS
+  return `${functions}export ${ITEM_VARIABLES}\necho l\n`
+}
+
+/**
+ * `r` stands on a line of its own: where the shell cannot fork it gives up the line it is at. `wait -f` does not end when the item is stopped.
+ */
+function groupedFunctions(tellsPid: boolean): string {
+  const tell = tellsPid ? ' echo "p $!";' : ''
+  return `set -m
+j() { ${BEGIN}; ( exec -- "$@" ) ${PLACE} &${tell} wait -f $!; }
+c() { ${BEGIN}; ( ${ENTER}; exec -- "$@" ) ${PLACE} &${tell} wait -f $!; }
+r() { _bt_status=$?; kill -0 -- "-$!"; echo "r $_bt_status $! $?"; }
+`
+}
+
+/** Traps, so that an item that signals its group does not end its lane; items begin without them. (dash's `exec` knows no `--`.) */
+const SHARED_FUNCTIONS = `trap : HUP INT QUIT TERM USR1 USR2 ALRM PIPE
+j() { ${BEGIN}; ( exec "$@" ) ${PLACE}; }
+c() { ${BEGIN}; ( ${ENTER}; exec "$@" ) ${PLACE}; }
+r() { echo "r $?"; }
+`
+
+/** Names that mean something to the lane itself: they are given to items by `env`. */
+const SPECIAL =
+  /^(?:BASH|COMP_|_$|_bt_|(?:IFS|UID|EUID|PPID|SHELLOPTS|POSIXLY_CORRECT|GROUPS|DIRSTACK|FUNCNAME|HISTCMD|S?RANDOM|SECONDS|LINENO|EPOCH\w+|EXECIGNORE|GLOBIGNORE|TMOUT|OPT(?:IND|ERR|ARG)|PS4|PWD|OLDPWD|MAIL\w*|ENV)$)/
+
+/** What a lane was given for a batch, to be taken back for the next. */
+export interface Given {
+  readonly names: readonly string[]
+}
+
+export interface BatchSetting {
+  readonly work: CommandWork
+  /** `run/batch/`: what keys of its items begin with. */
+  readonly keyPrefix: string
+  /** Variables of the batch beside those of the plan. */
+  readonly variables: Readonly<Record<string, string>>
+}
+
+/** Takes back what the batch before was given, and enters the next. */
+export function batchLines(
+  { work, keyPrefix, variables }: BatchSetting,
+  before: Given,
+): { text: string; given: Given } {
+  const plain = { ...variables, ...plainVariables(work) }
+  const names = Object.keys(plain)
+  const own = Object.keys(work.itemEnv ?? {}).filter((name) => !SPECIAL.test(name))
+  const back = before.names.map((name) => restore(name, process.env[name])).join('')
+  const exports = names.map((name) => `export ${name}=${quoteWord(plain[name] ?? '')}\n`).join('')
+  const declared = own.length === 0 ? '' : `export ${own.join(' ')}\n`
+  const text = `${back}${exports}${declared}_bt_key=${quoteWord(keyPrefix)}\ncd -- ${quoteWord(work.cwd)}; echo "d $?"\n`
+  return { text, given: { names: [...names, ...own] } }
+}
+
+function restore(name: string, value: string | undefined): string {
+  return value === undefined ? `unset ${name}\n` : `export ${name}=${quoteWord(value)}\n`
+}
+
+function plainVariables({ env }: CommandWork): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !SPECIAL.test(name)))
+}
+
+export interface ItemLines {
+  readonly work: CommandWork
+  readonly values: SlotValues
+  readonly attempt: number
+  /** Program first. */
+  readonly words: readonly string[]
+  /** Absolute path of its own folder; left out: the batch's. */
+  readonly cwd?: string
+}
+
+/** Runs one item. */
+export function itemLines({ work, values, attempt, words, cwd }: ItemLines): string {
+  const { item, number } = values
+  const own = Object.entries(work.itemEnv ?? {}).map(([name, template]) => [name, fill(template, values)] as const)
+  const plain = own.filter(([name]) => !SPECIAL.test(name))
+  const special = [...Object.entries(work.env), ...own].filter(([name]) => SPECIAL.test(name))
+  const program =
+    special.length === 0 ? words : ['env', ...special.map(([name, value]) => `${name}=${value}`), ...words]
+  let text = plain.map(([name, value]) => `${name}=${quoteWord(value)}\n`).join('')
+  if (cwd !== undefined) text += `_bt_cwd=${quoteWord(cwd)}\n`
+  return `${text}${cwd === undefined ? 'j' : 'c'} ${quoteWord(item)} ${number} ${attempt} ${program.map(argument).join(' ')}\nr\n`
+}
+
+/** From the next item on output goes to this file. */
+export function logLine(path: string): string {
+  return `exec ${LOG}>>${quoteWord(path)}\n`
+}
+
+/** Most words hold nothing that a shell would look at. */
+function argument(word: string): string {
+  return /^[\w/.:=@%+,-]+$/.test(word) ? word : quoteWord(word)
+}

@@ -1,0 +1,130 @@
+/** The process that carries a thread's commands: one persistent shell, told what to run line by line. */
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { encodeName } from '../model/names.ts'
+import type { Reason } from '../model/reason.ts'
+import type { LaneKind } from './lane-kind.ts'
+import { openingOf } from './lane-script.ts'
+import type { Reaper } from './reaper.ts'
+import { signalTree } from './tree.ts'
+
+export interface LaneOptions {
+  readonly kind: LaneKind
+  readonly env: NodeJS.ProcessEnv
+  /** Where it starts. */
+  readonly folder: string
+  /** Descriptor of the log, open for appending. */
+  readonly log: number
+  readonly reaper: Reaper
+}
+
+/** How the shell says that an item ended. */
+export interface LaneEnd {
+  /** Exit code, 128 and more for signals. */
+  readonly status: number
+  /** Its process, which led its group; undefined where it shares the lane's. */
+  readonly pid: number | undefined
+  /** True: its group is not empty. Undefined: a shared one never is. */
+  readonly isLeft: boolean | undefined
+}
+
+export interface LaneEvents {
+  readonly ready: () => void
+  /** It is in the folder of the batch, or could not enter it. */
+  readonly entered: (isThere: boolean) => void
+  readonly began: (pid: number) => void
+  readonly ended: (end: LaneEnd) => void
+  /** It is gone and all it said was heard. */
+  readonly gone: (reason: Reason) => void
+}
+
+/** Whether the kernel says who a process's children are: then the lane need not. */
+const knowsChildren = existsSync(`/proc/self/task/${process.pid}/children`)
+
+export class Lane {
+  readonly #child: ChildProcess
+  readonly #options: LaneOptions
+  readonly #events: LaneEvents
+  #rest = ''
+  #isGone = false
+
+  constructor(options: LaneOptions, events: LaneEvents) {
+    this.#options = options
+    this.#events = events
+    const { kind, env, folder, log, reaper } = options
+    const flags = kind.isGrouped ? ['-p', '-s'] : ['-s']
+    const child = spawn(kind.program, flags, {
+      cwd: folder,
+      env,
+      // A session of its own: whatever its items start is in it, unless it makes one of its own.
+      detached: true,
+      // Its own words are about jobs that were killed, which is known.
+      stdio: ['pipe', 'pipe', 'ignore', log],
+    })
+    this.#child = child
+    if (child.pid !== undefined) reaper.add(child.pid)
+    child.stdin?.on('error', () => {})
+    child.stdout?.setEncoding('latin1').on('data', (text: string) => this.#heard(text))
+    child.on('error', (error) => {
+      if (child.pid === undefined) this.#end(`it could not be started: ${error.message}`, undefined)
+    })
+    child.on('close', (code, signal) => this.#end(signal ? `signal ${signal}` : `exit ${code}`, signal ?? String(code)))
+    this.write(openingOf(kind.isGrouped, !knowsChildren))
+  }
+
+  get kind(): LaneKind {
+    return this.#options.kind
+  }
+
+  /** Also the number of its session. */
+  get pid(): number | undefined {
+    return this.#isGone ? undefined : this.#child.pid
+  }
+
+  /** Lines for the shell. */
+  write(text: string): void {
+    if (!this.#isGone) this.#child.stdin?.write(text.isWellFormed() ? text : encodeName(text))
+  }
+
+  /** It goes once it has done what it was told. */
+  leave(): void {
+    this.#child.stdin?.end()
+  }
+
+  /** KILL of all its items and of itself. */
+  kill(): void {
+    const { pid } = this
+    if (pid === undefined) return
+    signalTree({ session: pid, isGrouped: this.kind.isGrouped }, 'SIGKILL')
+    this.#child.kill('SIGKILL')
+  }
+
+  #heard(text: string): void {
+    const lines = (this.#rest + text).split('\n')
+    this.#rest = lines.pop() ?? ''
+    for (const line of lines) this.#line(line)
+  }
+
+  #line(line: string): void {
+    const [what, first, second, third] = line.split(' ')
+    if (what === 'r') {
+      const pid = second ? Number(second) : undefined
+      this.#events.ended({ status: Number(first), pid, isLeft: third === undefined ? undefined : third === '0' })
+    } else if (what === 'p') this.#events.began(Number(first))
+    else if (what === 'd') this.#events.entered(first === '0')
+    else if (what === 'l') this.#events.ready()
+  }
+
+  #end(how: string, code: string | undefined): void {
+    if (this.#isGone) return
+    const { pid } = this
+    this.#isGone = true
+    if (pid !== undefined) {
+      // What it ran goes on without it.
+      signalTree({ session: pid, isGrouped: this.kind.isGrouped }, 'SIGKILL')
+      this.#options.reaper.remove(pid)
+    }
+    this.#events.gone({ kind: 'lost', message: `its shell died: ${how}`, ...(code === undefined ? {} : { code }) })
+  }
+}

@@ -1,0 +1,439 @@
+/**
+ * The supervisor's state machine of a thread that runs commands: its lane, the chunk in flight, freeze and thaw, deadlines, replacement.
+ * Items are given to the lane one by one, so that all that has not begun can be taken back at any time. Called by thread.ts.
+ */
+import type { Chunk, CommandBatch, ThreadAbilities, ThreadReport } from '../model/chunk.ts'
+import type { Reason } from '../model/reason.ts'
+import { CommandAttempt } from './command-attempt.ts'
+import { CommandLog } from './command-log.ts'
+import { Endings } from './endings.ts'
+import { Flight } from './flight.ts'
+import type { HostOptions } from './host-process.ts'
+import { ItemFiles } from './item-files.ts'
+import { Keeper } from './keeper.ts'
+import { Lane } from './lane.ts'
+import { laneEnvironment } from './lane-environment.ts'
+import type { LaneKind } from './lane-kind.ts'
+import type { Given } from './lane-script.ts'
+import { batchLines } from './lane-script.ts'
+import { resultsFiles } from './results-files.ts'
+import type { ThreadSide } from './side.ts'
+import { signalTree, treeMembers } from './tree.ts'
+import type { Detail, ToHost } from './wire.ts'
+import { isSuccessRun } from './wire.ts'
+
+/** How often running items are looked at. */
+const LOOK_MS = 100
+
+/** Ends of items are told at once where they are rare, and together where they come by the hundred. */
+const GATHER_MS = 5
+
+/** Until all that is to stand still does: one in an uninterruptible wait stops when that ends. */
+const STOP_LOOK_MS = 2
+const MOST_STOP_LOOKS = 25
+
+export interface ShellThreadOptions extends HostOptions {
+  readonly report: (report: ThreadReport) => void
+  readonly lane: LaneKind
+}
+
+const NOTHING: Given = { names: [] }
+
+export class ShellThread implements ThreadSide {
+  readonly abilities: ThreadAbilities = { hold: false, reclaim: false }
+  readonly #options: ShellThreadOptions
+  readonly #keeper: Keeper<Lane>
+  readonly #endings: Endings
+  #log: CommandLog | undefined
+  #files: ItemFiles | undefined
+  /** up: a lane is there or will be. down: none, until `start`. */
+  #state: 'down' | 'up' | 'stopping' = 'down'
+  #flight: Flight | undefined
+  /** The batch the lane is set up for, and what it was given for it. */
+  #known: CommandBatch | undefined
+  #given: Given = NOTHING
+  /** Folders it was told to enter and has not answered for. */
+  #entering = 0
+  /** Why no item of that batch can run. */
+  #problem: string | undefined
+  /** Next place of the chunk to begin; what is behind it can be taken back. */
+  #next = 0
+  #attempt: CommandAttempt | undefined
+  /** Process of the item before. */
+  #lastPid: number | undefined
+  #results: (Detail | number[])[] = []
+  #gather: NodeJS.Timeout | undefined
+  #look: NodeJS.Timeout | undefined
+  #freeze: 'no' | 'stopping' | 'yes' = 'no'
+  #stopLooks = 0
+  #stopping: PromiseWithResolvers<void> | undefined
+
+  constructor(options: ShellThreadOptions) {
+    this.#options = options
+    this.#keeper = new Keeper(
+      {
+        make: ({ ready, gone }) => this.#makeLane(ready, gone),
+        enter: (start) => {
+          start()
+          return () => undefined
+        },
+      },
+      { ready: (pid) => this.#ready(pid), gone: (reason, wasReady) => this.#gone(reason, wasReady) },
+    )
+    this.#endings = new Endings({
+      flight: () => (this.#state === 'up' ? this.#flight : undefined),
+      isFrozen: () => this.#freeze === 'yes',
+      hasGraceFrozen: true,
+      goOn: () => this.#goOn(),
+      send: (message) => this.#asked(message),
+      kill: () => this.#killItem(),
+    })
+  }
+
+  get pid(): number | undefined {
+    return this.#lane?.pid
+  }
+
+  start(): void {
+    if (this.#state !== 'down') return
+    this.#state = 'up'
+    this.#keeper.proved()
+    this.#keeper.begin()
+  }
+
+  run(chunk: Chunk): void {
+    if (!this.#isFree) throw new Error(`thread ${this.#options.number} cannot take a chunk now`)
+    const flight = new Flight(this.#options.number, chunk)
+    this.#flight = flight
+    this.#next = 0
+    this.#look = setInterval(() => this.#lookAtItem(), LOOK_MS)
+    if (this.#known !== chunk.batch) void this.#enter(flight, chunk.batch as CommandBatch)
+    else if (this.#entering === 0) this.#begin()
+  }
+
+  takeBack(): void {
+    const flight = this.#flight
+    if (!flight) return
+    this.#tell()
+    const rest = flight.open.filter((place) => place >= this.#next)
+    this.#next = flight.chunk.items.length
+    this.#reportAll(flight.taken(rest))
+    if (!this.#attempt) this.#chunkEnded()
+  }
+
+  /** No command can be asked to stand still. */
+  hold(): void {}
+
+  release(): void {}
+
+  reclaim(): void {}
+
+  tidy(): void {}
+
+  freeze(): void {
+    if (this.#freeze !== 'no' || !this.#lane || this.#state !== 'up') return
+    this.#freeze = 'stopping'
+    this.#stopLooks = 0
+    this.takeBack()
+    if (this.#freeze === 'stopping') this.#standStill()
+  }
+
+  thaw(): void {
+    if (this.#freeze === 'no') return
+    const wasStopping = this.#freeze === 'stopping'
+    this.#freeze = 'no'
+    if (wasStopping) this.#report({ type: 'thread.frozen', thread: this.#options.number })
+    this.#goOn()
+    this.#report({ type: 'thread.thawed', thread: this.#options.number })
+  }
+
+  end(place: number, reason: Reason, isNow: boolean): void {
+    this.#tell()
+    this.#endings.end({ place, reason, isRetryable: false }, 'user', isNow)
+  }
+
+  interrupt(): void {
+    this.#tell()
+    this.#endings.interrupt()
+  }
+
+  evict(isNow: boolean): void {
+    this.#tell()
+    this.#endings.evict(isNow)
+  }
+
+  fail(place: number, reason: Reason): void {
+    this.#tell()
+    this.#endings.fail(place, reason)
+  }
+
+  renew(): void {
+    if (!this.#isFree) throw new Error(`thread ${this.#options.number} cannot be renewed now`)
+    this.#keeper.retire()
+    this.#lane?.leave()
+    this.#endings.leave()
+  }
+
+  stop(): Promise<void> {
+    if (this.#stopping) return this.#stopping.promise
+    const { promise } = (this.#stopping = Promise.withResolvers<void>())
+    this.takeBack()
+    this.#keeper.cancel()
+    this.#state = 'stopping'
+    this.#freeze = 'no'
+    if (!this.#lane) {
+      this.#stopped()
+      return promise
+    }
+    this.#attempt?.ask(false)
+    this.#goOn()
+    this.#endings.clear()
+    this.#endings.leave()
+    if (!this.#attempt) this.#lane.leave()
+    return promise
+  }
+
+  kill(): void {
+    this.#lane?.kill()
+  }
+
+  get #lane(): Lane | undefined {
+    return this.#keeper.process
+  }
+
+  get #isFree(): boolean {
+    return this.#keeper.isReady && this.#state === 'up' && !this.#flight && this.#freeze === 'no'
+  }
+
+  #makeLane(ready: () => void, gone: (reason: Reason) => void): Lane {
+    const { number, folder, lane: kind, reaper, born } = this.#options
+    this.#log ??= new CommandLog(folder, number)
+    this.#files ??= new ItemFiles(folder, number)
+    const env = laneEnvironment(this.#options, this.#files)
+    const lane = new Lane(
+      { kind, env, folder, log: this.#log.descriptor, reaper },
+      {
+        ready,
+        gone,
+        entered: (isThere) => this.#entered(isThere),
+        began: (pid) => this.#attempt?.began(pid),
+        ended: (end) => {
+          this.#attempt?.ended(end)
+          this.#lastPid = end.pid ?? this.#lastPid
+        },
+      },
+    )
+    if (lane.pid !== undefined) born?.(lane.pid)
+    return lane
+  }
+
+  #ready(pid: number): void {
+    if (this.#state !== 'up') return
+    this.#known = undefined
+    this.#given = NOTHING
+    this.#entering = 0
+    this.#lastPid = undefined
+    this.#report({ type: 'thread.ready', thread: this.#options.number, pid })
+  }
+
+  /** Sets the lane up for another batch. */
+  async #enter(flight: Flight, batch: CommandBatch): Promise<void> {
+    const { run, folder } = this.#options
+    const results = batch.results.length === 0 ? {} : await resultsFiles(batch.results, folder)
+    if (this.#flight !== flight || !this.#lane) return
+    const { text, given } = batchLines(
+      { work: batch.work, keyPrefix: `${run}/${batch.id}/`, variables: { BATCHTOP_BATCH: batch.id, ...results } },
+      this.#given,
+    )
+    this.#known = batch
+    this.#given = given
+    this.#entering += 1
+    this.#lane.write(text)
+  }
+
+  #entered(isThere: boolean): void {
+    this.#entering -= 1
+    if (this.#entering > 0) return
+    this.#problem = isThere ? undefined : `cannot enter the folder ${this.#known?.work.cwd}`
+    if (!this.#attempt && this.#flight?.chunk.batch === this.#known) this.#begin()
+  }
+
+  /** The next item, if one is left to begin. */
+  #begin(): void {
+    const flight = this.#flight
+    const lane = this.#lane
+    if (!flight || !lane || !this.#log || !this.#files || !this.#known) return
+    const place = this.#next
+    if (place >= flight.chunk.items.length) return this.#chunkEnded()
+    this.#next = place + 1
+    this.#endings.begin(flight)
+    if (this.#problem !== undefined) {
+      const failure = { how: 'failed', reason: { kind: 'setup', message: this.#problem }, isRetryable: true } as const
+      return this.#ended({ place, time: 0, failure })
+    }
+    const { run, folder, epoch, number } = this.#options
+    const attempt = new CommandAttempt({
+      lane,
+      log: this.#log,
+      files: this.#files,
+      batch: this.#known,
+      chunk: flight.chunk,
+      place,
+      mark: { run, folder, epoch, thread: number },
+      before: this.#lastPid,
+      // The lane may have died meanwhile.
+      done: (detail) => (this.#attempt === attempt ? this.#ended(detail) : undefined),
+    })
+    this.#attempt = attempt
+    attempt.begin()
+  }
+
+  #ended(detail: Detail): void {
+    this.#attempt = undefined
+    this.#keep(detail)
+    const flight = this.#flight
+    if (!flight) return
+    if (this.#state === 'stopping') return this.#lane?.leave()
+    if (flight.isInterrupted) return this.takeBack()
+    if (this.#next >= flight.chunk.items.length) return this.#chunkEnded()
+    if (this.#freeze === 'no') this.#begin()
+  }
+
+  /** Plain successes in a row are one result. */
+  #keep(detail: Detail): void {
+    const { place, time = 0, value, log, leftover, failure } = detail
+    const last = this.#results.at(-1)
+    if (value !== undefined || log || leftover || failure) this.#results.push(detail)
+    else if (last && isSuccessRun(last) && (last[0] ?? 0) + last.length - 1 === place) last.push(time)
+    else this.#results.push([place, time])
+    this.#gather ??= setTimeout(() => this.#tell(), GATHER_MS)
+  }
+
+  /** Reports what has ended: whoever asks about the running item must know which that is. */
+  #tell(): void {
+    clearTimeout(this.#gather)
+    this.#gather = undefined
+    const results = this.#results
+    if (results.length === 0 || !this.#flight) return
+    this.#results = []
+    this.#reportAll(this.#flight.results(results))
+  }
+
+  #chunkEnded(): void {
+    const flight = this.#flight
+    if (!flight) return
+    this.#tell()
+    this.#flight = undefined
+    clearInterval(this.#look)
+    this.#keeper.proved()
+    if (this.#state !== 'stopping') this.#endings.clear()
+    this.#report({ type: 'chunk.ended', thread: this.#options.number, chunk: flight.chunk.id })
+  }
+
+  #lookAtItem(): void {
+    const attempt = this.#attempt
+    const flight = this.#flight
+    if (!attempt?.isRunning || !flight) return
+    this.#tell()
+    const { log, progress } = attempt.look()
+    if (!log && !progress) return
+    this.#report(
+      flight.progressed({
+        is: 'progress',
+        chunk: flight.chunk.id,
+        place: attempt.place,
+        ...progress,
+        ...(log ? { log } : {}),
+      }),
+    )
+  }
+
+  #asked(message: ToHost): void {
+    if (message.do !== 'end') return
+    if (message.place === undefined) this.takeBack()
+    this.#attempt?.ask(message.isNow)
+  }
+
+  /** What does not even go by KILL takes its lane along. */
+  #killItem(): void {
+    if (this.#state !== 'up' || !this.#attempt || this.#attempt.isKilled) return this.kill()
+    this.#attempt.ask(true)
+    this.takeBack()
+  }
+
+  #gone(reason: Reason, wasReady: boolean): void {
+    this.#endings.clear()
+    clearInterval(this.#look)
+    this.#attempt = undefined
+    this.#files?.clear()
+    if (this.#state === 'stopping') return this.#stopped()
+    this.#tell()
+    const flight = this.#flight
+    const thread = this.#options.number
+    this.#flight = undefined
+    this.#freeze = 'no'
+    // A lane that dies under an item is the item's doing; one that dies by itself again and again is not worth a new start.
+    if (flight) this.#keeper.proved()
+    const isReplaced = this.#keeper.replace()
+    if (!isReplaced) this.#state = 'down'
+    if (flight) this.#reportAll(flight.lost(reason))
+    else if (wasReady) this.#report({ type: 'thread.lost', thread, reason, orphaned: [] })
+    if (!isReplaced) this.#report({ type: 'thread.broken', thread, reason })
+  }
+
+  #stopped(): void {
+    this.#tell()
+    const flight = this.#flight
+    const stopping = this.#stopping
+    this.#state = 'down'
+    this.#freeze = 'no'
+    this.#stopping = undefined
+    if (flight) {
+      this.#reportAll(flight.stopped())
+      this.#chunkEnded()
+    }
+    this.#endings.clear()
+    this.#log?.close()
+    this.#log = undefined
+    this.#report({ type: 'thread.stopped', thread: this.#options.number })
+    stopping?.resolve()
+  }
+
+  #standStill(): void {
+    const attempt = this.#attempt
+    if (this.#freeze !== 'stopping') return
+    if (!attempt || attempt.isEnding) return this.#stand()
+    const { tree } = attempt
+    const isThere = tree !== undefined && signalTree(tree, 'SIGSTOP')
+    const members = isThere ? treeMembers(tree) : []
+    const isStill = isThere && (members === undefined || members.every(({ isStopped }) => isStopped))
+    this.#stopLooks += 1
+    if (isStill || (isThere && this.#stopLooks > MOST_STOP_LOOKS)) this.#stand()
+    else setTimeout(() => this.#standStill(), STOP_LOOK_MS)
+  }
+
+  #stand(): void {
+    this.#freeze = 'yes'
+    this.#flight?.freeze()
+    this.#endings.freeze()
+    this.#report({ type: 'thread.frozen', thread: this.#options.number })
+    // Its memory is still needed.
+    if (this.#flight?.isEvicted) this.evict(false)
+  }
+
+  /** Whatever it stands for. */
+  #goOn(): void {
+    const tree = this.#attempt?.tree
+    if (tree) signalTree(tree, 'SIGCONT')
+    this.#flight?.thaw()
+    this.#endings.thaw()
+  }
+
+  #report(report: ThreadReport): void {
+    this.#options.report(report)
+  }
+
+  #reportAll(reports: readonly ThreadReport[]): void {
+    for (const report of reports) this.#report(report)
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * All processes that the items of a lane started: those of its session but the lane itself. On Linux they are looked up; elsewhere the group
+ * of the item that runs stands for them.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { signalAll, signalGroup } from './groups.ts'
+import { ps } from './left-behind.ts'
+import { isDead, listPids, readStat } from './procfs.ts'
+
+export interface Tree {
+  /** Number of the lane, which leads the session. */
+  readonly session: number
+  /** Items have groups of their own. */
+  readonly isGrouped: boolean
+  /** Group of the item that runs, where it is known. */
+  readonly group?: number | undefined
+}
+
+export interface TreeMember {
+  readonly pid: number
+  readonly group: number
+  readonly isStopped: boolean
+}
+
+const hasProcfs = existsSync('/proc/self/stat')
+
+/** Living processes of the tree, the lane left out; undefined where nobody can look. Takes 10 us for each process of the machine. */
+export function treeMembers({ session }: Tree): readonly TreeMember[] | undefined {
+  if (!hasProcfs) return undefined
+  return listPids().flatMap((pid) => {
+    const stat = pid === session ? undefined : readStat(pid)
+    if (stat?.session !== session || isDead(stat)) return []
+    return [{ pid, group: stat.group, isStopped: stat.state === 'T' || stat.state === 't' }]
+  })
+}
+
+/** Those of its processes that are left, of all groups or of its item's. */
+export async function leftOf(tree: Tree, of: 'session' | 'group'): Promise<readonly number[]> {
+  const members = treeMembers(tree)
+  if (!members) return tree.group === undefined ? [] : await ps.allOf(tree.group)
+  return members.filter(({ group }) => of === 'session' || group === tree.group).map(({ pid }) => pid)
+}
+
+/** @returns false: nobody was there */
+export function signalTree(tree: Tree, signal: NodeJS.Signals): boolean {
+  const { session, isGrouped, group: own } = tree
+  const members = treeMembers(tree)
+  // Where the lane shares the group it is hit as well.
+  if (!members) return isGrouped ? own !== undefined && signalGroup(own, signal) : signalGroup(session, signal)
+  // A group is hit as a whole, whoever is born in it meanwhile.
+  for (const group of new Set(members.map((member) => member.group))) if (group !== session) signalGroup(group, signal)
+  signalAll(
+    members.filter(({ group }) => group === session).map(({ pid }) => pid),
+    signal,
+  )
+  return members.length > 0
+}
+
+/** The only child of a lane with groups is its item. Undefined: there is none yet, or nobody can look. */
+export function childOf(lane: number): number | undefined {
+  try {
+    const children = readFileSync(`/proc/${lane}/task/${lane}/children`, 'latin1').trim()
+    return children === '' ? undefined : Number(children.split(' ').at(-1))
+  } catch {
+    return undefined
+  }
+}
