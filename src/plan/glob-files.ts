@@ -25,7 +25,7 @@ interface Search {
 const UNKNOWN = '\ufffd'
 
 async function gather({ pattern, cwd, prefix }: Search, names: Set<string>): Promise<void> {
-  const ways = waysInto(pattern)
+  const ways = unfold(pattern).flatMap(waysInto)
   let isAnyOdd = false
   // One search tells both the files and whether any folder on the way has such a name.
   const patterns = [pattern, ...ways.flatMap(({ odd }) => odd)]
@@ -38,9 +38,10 @@ async function gather({ pattern, cwd, prefix }: Search, names: Set<string>): Pro
   for (const { name, entry, path } of await oddEntries(pattern, cwd)) {
     if (!(await isFolder(entry, path))) names.add(prefix + name)
   }
-  for (const { before, rest } of ways) {
+  for (const { before, rest, isDeep } of ways) {
     for (const { name, entry, path } of await oddEntries(before, cwd)) {
-      if (name.isWellFormed() || !(await isFolder(entry, path))) continue
+      const isInto = isDeep ? entry.isDirectory() : await isFolder(entry, path)
+      if (name.isWellFormed() || !isInto) continue
       // Node takes a folder by a text only: the open one has a name of digits. Systems without /proc refuse such names anyway.
       const folder = await open(path)
       const inside = { pattern: rest, cwd: `/proc/self/fd/${folder.fd}`, prefix: `${prefix}${name}/` }
@@ -54,6 +55,8 @@ interface Way {
   /** The pattern up to this part, which it includes. */
   readonly before: string
   readonly rest: string
+  /** True: it is `**`, which follows no links, so that it never goes round in circles. */
+  readonly isDeep: boolean
   /** Patterns of all such folders that are no UTF-8. */
   readonly odd: readonly string[]
 }
@@ -61,7 +64,7 @@ interface Way {
 const MAGIC = /[*?[{(]/
 
 function waysInto(pattern: string): readonly Way[] {
-  const parts = partsOf(pattern)
+  const parts = pattern.split('/')
   return parts.flatMap((part, place) => {
     const isDeep = part === '**'
     // A part without magic is a name in the plan, and that is UTF-8.
@@ -70,22 +73,20 @@ function waysInto(pattern: string): readonly Way[] {
     return {
       before: parts.slice(0, place + 1).join('/'),
       rest: parts.slice(place + (isDeep ? 0 : 1)).join('/'),
+      isDeep,
       odd: [`*${UNKNOWN}*`, `.*${UNKNOWN}*`].map((name) => [...until, name].join('/')),
     }
   })
 }
 
-/** Cut at the slashes, but for those in braces. */
-function partsOf(pattern: string): readonly string[] {
-  const parts = ['']
-  let depth = 0
-  for (const character of pattern) {
-    if (character === '{') depth += 1
-    if (character === '}') depth -= 1
-    if (character === '/' && depth <= 0) parts.push('')
-    else parts.push(`${parts.pop()}${character}`)
-  }
-  return parts
+/** The same as several patterns, where braces hold slashes. Innermost braces first. */
+function unfold(pattern: string): readonly string[] {
+  const braces = /\{[^}]*\//.test(pattern) ? /\{[^{}]*,[^{}]*\}/.exec(pattern) : null
+  if (!braces) return [pattern]
+  const [text] = braces
+  const behind = pattern.slice(braces.index + text.length)
+  const parts = text.slice(1, -1).split(',')
+  return parts.flatMap((part) => unfold(pattern.slice(0, braces.index) + part + behind))
 }
 
 interface OddEntry {
