@@ -59,7 +59,10 @@ export function createTreeReader(): TreeReader {
   }
 }
 
-/** Finds the members of the roots' trees, reading all processes but those that were of no tree at the last full scan. */
+/**
+ * Finds the members of the roots' trees, reading all processes but those that were of no tree since the last full scan. One that is gone
+ * is forgotten: where items are many, its number is given away soon.
+ */
 function createScan(): (roots: readonly number[]) => Trees {
   let known = ''
   let looks = 0
@@ -67,7 +70,9 @@ function createScan(): (roots: readonly number[]) => Trees {
   return (roots) => {
     if (roots.join(' ') !== known || ++looks % LOOKS_PER_FULL_SCAN === 0) foreign = new Set()
     known = roots.join(' ')
-    const stats = readdirSync('/proc').flatMap((name) => (/^\d/.test(name) && !foreign.has(name) ? readStat(name) : []))
+    const names = readdirSync('/proc').filter((name) => /^\d/.test(name))
+    const stats = names.flatMap((name) => (foreign.has(name) ? [] : readStat(name)))
+    foreign = new Set(names.filter((name) => foreign.has(name)))
     const ours = findTrees(stats, roots)
     for (const stat of stats) if (!ours.has(stat)) foreign.add(String(stat.pid))
     return ours

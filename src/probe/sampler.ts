@@ -9,6 +9,7 @@ import { type Bytes, bytes } from '../model/units.ts'
 import type { MemoryLimit } from './cgroup.ts'
 import { createListReader } from './process-list.ts'
 import { createTreeReader } from './process-trees.ts'
+import type { Root } from './quick-look.ts'
 import { createQuickReader } from './quick-look.ts'
 import { createSystemReader } from './system.ts'
 
@@ -19,12 +20,12 @@ export interface Sampler {
    */
   readonly sample: (threads: readonly ThreadProcess[]) => Promise<Sample>
   /**
-   * A look at memory alone, for many a second, at any time: of the processes that the last `sample` found (and the
-   * first process of a thread that is new since). Undefined before the first `sample`, and where there is no procfs.
+   * A look at memory alone, for many a second, at any time: of the processes that the last `sample` found, the first process of a thread
+   * that is new since, and all that is below a shell now. Undefined before the first `sample`, and where there is no procfs.
    */
   readonly quick: (threads: readonly ThreadProcess[]) => QuickSample | undefined
   /** The same of one thread, by its first process, and of nothing else. */
-  readonly usedNow: (pid: number) => Bytes | undefined
+  readonly usedNow: (root: Root) => Bytes | undefined
 }
 
 /** What a quick look gives: the system's available memory where the kernel says it, and what each thread uses, as in `Sample`. */
@@ -33,9 +34,8 @@ export interface QuickSample {
   readonly available?: Bytes
 }
 
-interface ThreadProcess {
+export interface ThreadProcess extends Root {
   readonly thread: ThreadNumber
-  readonly pid: number
 }
 
 /** The last full look, for what a quick one cannot read. */
@@ -64,10 +64,10 @@ export function createSampler(): Sampler {
         })),
       }
     },
-    usedNow: (pid) => (last ? quickReader?.read([pid])[0] : undefined),
+    usedNow: (root) => (last ? quickReader?.read([root])[0] : undefined),
     quick(threads) {
       if (!quickReader || !last) return undefined
-      const uses = quickReader.read(threads.map(({ pid }) => pid))
+      const uses = quickReader.read(threads)
       const available = quickReader.readAvailable()
       return {
         threads: threads.map(({ thread }, place) => ({ thread, used: uses[place] ?? bytes(0) })),

@@ -6,7 +6,7 @@ import type { Chunk, Sample } from '../model/chunk.ts'
 import type { By, LogRef } from '../model/event.ts'
 import type { ItemIndex, ThreadNumber } from '../model/ids.ts'
 import { threadNumber } from '../model/ids.ts'
-import type { MemoryPlan } from '../model/plan.ts'
+import type { MemoryPlan, WorkKind } from '../model/plan.ts'
 import type { Reason } from '../model/reason.ts'
 import type { CapBacking } from '../model/snapshot.ts'
 import type { Bytes, WallTime } from '../model/units.ts'
@@ -34,6 +34,8 @@ export interface LiveThread {
   readonly thread: ThreadNumber
   /** Its process. `none`: not needed yet, or gone for good. */
   process: 'none' | 'starting' | 'ready' | 'replacing' | 'stopping' | 'broken'
+  /** What its process can run; undefined: it never had one. */
+  kind: WorkKind | undefined
   pid: number | undefined
   /** `draining`: paused once its running item ended. `holding`: once it comes to a tick. `freezing`: a freeze is under way. */
   pause: 'none' | 'draining' | 'holding' | 'freezing' | 'paused'
@@ -54,6 +56,7 @@ export interface LiveThread {
   /** True: fewer threads were asked for, it takes nothing new. */
   isRetiring: boolean
   held: HeldChunk | undefined
+  /** As of the last look. */
   used: Bytes
   cpu: number
   /** What its worker knows of `used`. */
@@ -86,8 +89,10 @@ export interface HeldChunk {
   peak: Bytes | undefined
   /** What the running item is expected to take. */
   expected: Bytes
-  /** True: its item is the first and only one of its process. */
+  /** True: its item is the first and only one of its process, as every command is. */
   readonly isAlone: boolean
+  /** True: it undoes what its item did, which has failed for good. */
+  readonly isUndo: boolean
   /** What its thread may take: a cap that changes is for the next chunk. */
   readonly cap: Bytes
   /** What the thread held when the chunk came: what an item took can only be told where it took more. */
@@ -112,6 +117,7 @@ export function createLiveThread(number: number): LiveThread {
   return {
     thread: threadNumber(number),
     process: 'none',
+    kind: undefined,
     pid: undefined,
     pause: 'none',
     pausedBy: 'user',
@@ -131,6 +137,11 @@ export function createLiveThread(number: number): LiveThread {
     keeps: bytes(0),
     spent: undefined,
   }
+}
+
+/** What a thread holds: a command took its memory along when it ended, also where nobody has looked since. */
+export function memoryOf({ used, held, kind }: LiveThread): Bytes {
+  return kind === 'command' && held === undefined ? bytes(0) : used
 }
 
 /** The item a thread runs right now. */

@@ -9,17 +9,18 @@ import type { HeldChunk, Live, LiveThread } from './live.ts'
 const HISTORY_EVERY_MS = 5000
 const HISTORY_POINTS = 60
 
-interface Memory {
+interface Holding {
   /** What an item of it is expected to take. */
   readonly expected: Bytes
   /** What the thread may take. */
   readonly cap: Bytes
+  readonly isUndo?: boolean
 }
 
-const UNKNOWN: Memory = { expected: bytes(0), cap: bytes(0) }
+const UNKNOWN: Holding = { expected: bytes(0), cap: bytes(0) }
 
-export function holdChunk(thread: LiveThread, chunk: Chunk, now: WallTime, memory = UNKNOWN): void {
-  const isAlone = thread.isFresh && chunk.items.length === 1
+export function holdChunk(thread: LiveThread, chunk: Chunk, now: WallTime, holding = UNKNOWN): void {
+  const isAlone = chunk.batch.work.kind === 'command' || (thread.isFresh && chunk.items.length === 1)
   thread.isFresh = false
   thread.held = {
     chunk,
@@ -32,7 +33,8 @@ export function holdChunk(thread: LiveThread, chunk: Chunk, now: WallTime, memor
     note: undefined,
     log: undefined,
     peak: undefined,
-    ...memory,
+    isUndo: false,
+    ...holding,
     isAlone,
     leftover: thread.used,
   }

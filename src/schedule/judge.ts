@@ -28,8 +28,18 @@ export interface FailedAttempt {
 export function judge(batch: Batch, attempt: FailedAttempt): Verdict {
   const { run, item, reason, failures, isRetryable } = attempt
   if (reason.kind === 'memory') return judgeMemory(reason, attempt.memoryFailures)
-  if (!isRetryable || failures + 1 >= batch.retry.attempts) return { kind: 'fail', reason }
+  if (!isRetryable || isHopeless(batch, reason) || failures + 1 >= batch.retry.attempts) return { kind: 'fail', reason }
   return { kind: 'retry', after: backoff(batch.retry, failures + 1, { run, item }) }
+}
+
+/** Cannot be executed, and not found. */
+const NEVER: ReadonlySet<number> = new Set([126, 127])
+
+/** A code that the next try would bring as well. */
+function isHopeless({ retry }: Batch, reason: Reason): boolean {
+  if (reason.kind !== 'exit') return false
+  const code = Number(reason.code)
+  return NEVER.has(code) || retry.never?.includes(code) === true
 }
 
 type TooLittle = Extract<Reason, { kind: 'memory' }>

@@ -1,6 +1,6 @@
 /** The next items for one thread. */
 import type { BatchIndex, ItemIndex, ThreadNumber } from '../model/ids.ts'
-import type { Batch } from '../model/plan.ts'
+import type { Batch, WorkKind } from '../model/plan.ts'
 import type { BatchState, RunState } from '../run/state.ts'
 import { batchState, queued, STATUS } from '../run/state.ts'
 import { isOnTrial, wantsTrial } from './breaker.ts'
@@ -22,6 +22,8 @@ export interface Taker {
   readonly thread: ThreadNumber
   /** True: its process has run nothing yet. */
   readonly isFresh: boolean
+  /** Work of this kind alone; left out: of any. */
+  readonly only?: WorkKind
 }
 
 /** An item of a batch, or any of them. */
@@ -77,23 +79,25 @@ export function pick(state: RunState, taker: Taker, field: Field): Picked | unde
 /** Who needs a fresh process goes before all others on one: else it would be spent on something that needs none. */
 function pickForFresh(state: RunState, taker: Taker, field: Field): Pick | undefined {
   for (const batch of batchesFor(state, taker, field)) {
-    const item = knownItems(state, batch).find((one) => hasFailed(state, one) && field.fits(batch.index, one))
+    const item = knownItems(state, batch).find((one) => needsFresh(state, batch, one) && field.fits(batch.index, one))
     if (item !== undefined) return { kind: 'items', batch: batch.index, items: [item] }
   }
   return undefined
 }
 
 /** Batches a thread may take from, its own first. */
-function* batchesFor(state: RunState, { thread }: Taker, field: Field): Generator<Batch> {
+function* batchesFor(state: RunState, { thread, only }: Taker, field: Field): Generator<Batch> {
   let hasOthers = false
   for (const index of field.open) {
     const batch = state.plan.batches[index] as Batch
+    if (only !== undefined && batch.work.kind !== only) continue
     if (!isOwn(batch, thread, field.threads)) hasOthers ||= !batch.isThreadsOnly
     else if (hasRoom(state, batch, field)) yield batch
   }
   if (!hasOthers) return
   for (const index of field.open) {
     const batch = state.plan.batches[index] as Batch
+    if (only !== undefined && batch.work.kind !== only) continue
     if (!batch.isThreadsOnly && !isOwn(batch, thread, field.threads) && hasRoom(state, batch, field)) yield batch
   }
 }
@@ -121,7 +125,7 @@ function take(state: RunState, batch: Batch, { taker, field, missed }: Search): 
   const known = state.appetites.size === 0 ? [] : knownItems(state, batch)
   for (const item of known) {
     if (!field.fits(index, item)) missed.passed ??= { batch: index, item }
-    else if (hasFailed(state, item) && !taker.isFresh) missed.wantsFresh ??= { batch: index, item }
+    else if (!taker.isFresh && needsFresh(state, batch, item)) missed.wantsFresh ??= { batch: index, item }
     else return [item]
   }
   const facts = batchState(state, index)
@@ -141,8 +145,9 @@ function knownItems({ appetites, items: { status } }: RunState, { first, count }
   return known
 }
 
-function hasFailed({ appetites }: RunState, item: ItemIndex): boolean {
-  return (appetites.get(item)?.failures ?? 0) > 0
+/** A command is always alone in its processes. */
+function needsFresh({ appetites }: RunState, { work }: Batch, item: ItemIndex): boolean {
+  return work.kind === 'module' && (appetites.get(item)?.failures ?? 0) > 0
 }
 
 /**

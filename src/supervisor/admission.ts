@@ -9,6 +9,7 @@ import { sizeText } from '../model/size-text.ts'
 import type { Bytes } from '../model/units.ts'
 import { bytes } from '../model/units.ts'
 import type { LiveThread } from '../run/live.ts'
+import { memoryOf } from '../run/live.ts'
 import type { Picked, Wanted } from '../schedule/pick.ts'
 import { noteAct } from './acts.ts'
 import type { Core } from './core.ts'
@@ -39,7 +40,7 @@ export class Admission {
     const now = this.#core.clock.now()
     const { governor } = this.#core.governing
     const room = roomFor(governor, this.#roomNow(), { batch, own, expected, now })
-    if (fitsInto(room, expected, thread.used)) return true
+    if (fitsInto(room, expected, memoryOf(thread))) return true
     noteRefused(governor, { batch, own, expected, now })
     return false
   }
@@ -98,7 +99,7 @@ export class Admission {
     const { isHolding, lines } = governing.governor
     if (isHolding || isAnyWaiting(governing.governor, clock.now())) return 0
     this.#surelyFree ??= live.threads.reduce(
-      (free, { used, held }) => free - Math.max(used, held?.expected ?? 0) * SPREAD,
+      (free, thread) => free - Math.max(memoryOf(thread), thread.held?.expected ?? 0) * SPREAD,
       governing.budget.budget * lines.admit,
     )
     return this.#surelyFree

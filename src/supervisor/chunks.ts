@@ -2,17 +2,26 @@
 import type { BatchWork, Chunk, ResultSource } from '../model/chunk.ts'
 import type { ItemIndex } from '../model/ids.ts'
 import type { Batch } from '../model/plan.ts'
-import { itemName } from '../model/plan.ts'
+import { itemFields, itemName } from '../model/plan.ts'
+import type { Fields } from '../model/template.ts'
 import type { Core } from './core.ts'
 
 export function createChunk(core: Core, batch: Batch, items: readonly ItemIndex[]): Chunk {
+  const fields = fieldsOf(batch, items)
   return {
     id: core.nextChunk(),
     batch: batchWork(core, batch, items),
     items,
     names: items.map((item) => itemName(batch, item - batch.first)),
     attempts: items.map((item) => core.state.items.attempts[item] ?? 1),
+    ...(fields ? { fields } : {}),
   }
+}
+
+function fieldsOf(batch: Batch, items: readonly ItemIndex[]): readonly Fields[] | undefined {
+  const { names } = batch
+  if (names.kind !== 'product' && (names.kind !== 'list' || !names.table)) return undefined
+  return items.map((item) => itemFields(batch, item - batch.first) ?? {})
 }
 
 function batchWork(core: Core, batch: Batch, items: readonly ItemIndex[]): BatchWork {
@@ -31,6 +40,8 @@ function createWork(core: Core, batch: Batch): BatchWork {
     id: batch.id,
     work: batch.work,
     ...(batch.timeout === undefined ? {} : { timeout: batch.timeout }),
+    ...(batch.outputs === undefined ? {} : { outputs: batch.outputs }),
+    ...(batch.logLimit === undefined ? {} : { logLimit: batch.logLimit }),
     results: batch.needs.length === 0 ? [] : resultSources(core, batch),
     special: {},
   }

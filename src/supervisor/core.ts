@@ -18,13 +18,13 @@ import { reduce } from '../run/reduce.ts'
 import type { RunState } from '../run/state.ts'
 import type { Standing } from '../schedule/open-batches.ts'
 import { rankBatches } from '../schedule/rank.ts'
-import type { Thread } from '../threads/thread.ts'
 import type { Clock } from './clock.ts'
 import type { Eye } from './eye.ts'
 import { CLOSED_EYE } from './eye.ts'
 import type { Governing } from './governing-state.ts'
 import { createGoverning, TIDY_ABOVE } from './governing-state.ts'
 import type { Input } from './input.ts'
+import type { SupervisedThread } from './supervised-thread.ts'
 
 /** An answer that is given once something has happened, such as all threads of a pause being frozen. */
 export interface Waiter {
@@ -53,7 +53,7 @@ export interface CoreOptions {
   /** How many threads can compute at the same time. */
   readonly cores: number
   /** Makes the supervisor's side of a thread. */
-  readonly createThread: (number: ThreadNumber) => Thread
+  readonly createThread: (number: ThreadNumber) => SupervisedThread
   /** Puts something into the inbox. */
   readonly post: (input: Input) => void
   /** Control groups that keep the caps as well; left out: none. */
@@ -70,10 +70,10 @@ export class Core {
   readonly live: Live
   readonly ranked: readonly BatchIndex[]
   readonly waiters: Waiter[] = []
-  readonly createThread: (number: ThreadNumber) => Thread
+  readonly createThread: (number: ThreadNumber) => SupervisedThread
   readonly post: (input: Input) => void
   /** By thread number - 1, beside `live.threads`. */
-  readonly threads: Thread[] = []
+  readonly threads: SupervisedThread[] = []
   /** How many threads there should be. */
   wanted: number
   /** Which batches may hand out items; undefined: look again. */
@@ -141,7 +141,7 @@ export class Core {
     return batch
   }
 
-  thread(number: ThreadNumber): Thread {
+  thread(number: ThreadNumber): SupervisedThread {
     const thread = this.threads[number - 1]
     if (!thread) throw new Error(`No thread ${number}`)
     return thread

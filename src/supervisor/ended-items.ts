@@ -4,13 +4,16 @@ import type { LogRef, RunEvent, ValueRef } from '../model/event.ts'
 import type { ItemIndex } from '../model/ids.ts'
 import type { Reason } from '../model/reason.ts'
 import type { Bytes } from '../model/units.ts'
-import { bytes, wallTime } from '../model/units.ts'
+import { bytes, millis, wallTime } from '../model/units.ts'
 import type { HeldChunk, LiveThread } from '../run/live.ts'
 import { leavePlaces, leaveRange } from '../run/observe.ts'
 import { judge } from '../schedule/judge.ts'
 import { endBatch } from './batches.ts'
+import { watchBreaker } from './breaking.ts'
 import type { Core } from './core.ts'
+import { askKernel } from './kernel-kills.ts'
 import { takePeak } from './peaks.ts'
+import { endUndo } from './undone.ts'
 
 export type Of<Type extends ThreadReport['type']> = Extract<ThreadReport, { type: Type }>
 type Failure = Extract<ItemResult, { ok: false }>
@@ -25,6 +28,7 @@ export function succeedRange(core: Core, thread: LiveThread, { chunk: id, from, 
   const held = heldBy(thread, id)
   if (!held) return
   const { items, attempts, batch } = held.chunk
+  if (held.isUndo) return endUndo(core, { thread, held }, { ok: true, place: from, ms: millis(ms[0] ?? 0) })
   const to = from + ms.length
   const peak = takePeak(
     core,
@@ -41,6 +45,7 @@ export function succeedRange(core: Core, thread: LiveThread, { chunk: id, from, 
     ms,
     ...peaksOf(peak, ms.length),
   })
+  watchBreaker(core, batch.index)
   endBatch(core, batch.index)
 }
 
@@ -55,6 +60,7 @@ export function endItems(core: Core, thread: LiveThread, { chunk: id, results }:
   const held = heldBy(thread, id)
   if (!held) return
   const peak = takePeak(core, thread, Math.max(...results.map(({ ms }) => ms)))
+  if (held.isUndo) return endUndos(core, { thread, held, peak }, results)
   const fresh = new Set(
     leavePlaces(
       held,
@@ -65,7 +71,16 @@ export function endItems(core: Core, thread: LiveThread, { chunk: id, results }:
   const known = results.filter(({ place }) => fresh.has(place))
   succeed(core, { thread, held, results: known.filter((result) => result.ok), peak })
   for (const result of known) if (!result.ok) fail(core, { thread, held, result, peak })
+  // What comes next on a shell is not what was to go: a host would have gone with it.
+  if (thread.kind === 'command') thread.isLeaving = false
+  watchBreaker(core, held.chunk.batch.index)
   endBatch(core, held.chunk.batch.index)
+}
+
+function endUndos(core: Core, ended: Ended, results: readonly ItemResult[]): void {
+  for (const result of results) {
+    endUndo(core, ended, result.ok ? result : { ...result, reason: reasonOf(core, ended, result.reason) })
+  }
 }
 
 export interface Ended {
@@ -82,6 +97,7 @@ function succeed(core: Core, { thread, held, results, peak }: Ended & { results:
     value === undefined ? null : core.journal.value(batch.id, names[place] ?? '', value),
   )
   const logs: (LogRef | null)[] = results.map(({ log }) => log ?? null)
+  const leftovers = results.map(({ leftover = 0 }) => leftover)
   core.emit({
     type: 'items.succeeded',
     thread: thread.thread,
@@ -91,6 +107,7 @@ function succeed(core: Core, { thread, held, results, peak }: Ended & { results:
     ms: results.map(({ ms }) => ms),
     ...(values.some((value) => value !== null) ? { values } : {}),
     ...(logs.some((log) => log !== null) ? { logs } : {}),
+    ...(leftovers.some((count) => count > 0) ? { leftovers } : {}),
     ...peaksOf(peak, results.length),
   })
 }
@@ -111,9 +128,10 @@ export function fail(core: Core, { thread, held, result, peak }: Ended & { resul
     })
     return
   }
-  const { isRetryable, ms, log } = result
-  const reason = completed(result.reason, held, peak)
-  if (reason.kind === 'memory') thread.spent = reason
+  const { isRetryable, ms, log, leftover = 0 } = result
+  const reason = completed(reasonOf(core, { thread, held, peak }, result.reason), held, peak)
+  // A command takes its memory along.
+  if (reason.kind === 'memory' && thread.kind === 'module') thread.spent = reason
   const verdict = judge(core.batch(batch.index), {
     run: core.state.run,
     item,
@@ -131,9 +149,15 @@ export function fail(core: Core, { thread, held, result, peak }: Ended & { resul
     reason,
     ...(log === undefined ? {} : { log }),
     ...(peak === undefined ? {} : { peak }),
+    ...(leftover > 0 ? { leftover } : {}),
   }
   if (verdict.kind === 'retry') core.emit({ type: 'item.retrying', retryAt: wallTime(now + verdict.after), ...ending })
   else core.emit({ type: 'item.failed', ...ending, reason: verdict.reason })
+}
+
+/** Of a command that failed: the kernel ends a process of its tree, not its thread. */
+function reasonOf(core: Core, { thread, held, peak }: Ended, told: Reason): Reason {
+  return told.kind === 'signal' || told.kind === 'exit' ? askKernel(core, { thread, held, peak }, told) : told
 }
 
 /** What the thread cannot know of an attempt that failed for memory. */
@@ -155,7 +179,8 @@ export function returnPlaces(core: Core, thread: LiveThread, { chunk, places, ho
   if (!held) return
   const { peak } = held
   const items = leavePlaces(held, places, core.clock.now()).map((place) => held.chunk.items[place] as ItemIndex)
-  if (items.length === 0) return
+  // What was to be undone still is.
+  if (items.length === 0 || held.isUndo) return
   const shown = how === 'evicted' && peak !== undefined ? { peak } : {}
   core.emit({ type: 'items.returned', thread: thread.thread, batch: held.chunk.batch.index, items, how, ...shown })
 }

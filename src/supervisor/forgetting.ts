@@ -1,5 +1,6 @@
 /** What was true of a process is not true of the next. */
 import { noteItemEnded } from '../govern/governor.ts'
+import type { WorkKind } from '../model/plan.ts'
 import { bytes } from '../model/units.ts'
 import type { LiveThread } from '../run/live.ts'
 import { forgetActs } from './acts.ts'
@@ -24,9 +25,10 @@ export function processGone(core: Core, thread: LiveThread): void {
   forgetActs(core, thread.thread, ['pause', 'reclaim'])
 }
 
-/** A free thread gets a new process. */
-export function renew(core: Core, thread: LiveThread): void {
+/** A free thread gets a new process, for work of this kind. */
+export function renew(core: Core, thread: LiveThread, kind: WorkKind): void {
   thread.process = 'starting'
+  thread.kind = kind
   processGone(core, thread)
-  core.thread(thread.thread).renew()
+  core.thread(thread.thread).renew(kind)
 }

@@ -6,7 +6,7 @@ import type { BatchIndex, ItemIndex } from '../model/ids.ts'
 import type { Bytes } from '../model/units.ts'
 import { bytes, wallTime } from '../model/units.ts'
 import type { HeldChunk, LiveThread } from '../run/live.ts'
-import { runningItem } from '../run/live.ts'
+import { memoryOf, runningItem } from '../run/live.ts'
 import { batchState } from '../run/state.ts'
 import type { Core } from './core.ts'
 
@@ -56,7 +56,7 @@ function threadLook(core: Core, thread: LiveThread): ThreadLook {
   const batch = held?.chunk.batch.index
   return {
     thread: thread.thread,
-    used: thread.used,
+    used: memoryOf(thread),
     cap: held?.cap ?? core.live.cap,
     state,
     ...(state === 'standing' || state === 'stopping' ? { by: pausedBy } : {}),

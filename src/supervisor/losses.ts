@@ -2,21 +2,19 @@
 import type { ItemIndex } from '../model/ids.ts'
 import type { Reason } from '../model/reason.ts'
 import { MAX_LOSSES } from '../model/reason.ts'
-import { sizeText } from '../model/size-text.ts'
 import { bytes, millis } from '../model/units.ts'
 import type { LiveThread } from '../run/live.ts'
 import { leavePlaces } from '../run/observe.ts'
 import { endBatch } from './batches.ts'
+import { watchBreaker } from './breaking.ts'
 import type { Core } from './core.ts'
 import type { Ended, Of } from './ended-items.ts'
 import { fail, heldBy, returnPlaces } from './ended-items.ts'
 import { processGone } from './forgetting.ts'
-import { overCap } from './governing.ts'
+import { askKernel } from './kernel-kills.ts'
 import { goneOn, pausedNow } from './pausing.ts'
 import { retire } from './retiring.ts'
-
-/** From this share of the cap on it was the cap. */
-const NEARLY = 0.9
+import { endUndo } from './undone.ts'
 
 /** The process died: the item that ran counts a loss, everything else of its chunk simply goes back. */
 export function lose(
@@ -25,11 +23,14 @@ export function lose(
   { chunk, running, orphaned, reason: told }: Of<'thread.lost'>,
 ): void {
   const held = heldBy(thread, chunk)
-  const limit = kernelsLimit(core, thread, told)
-  const reason = limit ? endedByKernel(core, thread, limit) : told
+  const peak = bytes(Math.max(thread.used, held?.peak ?? 0))
+  const reason = askKernel(core, { thread, held, peak }, told)
   if (held && running !== undefined) loseItem(core, { thread, held, place: running }, reason)
   returnPlaces(core, thread, { chunk, places: orphaned, how: 'orphaned' })
-  if (held) endBatch(core, held.chunk.batch.index)
+  if (held) {
+    watchBreaker(core, held.chunk.batch.index)
+    endBatch(core, held.chunk.batch.index)
+  }
   core.emit({ type: 'thread.replaced', thread: thread.thread, reason })
   processGone(core, thread)
   if (thread.pausedBy === 'governor') goneOn(core, thread)
@@ -38,42 +39,21 @@ export function lose(
   if (thread.isRetiring) retire(core, thread)
 }
 
-/** Only its own cap says what it needs: for what all of them took together the kernel ends the biggest, which may be one that fits. */
-function endedByKernel(core: Core, thread: LiveThread, limit: Limit): Extract<Reason, { kind: 'memory' }> {
-  const { cap, peak = bytes(0), ...reason } = overCap(core, thread)
-  const message = `the kernel ended its process for memory at ${sizeText(peak)}`
-  const isForCap = limit === 'cap' && cap !== undefined && peak >= cap * NEARLY
-  return { ...reason, message, ...(peak > 0 ? { peak } : {}), ...(isForCap ? { cap } : {}) }
-}
-
-type Limit = 'cap' | 'budget'
-
-/**
- * For which limit the kernel ended a process of the thread since we asked last, and this one as the kernel does. It may have been a child of
- * an item long ago: who crashes now does it for reasons of its own.
- */
-function kernelsLimit({ capGroups, governing }: Core, { thread }: LiveThread, told: Reason): Limit | undefined {
-  const { kills, hits } = governing.kernelCounts.get(thread) ?? { kills: 0, hits: 0 }
-  const now = { kills: capGroups?.kills(thread) ?? 0, hits: capGroups?.hits(thread) ?? 0 }
-  governing.kernelCounts.set(thread, now)
-  if (now.kills <= kills || told.kind !== 'lost' || told.code !== 'SIGKILL') return undefined
-  return now.hits > hits ? 'cap' : 'budget'
-}
-
 function loseItem(
   core: Core,
   { thread, held, place }: Ended & { place: number },
   reason: Of<'thread.lost'>['reason'],
 ): void {
+  const now = core.clock.now()
+  // What it reported just before it froze may have been heard later.
+  const ms = millis(Math.max(0, (thread.frozenAt ?? now) - held.since))
+  if (held.isUndo) return endUndo(core, { thread, held }, { ok: false, place, ms, reason, isRetryable: false })
   if (reason.kind === 'memory') return loseToMemory(core, { thread, held, place }, reason)
   const item = held.chunk.items[place] as ItemIndex
   if ((core.state.losses.get(item) ?? 0) + 1 < MAX_LOSSES) {
     returnPlaces(core, thread, { chunk: held.chunk.id, places: [place], how: 'lost' })
     return
   }
-  const now = core.clock.now()
-  // What it reported just before it froze may have been heard later.
-  const ms = millis(Math.max(0, (thread.frozenAt ?? now) - held.since))
   if (leavePlaces(held, [place], now).length === 0) return
   const message = `its thread's process died ${MAX_LOSSES} times while it ran: ${reason.message}`
   const attempt = held.chunk.attempts[place] ?? 1

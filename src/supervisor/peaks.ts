@@ -20,6 +20,8 @@ const UNIT = 1024
 /** @param ms how long the items took that have just ended @returns undefined where nobody looked */
 export function takePeak(core: Core, thread: LiveThread, ms: number): Bytes | undefined {
   const seen = thread.held?.peak
+  // It is a tree of processes of its own: the kernel knows the most of each, and not of all together.
+  if (thread.kind === 'command') return seen && inUnits(seen)
   const isLong = ms >= ASK_FROM_MS
   const told = isLong ? core.eye.takePeak(thread.thread) : undefined
   const exact = thread.isPeakStale ? undefined : told
@@ -28,6 +30,10 @@ export function takePeak(core: Core, thread: LiveThread, ms: number): Bytes | un
   const peak = Math.max(seen ?? 0, exact ?? 0)
   const leftover = thread.held?.leftover ?? 0
   if (leftover >= WORTH_LOOKING && peak <= leftover * CLEARLY) return undefined
+  return inUnits(peak)
+}
+
+function inUnits(peak: number): Bytes {
   return bytes(Math.round(peak / UNIT) * UNIT)
 }
 

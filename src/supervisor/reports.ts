@@ -80,11 +80,11 @@ function endChunk(core: Core, thread: LiveThread, { chunk }: Of<'chunk.ended'>):
   if (thread.spent) replace(core, thread, thread.spent)
 }
 
-/** Not while it stands still: a frozen process cannot go. */
+/** A process that ran out of memory. Not while it stands still: then it cannot go. */
 function replace(core: Core, thread: LiveThread, reason: Reason): void {
   if (thread.process !== 'ready' || thread.pause === 'freezing' || thread.isFrozen) return
   core.emit({ type: 'thread.replaced', thread: thread.thread, reason })
-  renew(core, thread)
+  renew(core, thread, 'module')
 }
 
 function progress(thread: LiveThread, { chunk, place, fraction, note, log }: Of<'item.progressed'>): void {

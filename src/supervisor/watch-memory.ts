@@ -8,7 +8,9 @@ import type { Sample } from '../model/chunk.ts'
 import type { ThreadNumber } from '../model/ids.ts'
 import type { Bytes } from '../model/units.ts'
 import { readPeak, resetPeak } from '../probe/peaks.ts'
+import type { ThreadProcess } from '../probe/sampler.ts'
 import { createSampler } from '../probe/sampler.ts'
+import type { LiveThread } from '../run/live.ts'
 import { usedByAll } from '../run/observe.ts'
 import type { Core } from './core.ts'
 
@@ -64,8 +66,8 @@ class Watch {
   }
 
   usedNow(thread: ThreadNumber): Bytes | undefined {
-    const pid = this.#core.live.threads[thread - 1]?.pid
-    return pid === undefined ? undefined : this.#sampler.usedNow(pid)
+    const root = rootOf(this.#core.live.threads[thread - 1])
+    return root && this.#sampler.usedNow(root)
   }
 
   takePeak(thread: ThreadNumber): Bytes | undefined {
@@ -106,8 +108,8 @@ class Watch {
     this.#keep(sample)
   }
 
-  #processes() {
-    return this.#core.live.threads.flatMap(({ thread, pid }) => (pid === undefined ? [] : [{ thread, pid }]))
+  #processes(): readonly ThreadProcess[] {
+    return this.#core.live.threads.flatMap((thread) => rootOf(thread) ?? [])
   }
 
   #keep(sample: Sample): void {
@@ -123,6 +125,11 @@ class Watch {
   #open() {
     return createWriteStream(samplesPath(this.#folder), { flags: 'a', mode: 0o600 }).on('error', () => undefined)
   }
+}
+
+function rootOf(live: LiveThread | undefined): ThreadProcess | undefined {
+  if (live?.pid === undefined) return undefined
+  return { thread: live.thread, pid: live.pid, isShell: live.kind === 'command' }
 }
 
 function sampleLine({ live }: Core, { total, available }: Sample['system'], at: number): string {

@@ -1,6 +1,6 @@
 /** Compiled plans for tests, from what a test cares about. */
 import { batchIndex, itemIndex, threadNumber } from '../../src/model/ids.ts'
-import type { Batch, Breaker, CommandWork, Level, Need, Plan } from '../../src/model/plan.ts'
+import type { Batch, Breaker, CommandWork, Level, ModuleWork, Need, Plan } from '../../src/model/plan.ts'
 import { DEFAULT_CHECKPOINT } from '../../src/model/plan.ts'
 import { bytes, millis } from '../../src/model/units.ts'
 
@@ -16,6 +16,8 @@ export interface BatchSpec {
   readonly needs?: readonly Need[]
   readonly attempts?: number
   readonly task?: string
+  /** Command work instead. */
+  readonly run?: string
   readonly breaker?: Omit<Breaker, 'wait'> & { readonly wait: number }
   /** The command that undoes what a failed item did. */
   readonly undo?: string
@@ -76,12 +78,16 @@ function buildBatch(spec: BatchSpec, place: number, first: number): Batch {
     count: spec.count,
     names: { kind: 'pattern', prefix: `${spec.id}-`, from: 1, width: 3, suffix: '' },
     special: {},
-    work: { kind: 'module', task: spec.task ?? '/tasks/none.ts', with: null, cwd: '/plans', env: {} },
+    work: spec.run === undefined ? moduleWork(spec.task) : commandWork(spec.run),
     needs: spec.needs ?? [],
     retry: { attempts: spec.attempts ?? 1, min: millis(2000), max: millis(60_000) },
     ...(spec.breaker ? { breaker: { ...spec.breaker, wait: millis(spec.breaker.wait) } } : {}),
     ...(spec.undo === undefined ? {} : { undo: commandWork(spec.undo) }),
   }
+}
+
+function moduleWork(task = '/tasks/none.ts'): ModuleWork {
+  return { kind: 'module', task, with: null, cwd: '/plans', env: {} }
 }
 
 function commandWork(text: string): CommandWork {

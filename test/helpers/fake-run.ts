@@ -5,7 +5,7 @@ import type { Answer, Command } from '../../src/model/command.ts'
 import type { CheckpointReason, RunEvent } from '../../src/model/event.ts'
 import type { ThreadNumber } from '../../src/model/ids.ts'
 import { runId, threadNumber } from '../../src/model/ids.ts'
-import type { Plan } from '../../src/model/plan.ts'
+import type { Plan, WorkKind } from '../../src/model/plan.ts'
 import type { Reason } from '../../src/model/reason.ts'
 import type { Millis } from '../../src/model/units.ts'
 import { bytes, millis, wallTime } from '../../src/model/units.ts'
@@ -14,8 +14,8 @@ import { createRunState } from '../../src/run/state.ts'
 import { Core } from '../../src/supervisor/core.ts'
 import { Inbox } from '../../src/supervisor/inbox.ts'
 import type { Input } from '../../src/supervisor/input.ts'
+import type { SupervisedThread } from '../../src/supervisor/supervised-thread.ts'
 import { Supervisor } from '../../src/supervisor/supervisor.ts'
-import type { Thread } from '../../src/threads/thread.ts'
 
 const THREW: Reason = { kind: 'threw', message: 'broken' }
 
@@ -23,7 +23,7 @@ const GB = 2 ** 30
 
 export interface FakeRunOptions {
   /** Threads that do more than note what they are told. */
-  readonly createThread?: (number: ThreadNumber, run: FakeRun) => Thread
+  readonly createThread?: (number: ThreadNumber, run: FakeRun) => SupervisedThread
   readonly capGroups?: CapGroups
 }
 
@@ -115,8 +115,12 @@ export class FakeRun {
     this.post({ type: 'report', report })
   }
 
+  /** Their processes are there, also of those that nobody asked for. */
   ready(...threads: readonly number[]): void {
-    for (const thread of threads) this.report({ type: 'thread.ready', thread: threadNumber(thread), pid: 100 + thread })
+    for (const thread of threads) {
+      this.core.liveThread(threadNumber(thread)).kind ??= 'module'
+      this.report({ type: 'thread.ready', thread: threadNumber(thread), pid: 100 + thread })
+    }
   }
 
   frozen(thread: number): void {
@@ -199,12 +203,23 @@ export class FakeRun {
     if (!this.holdsCheckpoints) this.checkpointed(reason)
   }
 
-  #thread(number: number): Thread {
+  #thread(number: number): SupervisedThread {
     const note = (verb: string) => () => void this.told.push(`${number} ${verb}`)
-    const verbs = ['start', 'run', 'takeBack', 'hold', 'release', 'freeze', 'thaw', 'reclaim', 'tidy', 'renew']
+    // Which kind it is is said of commands only: task modules are what most tests are about.
+    const noteKind = (verb: string) => (kind: WorkKind) => {
+      thread.abilities = { hold: kind === 'module', reclaim: kind === 'module' }
+      this.told.push(`${number} ${verb}${kind === 'module' ? '' : ` ${kind}`}`)
+    }
+    const verbs = ['run', 'takeBack', 'hold', 'release', 'freeze', 'thaw', 'reclaim', 'tidy']
     const ends = ['end', 'interrupt', 'evict', 'fail', 'stop']
     const notes = Object.fromEntries([...verbs, ...ends].map((verb) => [verb, note(verb)]))
-    return { ...notes, abilities: { hold: true, reclaim: true } } as unknown as Thread
+    const thread = {
+      ...notes,
+      start: noteKind('start'),
+      renew: noteKind('renew'),
+      abilities: { hold: true, reclaim: true },
+    }
+    return thread as unknown as SupervisedThread
   }
 }
 
