@@ -1,7 +1,8 @@
 /** A compiled plan for people: one line that says what it comes to, and its batches in the order of work. */
 
+import { assertNever } from '../model/errors.ts'
 import type { BatchIndex } from '../model/ids.ts'
-import type { Batch, Need, Plan } from '../model/plan.ts'
+import type { Batch, LateItems, Need, Plan } from '../model/plan.ts'
 import { itemName } from '../model/plan.ts'
 import { cutMiddle } from '../view/fit.ts'
 import { countOf, formatAbout, formatCount, formatPercent, formatRoundBytes } from '../view/format.ts'
@@ -22,6 +23,8 @@ export type PlanRow = {
   readonly timeout: string
   /** What an item is expected to need. */
   readonly memory: string
+  /** What an item runs, as the plan says it. */
+  readonly command: string
 }
 
 export function planHead({ name, items, batches, threads, memory }: Plan): string {
@@ -42,8 +45,22 @@ export function planRows(plan: Plan, order: readonly BatchIndex[]): readonly Pla
 }
 
 function rowOf(plan: Plan, batch: Batch): PlanRow {
-  const { id, title, phase, category, level, count, needs, threads, isThreadsOnly, parallel, retry, timeout, memory } =
-    batch
+  const {
+    id,
+    title,
+    phase,
+    category,
+    level,
+    count,
+    needs,
+    threads,
+    isThreadsOnly,
+    parallel,
+    retry,
+    timeout,
+    memory,
+    work,
+  } = batch
   const own = threads.length > 0 ? `${threads.join(', ')}${isThreadsOnly ? ' only' : ''}` : ''
   return {
     batch: id,
@@ -51,21 +68,44 @@ function rowOf(plan: Plan, batch: Batch): PlanRow {
     phase: phase === undefined ? '' : (plan.phases[phase]?.id ?? ''),
     category: category === undefined ? '' : (plan.categories[category] ?? ''),
     level,
-    items: formatCount(count),
+    items: batch.late?.isListed === false ? 'late' : formatCount(count),
     names: namesOf(batch),
     needs: needs.map((need) => needText(plan, need)).join(', '),
     threads: [own, parallel === undefined ? '' : `at most ${parallel}`].filter((text) => text !== '').join('; '),
     tries: retry.attempts === 1 ? '' : String(retry.attempts),
     timeout: timeout === undefined ? '' : formatAbout(timeout),
     memory: memory === undefined ? '' : formatRoundBytes(memory),
+    command: work.kind === 'command' ? firstLine(work.run.text) : '',
   }
 }
 
+/** A script of several lines shows that it is one. */
+function firstLine(text: string): string {
+  const lines = text.trim().split('\n')
+  return `${lines[0]}${lines.length > 1 ? ' …' : ''}`
+}
+
 function namesOf(batch: Batch): string {
+  if (batch.late?.isListed === false) return lateText(batch.late)
   const first = cutMiddle(itemName(batch, 0), 24)
   if (batch.count < 2) return batch.count === 1 ? first : ''
   const last = cutMiddle(itemName(batch, batch.count - 1), 24)
   return batch.count === 2 ? `${first}, ${last}` : `${first} … ${last}`
+}
+
+/** Where names come from that are not known yet. */
+function lateText(late: LateItems): string {
+  switch (late.kind) {
+    case 'glob':
+      return late.pattern
+    case 'file':
+    case 'csv':
+      return late.path
+    case 'command':
+      return firstLine(late.command)
+    default:
+      return assertNever(late)
+  }
 }
 
 function needText(plan: Plan, { kind, index, when }: Need): string {

@@ -1,10 +1,12 @@
 /** Why an item is not running, or how it ended: what `batchtop why` says. */
 import type { By } from '../model/event.ts'
 import type { ItemIndex } from '../model/ids.ts'
+import { threadNumber } from '../model/ids.ts'
 import type { Batch } from '../model/plan.ts'
 import { batchOf, itemName } from '../model/plan.ts'
 import type { Reason } from '../model/reason.ts'
 import { MAX_MEMORY_FAILURES } from '../model/reason.ts'
+import { commandText } from '../run/command-text.ts'
 import type { RunState } from '../run/state.ts'
 import { batchState, queued, STATUS } from '../run/state.ts'
 import { eligibility } from './eligible.ts'
@@ -36,13 +38,24 @@ export function explainItem(state: RunState, item: ItemIndex, moment: Moment = {
     case STATUS.succeeded:
       return [`${name} succeeded at attempt ${attempts}.`]
     case STATUS.failed:
-      return [`${name} failed for good after ${count(attempts, 'attempt')}: ${describe(reason)}.`]
+      return [
+        `${name} failed for good after ${count(attempts, 'attempt')}: ${describe(reason)}.`,
+        ...command(state, item, moment),
+      ]
     case STATUS.skipped:
       return [`${name} was skipped: ${skipReason(state, item, batch)}.`]
     case STATUS.waiting:
-      return [`${name} failed ${failure(state, item, batch)} and tries again${due(moment)}.`]
+      return [
+        `${name} failed ${failure(state, item, batch)} and tries again${due(moment)}.`,
+        ...command(state, item, moment),
+      ]
     case STATUS.handed:
-      return [running(name, attempts, moment), ...paused(moment), ...tooLittle(state, item)]
+      return [
+        running(name, attempts, moment),
+        ...paused(moment),
+        ...tooLittle(state, item),
+        ...command(state, item, moment),
+      ]
     default:
       return [...explainQueued(state, { batch, name, moment }), ...tooLittle(state, item)]
   }
@@ -51,6 +64,19 @@ export function explainItem(state: RunState, item: ItemIndex, moment: Moment = {
 function running(name: string, attempt: number, { thread, isNext }: Moment): string {
   if (thread === undefined) return `${name} was on a thread when the run was interrupted.`
   return isNext ? `${name} is next on thread ${thread}.` : `${name} runs on thread ${thread}, attempt ${attempt}.`
+}
+
+/** Most lines of a command that are shown: the plan has all. */
+const MOST_LINES = 6
+
+function command({ plan }: RunState, item: ItemIndex, { thread }: Moment): string[] {
+  const text = commandText(plan, item, thread === undefined ? undefined : threadNumber(thread))
+  if (text === undefined) return []
+  const [first = '', ...more] = text.split('\n')
+  if (more.length === 0) return [`Command: ${first}`]
+  const left = more.length + 1 - MOST_LINES
+  const rest = left > 0 ? [`… ${count(left, 'more line')}`] : []
+  return ['Command:', ...[first, ...more.slice(0, MOST_LINES - 1), ...rest].map((line) => `  ${line}`)]
 }
 
 function paused({ thread, pausedBy }: Moment): string[] {
@@ -123,8 +149,12 @@ function ahead(state: RunState, batch: Batch): string {
     : `${count(items, 'item')} of more urgent batches come first`
 }
 
+/** How a command ended says what kind of end it was. */
+const SELF_TOLD: ReadonlySet<Reason['kind']> = new Set(['exit', 'signal', 'output'])
+
 function describe(reason: Reason | undefined): string {
-  return reason ? `${reason.kind}: ${reason.message}` : 'no reason recorded'
+  if (!reason) return 'no reason recorded'
+  return SELF_TOLD.has(reason.kind) ? reason.message : `${reason.kind}: ${reason.message}`
 }
 
 function count(amount: number, noun: string): string {

@@ -155,13 +155,14 @@ function itemSentence(event: ItemEvent, view: EventView): string {
       return returned(event, view)
     case 'items.succeeded': {
       const took = event.items.length === 1 ? ` in ${formatMeasured(event.ms[0] ?? 0)}` : ''
-      return `${group(event.items, view)} succeeded${took}`
+      const left = event.leftovers?.reduce((sum, count) => sum + count, 0)
+      return `${group(event.items, view)} succeeded${took}${leftBehind(left)}`
     }
     case 'item.retrying':
       return retrying(event, view)
     case 'item.failed': {
       const tries = event.attempt > 1 ? ` after ${countOf(event.attempt, 'attempt')}` : ''
-      return `${nameOf(event.item, view)} failed${tries}: ${describeReason(event.reason)}`
+      return `${nameOf(event.item, view)} failed${tries}: ${describeReason(event.reason)}${leftBehind(event.leftover)}`
     }
     case 'items.skipped':
       return skipping(event, view)
@@ -183,7 +184,13 @@ function retrying(event: Of<'item.retrying'>, view: EventView): string {
   const when = wait > 0 ? `in ${formatAbout(wait)}` : 'at once'
   // Attempts that a stop or a crash ended do not count as tries, so the number may pass the limit.
   const of = view.tries !== undefined && next <= view.tries ? ` of ${view.tries}` : ''
-  return `${nameOf(event.item, view)} failed (${describeReason(event.reason)}), attempt ${next}${of} ${when}`
+  const why = `${describeReason(event.reason)}${leftBehind(event.leftover)}`
+  return `${nameOf(event.item, view)} failed (${why}), attempt ${next}${of} ${when}`
+}
+
+/** What an attempt did not end by itself. */
+export function leftBehind(count = 0): string {
+  return count === 0 ? '' : `, left ${countOf(count, 'process', 'processes')} behind, ended`
 }
 
 function returned(event: Of<'items.returned'>, view: EventView): string {
@@ -232,6 +239,7 @@ export function describeReason(reason: Reason): string {
   const first = firstLine(reason.message)
   if (reason.kind === 'user') return 'ended by you'
   if (reason.kind === 'threw') return first || 'threw'
+  if (reason.kind === 'signal' || reason.kind === 'output') return first || reason.kind
   if (first === '') return reason.kind
   return first.toLowerCase().includes(reason.kind) ? first : `${reason.kind}: ${first}`
 }

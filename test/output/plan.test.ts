@@ -43,3 +43,22 @@ test('what items need, and a line to act at that somebody chose, are shown', () 
     '',
   ])
 })
+
+test('what commands run, and where items come from that are listed when their batch may start', () => {
+  const built = buildPlan({
+    batches: [
+      { id: 'make', count: 2, run: 'make -s\nmake check' },
+      { id: 'look', count: 0, run: 'cat {}' },
+    ],
+  })
+  const [make, look] = built.batches as readonly [Batch, Batch]
+  const late = { kind: 'glob', pattern: 'out/*.txt', cwd: '/plans', isListed: false } as const
+  const plan = { ...built, batches: [make, { ...look, late }] }
+  expect(planText(plan, [batchIndex(0), batchIndex(1)]).split('\n')).toEqual([
+    'test: 2 items in 2 batches on 2 threads, 2 GB each of 12 GB, 4 GB reserved',
+    'batch  level   items  names               command',
+    'make   medium      2  make-001, make-002  make -s …',
+    'look   medium   late  out/*.txt           cat {}',
+    '',
+  ])
+})

@@ -87,3 +87,24 @@ test('a skipped item names the need that failed', () => {
   ])
   expect(explainItem(state, itemIndex(3))).toEqual(['b-001 was skipped: it needs a, which did not succeed.'])
 })
+
+describe('an item of command work', () => {
+  const runs = (run: string) => buildPlan({ batches: [{ id: 'a', count: 3, run }] })
+
+  test('says what it runs, and how that ended without saying it twice', () => {
+    const state = runOf(runs('make all'), [chunk(0, [0])])
+    expect(why(state, { thread: 2 })).toEqual(['a-001 runs on thread 2, attempt 1.', 'Command: make all'])
+    live(state, [failed(0, { reason: { kind: 'signal', message: 'ended by SIGSEGV', code: 'SIGSEGV' } })])
+    expect(why(state)).toEqual(['a-001 failed for good after 1 attempt: ended by SIGSEGV.', 'Command: make all'])
+  })
+
+  test('shows the beginning of a long script', () => {
+    const lines = Array.from({ length: 8 }, (_, line) => `step ${line + 1}`)
+    const state = runOf(runs(`${lines.join('\n')}\n`), [chunk(0, [0])])
+    expect(why(state, { thread: 1 }).slice(1)).toEqual([
+      'Command:',
+      ...lines.slice(0, 6).map((line) => `  ${line}`),
+      '  … 2 more lines',
+    ])
+  })
+})

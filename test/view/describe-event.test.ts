@@ -111,6 +111,30 @@ const cases: readonly (readonly [string, RunEvent, Partial<EventView>?])[] = [
   ],
   ['US-252 failed after 5 attempts: exit 1', { type: 'item.failed', ...attempt, attempt: 5 }, { name: 'US-252' }],
   [
+    'US-252 failed: ended by SIGSEGV',
+    {
+      type: 'item.failed',
+      ...attempt,
+      reason: { kind: 'signal', message: 'ended by SIGSEGV', code: 'SIGSEGV' },
+    },
+    { name: 'US-252' },
+  ],
+  [
+    'US-252 failed: made no out/US-252.md, left 2 processes behind, ended',
+    { type: 'item.failed', ...attempt, reason: { kind: 'output', message: 'made no out/US-252.md' }, leftover: 2 },
+    { name: 'US-252' },
+  ],
+  [
+    'US-252 failed (exit 1, left 1 process behind, ended), attempt 2 of 5 at once',
+    { type: 'item.retrying', ...attempt, retryAt: AT, leftover: 1 },
+    { name: 'US-252', tries: 5 },
+  ],
+  [
+    'US-252 succeeded in 1.2 s, left 3 processes behind, ended',
+    { type: 'items.succeeded', thread, batch, items: [item], attempts: [1], ms: [1234], leftovers: [3] },
+    { name: 'US-252' },
+  ],
+  [
     '@252 failed: timeout: no end after 10 min',
     { type: 'item.failed', ...attempt, reason: { kind: 'timeout', message: 'no end after 10 min' } },
   ],
