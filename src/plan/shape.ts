@@ -78,6 +78,11 @@ function reportKey(path: Path, report: Report): void {
     })
   }
   const known = fields?.known ?? []
+  if (known.includes(key)) {
+    // A map is one of several kinds, and another kind has this key.
+    const message = `\`${key}\` does not go together with what stands beside it.`
+    return report.error({ rule: 'unknown-key', at: { key: path }, message })
+  }
   const near = closest(key, known)
   report.error({
     rule: 'unknown-key',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { itemFields, itemName } from '../../src/model/plan.ts'
-import { batchOf, problemsOf } from './rig.ts'
+import { batchOf, diagnosticsOf, problemsOf } from './rig.ts'
 
 test('a product has an item for every combination, the last column changing fastest', async () => {
   const batch = await batchOf('id: a, items: { product: { beta: [0.1, 0.20], on: [true, "x y", ""], seed: 08..10 } }')
@@ -50,7 +50,12 @@ test.each([
   ['a value twice', '{ a: [x, y, x] }', ['duplicate-item 2:62 x']],
   ['combinations of the same name', '{ a: [1, "1,b=2"], b: ["2,b=3", 3] }', ['bad-product 2:55 [1, "1,b=2"]']],
   ['too many', '{ a: 1..100000, b: 1..100000, c: 1..100000 }', ['too-many-items 1:1 batches']],
-  ['a key beside it', '{ a: [1] }, count: 3', ['unknown-key 2:62 count']],
+  ['a key beside it', '{ a: [1] }, count: 3', ['unknown-key 2:41 product']],
 ])('a product with %s is told where it stands', async (_, product, problems) => {
   expect(await problemsOf(plan(product))).toEqual(problems)
+})
+
+test('keys of two kinds of items do not go together', async () => {
+  const [found] = await diagnosticsOf(plan('{ a: [1] }, count: 3'))
+  expect(found?.message).toBe('`product` does not go together with what stands beside it.')
 })

@@ -46,10 +46,11 @@ test('items are named by the first column where no other is asked', async () => 
   })
 })
 
+const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`
+
 test('whatever cells hold, they are read as they were written', async () => {
   const cell = fc.string({ unit: fc.constantFrom('"', ',', '\n', '\r', ' ', 'a', 'ü', '😀', "'", ';') })
   const rows = fc.array(fc.array(cell, { minLength: 2, maxLength: 2 }), { maxLength: 8 })
-  const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`
   await fc.assert(
     fc.asyncProperty(rows, fc.constantFrom('\n', '\r\n'), async (cells, end) => {
       const named = cells.map((row, place) => [`row ${place}`, ...row])
