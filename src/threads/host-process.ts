@@ -8,10 +8,14 @@ import type { Reason } from '../model/reason.ts'
 import type { Bytes } from '../model/units.ts'
 import { isFatal, reasonOfDeath } from './death.ts'
 import { hostFile } from './files.ts'
+import { signalGroup } from './groups.ts'
 import type { HostSetup } from './host.ts'
+import type { OutputsNote } from './item-outputs.ts'
+import { cleanAfter } from './item-outputs.ts'
 import { hostLogFile, logFolder } from './logs.ts'
 import type { Reaper } from './reaper.ts'
 import type { FromHost, ToHost } from './wire.ts'
+import { hasPlace } from './wire.ts'
 
 /**
  * Left to itself a worker has 100 MB of it and more: an item that lives in half of a small cap and only litters passed it for seconds
@@ -44,6 +48,8 @@ export class HostProcess {
   readonly #events: HostEvents
   readonly #setup: HostSetup
   readonly #logStart: number
+  /** What the item that runs must make. */
+  #prepared: OutputsNote | undefined
   #isGone = false
 
   constructor(options: HostOptions, events: HostEvents) {
@@ -69,7 +75,7 @@ export class HostProcess {
       options.reaper.add(child.pid)
       options.born?.(child.pid)
     }
-    child.on('message', (messages: FromHost[]) => messages.forEach(events.heard))
+    child.on('message', (messages: (FromHost | OutputsNote)[]) => messages.forEach((one) => this.#hear(one)))
     child.on('error', (error) => {
       if (child.pid === undefined) this.#end(`it could not be started: ${error.message}`, undefined)
     })
@@ -91,11 +97,17 @@ export class HostProcess {
   /** To the whole group. */
   signal(name: NodeJS.Signals): void {
     if (this.#isGone || this.#child.pid === undefined) return
-    try {
-      process.kill(-this.#child.pid, name)
-    } catch {
-      // Nobody of the group is left.
+    signalGroup(this.#child.pid, name)
+  }
+
+  #hear(message: FromHost | OutputsNote): void {
+    if (message.is === 'prepared') {
+      this.#prepared = message
+      return
     }
+    const isOver = message.is === 'results' && this.#prepared && hasPlace(message.results, this.#prepared.place)
+    if (isOver) this.#prepared = undefined
+    this.#events.heard(message)
   }
 
   #end(how: string, code: string | undefined): void {
@@ -104,7 +116,9 @@ export class HostProcess {
     if (this.#child.pid !== undefined) this.#options.reaper.remove(this.#child.pid)
     const words = this.#lastWords()
     const { heap, cap } = this.#setup
-    this.#events.gone(reasonOfDeath({ how, code, words, heap, cap }))
+    const gone = () => this.#events.gone(reasonOfDeath({ how, code, words, heap, cap }))
+    if (this.#prepared) void cleanAfter(this.#prepared).then(gone)
+    else gone()
   }
 
   /** The line of its own output that says most: a fatal error, else the last one. */

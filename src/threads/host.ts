@@ -93,7 +93,7 @@ async function runChunk(chunk: WireChunk): Promise<void> {
     isWorkerGone = pool.threads[0] !== worker?.of
     const code = isWorkerGone ? await worker?.exit : undefined
     killChildren()
-    if (prepared && prepared.place === current.running()) await cleanAfter(prepared)
+    await cleanUp(current)
     current.settle(failureOfWorker(error, code ?? 0))
   } finally {
     clearInterval(look)
@@ -101,6 +101,11 @@ async function runChunk(chunk: WireChunk): Promise<void> {
     if (isStopping) void leave()
     else if (isReclaiming && (isWorkerGone || table.wishes & RECLAIM)) reclaim()
   }
+}
+
+/** The worker is gone in the middle of its item. */
+async function cleanUp(chunk: HostChunk): Promise<void> {
+  if (prepared && prepared.place === chunk.running()) await cleanAfter(prepared)
 }
 
 /**
@@ -218,8 +223,11 @@ process.on('message', (message: ToHost) => {
 process.on('SIGTERM', stop)
 process.on('disconnect', () => process.exit())
 pool.on('message', (message: WorkerAnswer | WorkerNote | OutputsNote) => {
-  if ('is' in message && message.is === 'prepared') prepared = message
-  else if ('is' in message) noted(message)
+  if ('is' in message && message.is === 'prepared') {
+    prepared = message
+    // In case the whole host goes.
+    outbox.put(message)
+  } else if ('is' in message) noted(message)
   else if (current?.id === message.chunk) current.received(message)
 })
 // Without a task to blame: the worker could not start, or something a task left behind threw. A host without worker is of no use.

@@ -6,7 +6,7 @@ import type { SeenOutputs } from './outputs.ts'
 import { Outputs } from './outputs.ts'
 import type { Detail } from './wire.ts'
 
-/** From the worker to its host before an item begins: whoever outlives the other removes what a failure leaves. */
+/** From the worker to its host and on to the supervisor before an item begins: who outlives the others removes what a failure leaves. */
 export interface OutputsNote {
   readonly is: 'prepared'
   readonly place: number
@@ -43,7 +43,7 @@ export async function runWithOutputs(of: ItemOutputs, run: Run): Promise<Detail 
     : { ...failed(place, `made no ${missing}`), ...(detail?.log ? { log: detail.log } : {}) }
 }
 
-/** Its worker is gone: removes what the item left, which cannot have succeeded. */
+/** Its process is gone, or its worker: removes what the item left. */
 export async function cleanAfter({ names, folder, seen }: OutputsNote): Promise<void> {
   await new Outputs(names, folder, seen).clean()
 }

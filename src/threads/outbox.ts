@@ -2,15 +2,16 @@
  * Messages of a host to its supervisor. One is sent at once when the channel is idle; what comes while it is on its way goes together
  * in the next: a dead host takes next to nothing with it, and a busy one sends few large messages.
  */
+import type { OutputsNote } from './item-outputs.ts'
 import type { FromHost } from './wire.ts'
 
 export class Outbox {
-  #waiting: FromHost[] = []
+  #waiting: (FromHost | OutputsNote)[] = []
   #isSending = false
   #isClosed = false
   #drained: (() => void) | undefined
 
-  put(message: FromHost): void {
+  put(message: FromHost | OutputsNote): void {
     if (this.#isClosed) return
     this.#waiting.push(message)
     if (!this.#isSending) this.#send()

@@ -37,6 +37,14 @@ export function isSuccessRun(result: WireResult): result is SuccessRun {
   return Array.isArray(result)
 }
 
+export function hasPlace(results: readonly WireResult[], place: number): boolean {
+  return results.some((result) => {
+    if (!isSuccessRun(result)) return result.place === place
+    const [from = 0] = result
+    return place >= from && place < from + result.length - 1
+  })
+}
+
 /** Why an attempt is ended before its time: what its abort signal says. */
 export type EndWhy = 'timeout' | 'user' | 'stop' | 'memory'
 
@@ -54,6 +62,8 @@ export interface WireChunk {
   readonly attempts: number | readonly number[]
   /** `task` and `with` of this chunk's items that differ, by item index. */
   readonly special: BatchWork['special']
+  /** As in `Chunk`. */
+  readonly fields?: NonNullable<Chunk['fields']>
 }
 
 export type ToHost =
@@ -141,5 +151,6 @@ export function packChunk(chunk: Chunk, isKnown: boolean): WireChunk {
     ...(chunk.fields && chunk.batch.outputs ? { fields: chunk.fields } : {}),
     attempts: chunk.attempts.every((one) => one === attempt) ? attempt : chunk.attempts,
     special,
+    ...(chunk.fields && { fields: chunk.fields }),
   }
 }

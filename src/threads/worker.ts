@@ -146,7 +146,8 @@ async function runItem(chunk: WireChunk, place: number, problem: string | undefi
   const index = indexOf(chunk, place)
   const attempt = typeof chunk.attempts === 'number' ? chunk.attempts : (chunk.attempts[place] ?? 1)
   const own = chunk.special[index]
-  const item: Item = { id: name, number: index + 1, batch: of.id, data: own?.with ?? null }
+  const data = own?.with ?? chunk.fields?.[place] ?? null
+  const item: Item = { id: name, number: index + 1, batch: of.id, data }
   const context = new ItemContext({ bench, batch: of, place, name, attempt, with: own?.with ?? of.work.with })
   setItemEnv(() => itemEnv(item, context))
   bench.begin(context, of.logLimit)

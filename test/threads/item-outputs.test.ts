@@ -55,6 +55,15 @@ test('an interrupted item leaves nothing either', async () => {
   expect(readdirSync(join(folder, 'out'))).toEqual([])
 })
 
+test('what an item leaves whose whole process dies is removed before that is told', async () => {
+  const { run, folder, thread, reported } = await rig('makes')
+  run(['a', 'spins'], { outputs })
+  await until(() => existsSync(join(folder, 'out/spins.md')), { instead: () => readdirSync(folder).join() })
+  thread.kill()
+  await reported('thread.lost')
+  expect(readdirSync(join(folder, 'out'))).not.toContain('spins.md')
+})
+
 test('a file may be named after a column of its item', async () => {
   const { thread, folder, run, reported } = await rig('makes')
   const columns = [['out/', { slot: 'column', name: 'to' }, '-', { slot: 'number' }]] as const
