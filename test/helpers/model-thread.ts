@@ -1,14 +1,16 @@
 /**
  * A small model of a thread: it answers what it is told as a real one does, but only when it is stepped, so that a test can put everything
- * that happens in any order. It throws where the real one would.
+ * that happens in any order. It throws where the real one would. A shell survives the end of
+ * its items, however they come to it.
  */
-import type { Chunk, ThreadReport } from '../../src/model/chunk.ts'
+import type { Chunk, ThreadAbilities, ThreadReport } from '../../src/model/chunk.ts'
 import type { ThreadNumber } from '../../src/model/ids.ts'
 import { threadNumber } from '../../src/model/ids.ts'
+import type { WorkKind } from '../../src/model/plan.ts'
 import type { Reason } from '../../src/model/reason.ts'
 import type { Bytes } from '../../src/model/units.ts'
 import { bytes, millis } from '../../src/model/units.ts'
-import type { Thread } from '../../src/threads/thread.ts'
+import type { SupervisedThread } from '../../src/supervisor/supervised-thread.ts'
 
 /** What may happen to a thread next. */
 export type Step =
@@ -33,6 +35,8 @@ interface Flight {
   ending: { place: number; reason: Reason } | undefined
   isInterrupted: boolean
   isEvicted: boolean
+  /** By KILL, which also a stopped process hears. */
+  isKilled: boolean
   lostFor: Reason | undefined
 }
 
@@ -40,8 +44,8 @@ const LOST: Reason = { kind: 'lost', message: 'gone' }
 const HEAP: Reason = { kind: 'memory', message: 'its heap is full' }
 const EVICTED: Reason = { kind: 'memory', message: 'its memory was needed' }
 
-export class ModelThread implements Pick<Thread, 'abilities' | 'run' | 'hold' | 'freeze' | 'evict' | 'fail' | 'end'> {
-  readonly abilities = { hold: true, reclaim: true }
+export class ModelThread implements SupervisedThread {
+  #kind: WorkKind | undefined
   readonly number: ThreadNumber
   readonly #report: (report: ThreadReport) => void
   #process: 'none' | 'starting' | 'ready' | 'renewing' | 'killed' | 'stopping' = 'none'
@@ -54,12 +58,16 @@ export class ModelThread implements Pick<Thread, 'abilities' | 'run' | 'hold' | 
   #isReclaiming = false
   #isTaking = false
   /** It collects what a chunk has left before it says that the chunk is over. */
-  #isTidy = false
+  #wantsTidy = false
   #pid = 0
 
   constructor(number: number, report: (report: ThreadReport) => void) {
     this.number = threadNumber(number)
     this.#report = report
+  }
+
+  get abilities(): ThreadAbilities {
+    return { hold: this.#kind === 'module', reclaim: this.#kind === 'module' }
   }
 
   get isRunning(): boolean {
@@ -92,9 +100,10 @@ export class ModelThread implements Pick<Thread, 'abilities' | 'run' | 'hold' | 
       ...(canMove && this.#isTaking ? ['taken' as const] : []),
       ...(canMove && this.#isReclaiming && !isEnding ? ['reclaimed' as const] : []),
       ...(canMove && isOver ? ['tidied' as const] : []),
-      ...(canMove && isEnding ? ['abort' as const] : []),
+      ...((canMove || flight?.isKilled) && isEnding ? ['abort' as const] : []),
       ...(this.isRunning && this.#isHoldWished && !isEnding ? ['tick' as const] : []),
-      ...(this.isRunning && !isEnding ? (['succeed', 'fail', 'overflow'] as const) : []),
+      ...(this.isRunning && !isEnding ? (['succeed', 'fail'] as const) : []),
+      ...(this.isRunning && !isEnding && this.#kind === 'module' ? (['overflow'] as const) : []),
       'die',
     ]
   }
@@ -137,14 +146,26 @@ export class ModelThread implements Pick<Thread, 'abilities' | 'run' | 'hold' | 
     }
   }
 
-  start(): void {
-    if (this.#process === 'none') this.#process = 'starting'
+  start(kind: WorkKind): void {
+    if (this.#process !== 'none') return
+    this.#process = 'starting'
+    this.#kind = kind
   }
 
   run(chunk: Chunk): void {
-    if (!this.#isFree || this.#isHoldWished) throw new Error(`thread ${this.number} cannot take a chunk now`)
+    const { kind } = chunk.batch.work
+    if (!this.#isFree || this.#isHoldWished || kind !== this.#kind)
+      throw new Error(`thread ${this.number} cannot take a chunk of ${kind} work now`)
     const open = new Set(chunk.items.keys())
-    this.#flight = { chunk, open, ending: undefined, isInterrupted: false, isEvicted: false, lostFor: undefined }
+    this.#flight = {
+      chunk,
+      open,
+      ending: undefined,
+      isInterrupted: false,
+      isEvicted: false,
+      isKilled: false,
+      lostFor: undefined,
+    }
   }
 
   takeBack(): void {
@@ -163,11 +184,11 @@ export class ModelThread implements Pick<Thread, 'abilities' | 'run' | 'hold' | 
   }
 
   reclaim(): void {
-    if (this.#process === 'ready') this.#isReclaiming = true
+    if (this.#process === 'ready' && this.abilities.reclaim) this.#isReclaiming = true
   }
 
   tidy(threshold: Bytes | undefined): void {
-    this.#isTidy = threshold !== undefined
+    this.#wantsTidy = threshold !== undefined
   }
 
   freeze(): void {
@@ -205,7 +226,7 @@ export class ModelThread implements Pick<Thread, 'abilities' | 'run' | 'hold' | 
     flight.lostFor ??= EVICTED
     flight.isInterrupted = true
     flight.isEvicted = true
-    if (isNow) this.#process = 'killed'
+    if (isNow) this.#kill(flight)
     else this.#goOn()
   }
 
@@ -215,17 +236,22 @@ export class ModelThread implements Pick<Thread, 'abilities' | 'run' | 'hold' | 
     if (!flight.isInterrupted) flight.ending ??= { place, reason }
     flight.lostFor = reason
     flight.isInterrupted = true
-    this.#process = 'killed'
+    this.#kill(flight)
   }
 
-  renew(): void {
+  renew(kind: WorkKind): void {
     if (!this.#isFree) throw new Error(`thread ${this.number} cannot be renewed now`)
     this.#process = 'renewing'
+    this.#kind = kind
   }
 
   stop(): Promise<void> {
     this.#process = 'stopping'
     return Promise.resolve()
+  }
+
+  get #isTidy(): boolean {
+    return this.#wantsTidy && this.#kind === 'module'
   }
 
   get #isFree(): boolean {
@@ -238,6 +264,12 @@ export class ModelThread implements Pick<Thread, 'abilities' | 'run' | 'hold' | 
 
   get #running(): number | undefined {
     return this.#flight && [...this.#flight.open].toSorted((a, b) => a - b)[0]
+  }
+
+  /** A host goes with its item. */
+  #kill(flight: Flight): void {
+    flight.isKilled = true
+    if (this.#kind === 'module') this.#process = 'killed'
   }
 
   #goOn(): void {

@@ -8,7 +8,6 @@ import type { Command } from '../../src/model/command.ts'
 import { itemIndex, threadNumber } from '../../src/model/ids.ts'
 import type { Plan } from '../../src/model/plan.ts'
 import { bytes } from '../../src/model/units.ts'
-import type { Thread } from '../../src/threads/thread.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
 import { FakeRun } from '../helpers/fake-run.ts'
 import type { Step } from '../helpers/model-thread.ts'
@@ -21,12 +20,15 @@ const ITEMS = 14
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** Four threads of 2 GB that share 4 GB. */
-function plan(): Plan {
+/**
+ * Four threads of 2 GB that share 4 GB.
+ * @param commands batches whose items are commands
+ */
+function plan(commands: readonly string[]): Plan {
   const batches = [
     { id: 'a', count: 8, attempts: 2 },
     { id: 'b', count: 6, attempts: 1, threads: [1, 2] },
-  ]
+  ].map((batch) => (commands.includes(batch.id) ? { ...batch, run: 'true' } : batch))
   const built = buildPlan({ threads: 4, batches })
   return { ...built, memory: { ...built.memory, budget: bytes(4 * GB) } }
 }
@@ -37,12 +39,12 @@ class World {
   readonly history: string[] = []
   hasStopped = false
 
-  constructor() {
-    this.run = new FakeRun(plan(), {
+  constructor(commands: readonly string[]) {
+    this.run = new FakeRun(plan(commands), {
       createThread: (number, run) => {
         const model = new ModelThread(number, (report) => run.report(report))
         this.models.set(number, model)
-        return model as unknown as Thread
+        return model
       },
     })
   }
@@ -189,8 +191,8 @@ const acts = fc.array(
 /** Shares of a thread's cap, by item. */
 const sizes = fc.array(fc.constantFrom(0.05, 0.3, 0.6, 0.9, 0.98, 1.2), { minLength: ITEMS, maxLength: ITEMS })
 
-function begun(): World {
-  const world = new World()
+function begun(commands: readonly string[]): World {
+  const world = new World(commands)
   for (const thread of [1, 2, 3, 4]) world.step(thread, 0)
   return world
 }
@@ -210,11 +212,15 @@ function expectEnded(world: World): void {
 
 const RUNS = { numRuns: 250, seed: 4 }
 
-describe('in whatever order things come', () => {
+describe.each([
+  { work: 'of task modules', commands: [] },
+  { work: 'of commands', commands: ['a', 'b'] },
+  { work: 'of both', commands: ['b'] },
+])('in whatever order things come, work $work', ({ commands }) => {
   test('the run ends once everything is resumed and memory is free', () => {
     fc.assert(
       fc.property(acts, (list) => {
-        const world = begun()
+        const world = begun(commands)
         for (const act of list) perform(world, act)
         world.run.trouble(undefined)
         world.settle()
@@ -230,7 +236,7 @@ describe('in whatever order things come', () => {
   test('and also where memory is what items take, and those fail that need more than a thread may have', () => {
     fc.assert(
       fc.property(acts, sizes, (list, shares) => {
-        const world = begun()
+        const world = begun(commands)
         for (const act of list) perform(world, act)
         world.run.trouble(undefined)
         world.live(shares)
@@ -244,7 +250,7 @@ describe('in whatever order things come', () => {
   test('a stop ends it as well', () => {
     fc.assert(
       fc.property(acts, stops, acts, (before, stop, after) => {
-        const world = begun()
+        const world = begun(commands)
         for (const act of [...before, stop, ...after.slice(0, 30)]) perform(world, act)
         world.run.trouble(undefined)
         world.settle()
