@@ -56,14 +56,12 @@ export interface WireChunk {
   /** The first one, where each is one more than the one before. */
   readonly items: number | readonly ItemIndex[]
   readonly names: readonly string[]
-  /** What is known of the items by column, for batches that name files with it. */
+  /** As in `Chunk`. */
   readonly fields?: readonly Fields[]
   /** One number where all are the same. */
   readonly attempts: number | readonly number[]
   /** `task` and `with` of this chunk's items that differ, by item index. */
   readonly special: BatchWork['special']
-  /** As in `Chunk`. */
-  readonly fields?: NonNullable<Chunk['fields']>
 }
 
 export type ToHost =
@@ -148,9 +146,8 @@ export function packChunk(chunk: Chunk, isKnown: boolean): WireChunk {
     ...(isKnown ? {} : { batch: { ...(chunk.batch as ModuleBatch), special: {} } }),
     items: chunk.items.every((index, place) => index === item + place) ? item : chunk.items,
     names: chunk.names,
-    ...(chunk.fields && chunk.batch.outputs ? { fields: chunk.fields } : {}),
+    ...(chunk.fields ? { fields: chunk.fields } : {}),
     attempts: chunk.attempts.every((one) => one === attempt) ? attempt : chunk.attempts,
     special,
-    ...(chunk.fields && { fields: chunk.fields }),
   }
 }
