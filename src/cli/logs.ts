@@ -6,7 +6,7 @@ import { itemIndex } from '../model/ids.ts'
 import { batchOf, itemName } from '../model/plan.ts'
 import { placeOf } from '../run/match-items.ts'
 import { readLog } from '../threads/logs.ts'
-import { describeReason } from '../view/describe-event.ts'
+import { describeReason, leftBehind } from '../view/describe-event.ts'
 import type { Session } from './session.ts'
 
 export interface Attempt {
@@ -46,12 +46,13 @@ function attemptIn({ event }: JournaledEvent, item: ItemIndex): Attempt | undefi
   if (event.type === 'items.succeeded') {
     const place = event.items.indexOf(item)
     if (place < 0) return undefined
-    const { thread, attempts, logs } = event
-    return { thread, attempt: attempts[place] ?? 1, how: 'succeeded', log: logs?.[place] ?? undefined }
+    const { thread, attempts, logs, leftovers } = event
+    const how = `succeeded${leftBehind(leftovers?.[place])}`
+    return { thread, attempt: attempts[place] ?? 1, how, log: logs?.[place] ?? undefined }
   }
   if ((event.type === 'item.failed' || event.type === 'item.retrying') && event.item === item) {
-    const { thread, attempt, reason, log } = event
-    return { thread, attempt, how: `failed (${describeReason(reason)})`, log }
+    const { thread, attempt, reason, leftover, log } = event
+    return { thread, attempt, how: `failed (${describeReason(reason)})${leftBehind(leftover)}`, log }
   }
   return undefined
 }

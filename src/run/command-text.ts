@@ -25,11 +25,13 @@ export function commandText(plan: Plan, item: ItemIndex, thread?: ThreadNumber):
 }
 
 function withoutThread(command: Command): Command {
-  const known = (template: Template): Template =>
-    template.map((part) => (typeof part !== 'string' && part.slot === 'thread' ? '{%}' : part))
   return command.kind === 'words'
-    ? { ...command, words: command.words.map(known) }
-    : { ...command, script: known(command.script) }
+    ? { ...command, words: command.words.map(keepThread) }
+    : { ...command, script: keepThread(command.script) }
+}
+
+function keepThread(template: Template): Template {
+  return template.map((part) => (typeof part !== 'string' && part.slot === 'thread' ? '{%}' : part))
 }
 
 /** Most words need no quotes. */

@@ -61,6 +61,11 @@ export function explainItem(state: RunState, item: ItemIndex, moment: Moment = {
   }
 }
 
+/** Its last attempt did not succeed, and nothing of it has begun since. */
+export function hasFailed({ items }: RunState, item: ItemIndex): boolean {
+  return items.status[item] === STATUS.failed || items.status[item] === STATUS.waiting
+}
+
 function running(name: string, attempt: number, { thread, isNext }: Moment): string {
   if (thread === undefined) return `${name} was on a thread when the run was interrupted.`
   return isNext ? `${name} is next on thread ${thread}.` : `${name} runs on thread ${thread}, attempt ${attempt}.`

@@ -1,7 +1,7 @@
 import type { Answer } from '../../model/command.ts'
 import type { ItemIndex } from '../../model/ids.ts'
 import { runningItem } from '../../run/live.ts'
-import { explainItem } from '../../schedule/explain.ts'
+import { explainItem, hasFailed } from '../../schedule/explain.ts'
 import { Admission } from '../admission.ts'
 import type { Core } from '../core.ts'
 import { done } from '../core.ts'
@@ -21,5 +21,5 @@ export function explain(core: Core, item: ItemIndex): Answer {
     ...(memory === undefined ? {} : { memory }),
     ...(holder?.pause === 'paused' ? { pausedBy: holder.pausedBy } : {}),
   })
-  return done(lines.join('\n'))
+  return done(lines.join('\n'), { hasFailed: hasFailed(core.state, item) })
 }
