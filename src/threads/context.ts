@@ -21,7 +21,7 @@ export interface Item {
   readonly number: number
   /** Id of its batch. */
   readonly batch: string
-  /** What the plan says about this item alone (its own `with`); null where it says nothing. */
+  /** What the plan says about this item alone: its own `with`, else its columns, as texts; null where it has neither. */
   readonly data: Json
 }
 

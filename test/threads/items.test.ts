@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { batchIndex } from '../../src/model/ids.ts'
 import { bytes } from '../../src/model/units.ts'
 import { rig } from './rig.ts'
-import { fixture, workOf } from './work.ts'
+import { chunkOf, fixture, workOf } from './work.ts'
 
 const reasonOf = (result: unknown): unknown => (result as { reason?: unknown }).reason
 
@@ -105,6 +105,16 @@ test('an item sees its environment, its folder and what the plan gives it', asyn
     given: { language: 'en' },
     item: { id: 'context', number: 3, batch: 'demo', data: { language: 'en' } },
   })
+})
+
+test('the columns of an item are its data, unless it is given something of its own', async () => {
+  const { thread, folder, reported, results } = await rig('act')
+  const special = { 1: { with: [1] } }
+  const chunk = chunkOf(workOf('act', folder, { special }), ['context#a', 'context#b', 'context#c'])
+  thread.run({ ...chunk, fields: [{ beta: '0.10', 'a b': '' }, { beta: '1' }, { beta: '2' }] })
+  await reported('chunk.ended')
+  const data = results().map((result) => JSON.parse((result as { value: string }).value).item.data)
+  expect(data).toEqual([{ beta: '0.10', 'a b': '' }, [1], { beta: '2' }])
 })
 
 test('a folder that is not there fails the items, not the thread', async () => {
