@@ -1,6 +1,6 @@
 /**
- * A run's compiled plans. Version 1, the plan of the start, is plan.json, plan.yaml (the plan file, verbatim) and items.list (long lists of
- * names, one a line); a recovery with a changed plan adds plan-<n>.json, plan-<n>.yaml and items-<n>.list.
+ * A run's compiled plans. Version 1, the plan of the start, is plan.json, plan.yaml (the plan file, verbatim) and items.list (lists of
+ * names as JSON, one a line; of a table `[name, cell, …]`); a recovery with a changed plan adds plan-<n>.json, plan-<n>.yaml and items-<n>.list.
  */
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -20,6 +20,8 @@ interface PlanVersion {
 interface Listed {
   readonly kind: 'list'
   readonly from: number
+  /** Names of the columns, where each line has a row behind its name. */
+  readonly columns?: readonly string[]
 }
 
 interface PlanFiles {
@@ -41,8 +43,8 @@ type Write = (path: string, text: string) => Promise<void>
 /** The compiled plan comes last: with it the version is there. */
 export async function writePlan(folder: string, { version, plan, planText }: PlanVersion, write: Write): Promise<void> {
   const files = filesOf(folder, version)
-  const { stored, names } = withoutNames(plan)
-  if (names.length > 0) await write(files.names, names.map((name) => `${JSON.stringify(name)}\n`).join(''))
+  const { stored, lines } = withoutNames(plan)
+  if (lines.length > 0) await write(files.names, `${lines.join('\n')}\n`)
   await write(files.text, planText)
   await write(files.plan, `${JSON.stringify(stored)}\n`)
 }
@@ -58,16 +60,19 @@ export async function writePlanVersion(folder: string, version: number, plan: Pl
   await writePlan(folder, { version, plan, planText }, replaceFile)
 }
 
-/** Long lists of names stand in a file of their own, a line each. */
-function withoutNames(plan: Plan): { stored: object; names: string[] } {
-  const names: string[] = []
+/** Lists of names stand in a file of their own, a line each. */
+function withoutNames(plan: Plan): { stored: object; lines: string[] } {
+  const lines: string[] = []
   const batches = plan.batches.map((batch) => {
     if (batch.names.kind !== 'list') return batch
-    const from = names.length
-    for (const name of batch.names.names) names.push(name)
-    return { ...batch, names: { kind: 'list', from } satisfies Listed }
+    const { names, table } = batch.names
+    const from = lines.length
+    for (const [place, name] of names.entries())
+      lines.push(JSON.stringify(table ? [name, ...(table.rows[place] ?? [])] : name))
+    const listed: Listed = { kind: 'list', from, ...(table && { columns: table.columns }) }
+    return { ...batch, names: listed }
   })
-  return { stored: { ...plan, batches }, names }
+  return { stored: { ...plan, batches }, lines }
 }
 
 /**
@@ -96,8 +101,8 @@ async function readVersion(folder: string, version: number): Promise<Plan> {
   const files = filesOf(folder, version)
   try {
     const stored = JSON.parse(await readFile(files.plan, 'utf8')) as Plan
-    if (!stored.batches.some(({ names }) => names.kind === 'list')) return stored
-    const lines = (await readFile(files.names, 'utf8')).split('\n')
+    const isListed = stored.batches.some(({ names, count }) => names.kind === 'list' && count > 0)
+    const lines = isListed ? (await readFile(files.names, 'utf8')).split('\n') : []
     return { ...stored, batches: stored.batches.map((batch) => withNames(batch, lines)) }
   } catch (error) {
     if (error instanceof SyntaxError || (error instanceof Error && hasCode(error, 'ENOENT'))) {
@@ -107,10 +112,14 @@ async function readVersion(folder: string, version: number): Promise<Plan> {
   }
 }
 
-function withNames(batch: Batch, lines: readonly string[]): Batch {
+function withNames(batch: Batch, all: readonly string[]): Batch {
   if (batch.names.kind !== 'list') return batch
-  const { from } = batch.names as unknown as Listed
-  return { ...batch, names: { kind: 'list', names: lines.slice(from, from + batch.count).map(readName) } }
+  const { from, columns } = batch.names as unknown as Listed
+  const lines = all.slice(from, from + batch.count)
+  if (!columns) return { ...batch, names: { kind: 'list', names: lines.map(readName) } }
+  const cells = lines.map((line) => JSON.parse(line) as readonly [string, ...string[]])
+  const table = { columns, rows: cells.map((row) => row.slice(1)) }
+  return { ...batch, names: { kind: 'list', names: cells.map(([name]) => name), table } }
 }
 
 /** Most names hold nothing that JSON would write otherwise. */

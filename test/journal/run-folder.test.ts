@@ -1,5 +1,6 @@
 import { chmod, mkdir, readdir, readFile, rename, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readPlan, readPlans, readPlanText, writePlanVersion } from '../../src/journal/plan-files.ts'
 import { createRunFolder, listRuns, matchRuns } from '../../src/journal/run-folder.ts'
@@ -7,6 +8,7 @@ import type { RunInfo } from '../../src/journal/run-info.ts'
 import { readRunInfo, writeRunInfo } from '../../src/journal/run-info.ts'
 import { prepareStateDir } from '../../src/journal/state-dir.ts'
 import { runId } from '../../src/model/ids.ts'
+import { decodeName } from '../../src/model/names.ts'
 import type { Batch, Plan } from '../../src/model/plan.ts'
 import { wallTime } from '../../src/model/units.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
@@ -97,6 +99,37 @@ test('a run folder holds the plan as written and as compiled', async () => {
   expect(await Promise.all(['plan.yaml', 'plan.json', 'items.list'].map((name) => mode(join(folder, name))))).toEqual([
     0o600, 0o600, 0o600,
   ])
+})
+
+test('names keep their bytes in a run folder, and rows of tables stand with them', async () => {
+  const stateDir = await stateFolder()
+  const bytes = fc.uint8Array({ minLength: 1, maxLength: 6 }).filter((name) => !name.includes(0))
+  const cell = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('\n', '"', '\\', '[', '\u2028'))
+  const names = fc.uniqueArray(bytes.map(decodeName), { maxLength: 6 })
+  const rows = fc.uniqueArray(fc.tuple(cell, cell, cell), { selector: ([name]) => name, maxLength: 6 })
+  await fc.assert(
+    fc.asyncProperty(names, rows, async (list, table) => {
+      const plan = listedPlan([
+        { id: 'names', items: list },
+        { id: 'table', items: { columns: ['id', 'x', 'y'], rows: table } },
+        { id: 'more', items: list },
+      ])
+      const { folder } = await createRunFolder(stateDir, plan, '')
+      expect(await readPlan(folder)).toEqual(plan)
+    }),
+    { numRuns: 40 },
+  )
+})
+
+test('a product of any size is kept in the plan alone', async () => {
+  const stateDir = await stateFolder()
+  const values = { kind: 'pattern', prefix: '', from: 1, width: 0, suffix: '', count: 5000 } as const
+  const product = ['a', 'b'].map((name) => ({ name, values }))
+  const plan = listedPlan([{ id: 'sweep', items: { product } }])
+  const { folder } = await createRunFolder(stateDir, plan, '')
+  expect(plan.items).toBe(25_000_000)
+  expect(await readPlan(folder)).toEqual(plan)
+  expect(await readdir(folder)).not.toContain('items.list')
 })
 
 test('runs that are made at once get ids of their own', async () => {
