@@ -176,8 +176,15 @@ export type RunEvent =
       /** Batches whose items had been skipped for a need that may be met now, and how many items that were. */
       readonly unskipped: readonly { readonly batch: BatchIndex; readonly count: number }[]
     }
-  /** The items of a late batch are known: they stand behind all others, from the plan's `items` on. */
-  | { readonly type: 'batch.listed'; readonly batch: BatchIndex; readonly names: ItemNames; readonly count: number }
+  /** The items of a late batch are known: they stand behind all others. */
+  | {
+      readonly type: 'batch.listed'
+      readonly batch: BatchIndex
+      readonly names: ItemNames
+      readonly count: number
+      /** They could not be listed: the one item, named as the batch, stands for that, and its `item.failed` follows. */
+      readonly isFailed?: true
+    }
   /** Too many attempts of a batch failed: nothing of it starts until then, and after that one item alone. */
   | {
       readonly type: 'breaker.opened'

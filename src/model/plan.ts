@@ -31,6 +31,8 @@ export interface Plan {
   readonly items: number
   /** True: items of some batches are listed when these may start. */
   readonly hasLate?: boolean
+  /** One more than the highest number of an item; left out: `items`. What stood for a listing that failed keeps its number. */
+  readonly numbers?: number
 }
 
 /** Time between two checkpoints where the plan does not say. */
@@ -159,7 +161,10 @@ export type ColumnValues =
 
 /** Where the items of a late batch come from. Paths are absolute. */
 export type LateItems = {
-  /** False: it had not been time for it. True: `names` and `count` say what was found. */
+  /**
+   * False: it had not been time for it, or it did not work: then one item, named as the batch, stands for that. True: `names` and `count`
+   * say what was found.
+   */
   readonly isListed: boolean
 } & (
   | { readonly kind: 'glob'; readonly pattern: string; readonly cwd: string }
@@ -297,6 +302,16 @@ function productCells(columns: readonly ProductColumn[], place: number): string[
       cells[column] = values.kind === 'list' ? (values.values[at] ?? '') : patternText(values, at)
       return cells
     }, [])
+}
+
+/** How many numbers of items are taken. */
+export function numberCount({ items, numbers = items }: Pick<Plan, 'items' | 'numbers'>): number {
+  return numbers
+}
+
+/** True: nobody knows yet which items it has. */
+export function isUnlisted({ late }: Pick<Batch, 'late'>): boolean {
+  return late?.isListed === false
 }
 
 /** The batch an item belongs to. */

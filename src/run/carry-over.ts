@@ -6,6 +6,7 @@ import type { ItemIndex } from '../model/ids.ts'
 import type { Plan } from '../model/plan.ts'
 import { carryBatch, carryItems } from './carry-items.ts'
 import { carryEvents, carryThreads } from './carry-times.ts'
+import { carryListings } from './listing.ts'
 import { recount } from './recount.ts'
 import { Routes } from './routes.ts'
 import type { RunState } from './state.ts'
@@ -32,7 +33,8 @@ export interface CarriedOver {
 }
 
 /** @param changed what becomes of items that have ended and whose work is another in the new plan */
-export function carryOver(old: RunState, plan: Plan, changed: 'rerun' | 'keep'): CarriedOver {
+export function carryOver(old: RunState, compiled: Plan, changed: 'rerun' | 'keep'): CarriedOver {
+  const plan = carryListings(compiled, old.plan, changed)
   const routes = new Routes(old.plan, plan)
   const next = createRunState(plan)
   const carried = carryItems({ old, next, routes, changed })

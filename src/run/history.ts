@@ -4,6 +4,7 @@ import type { JournaledEvent, RunEvent } from '../model/event.ts'
 import type { Plan } from '../model/plan.ts'
 import type { CarriedOver } from './carry-over.ts'
 import { carryOver } from './carry-over.ts'
+import { listingsOf, withListings } from './listing.ts'
 import { reduce } from './reduce.ts'
 import { settle } from './settle.ts'
 import type { RunState } from './state.ts'
@@ -45,7 +46,8 @@ export class History {
     if (!plan) throw unknownPlan(planVersion)
     if (planVersion === this.#state.planVersion) {
       // What it says about other things than items may be newer than what the facts were unpacked with.
-      if (plan !== this.#state.plan) this.#state = { ...this.#state, plan }
+      const now = withListings(plan, listingsOf(this.#state.plan))
+      if (now !== this.#state.plan) this.#state = { ...this.#state, plan: now }
       return undefined
     }
     const carried = carryOver(this.#state, plan, changed)

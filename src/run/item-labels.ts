@@ -10,7 +10,7 @@ export interface LabelParts<Value> {
 }
 
 export class ItemLabels<Value> {
-  readonly #items: number
+  #items: number
   #codes: Uint16Array | undefined
   readonly #values: Value[] = []
   /** How many items have one. */
@@ -25,6 +25,15 @@ export class ItemLabels<Value> {
       if (code > values.length) throw new Error(`Label ${code} of ${values.length}`)
       if (code > 0) this.size += 1
     }
+  }
+
+  /** Makes room for so many items. */
+  grow(items: number): void {
+    this.#items = items
+    if (!this.#codes) return
+    const codes = new Uint16Array(items)
+    codes.set(this.#codes)
+    this.#codes = codes
   }
 
   get(item: ItemIndex): Value | undefined {

@@ -7,6 +7,8 @@ import type { RunId } from '../model/ids.ts'
 import type { Batch, Plan } from '../model/plan.ts'
 import type { EventView } from '../model/snapshot.ts'
 import type { WallTime } from '../model/units.ts'
+import type { Listings } from './listing.ts'
+import { listingsOf, withListings } from './listing.ts'
 import type { BatchFacts, FrozenItems, PackedBatch } from './pack/batches.ts'
 import { factsOf, packBatch, unpackBatch, unpackStates } from './pack/batches.ts'
 import { SLICE } from './pack/numbers.ts'
@@ -40,6 +42,7 @@ interface RunFacts {
 /** A copy of the facts that later events do not touch. */
 export interface FrozenFacts {
   readonly run: RunFacts
+  readonly listings: Listings | undefined
   readonly items: FrozenItems
   readonly batches: readonly FrozenBatch[]
   readonly troubles: FrozenTroubles
@@ -54,6 +57,8 @@ interface FrozenBatch {
 
 /** Plain JSON. */
 export interface PackedFacts extends RunFacts {
+  /** Which items late batches have; left out where none is listed. */
+  readonly listings?: Listings
   readonly batches: readonly PackedBatch[]
   readonly troubles: PackedTroubles
 }
@@ -63,6 +68,7 @@ export function freezeFacts(state: RunState): FrozenFacts {
   const { status, attempts, failures } = state.items
   return {
     run: runFacts(state),
+    listings: listingsOf(state.plan),
     items: { status: status.slice(), attempts: attempts.slice(), failures: failures.slice() },
     batches: state.plan.batches.map((batch) => {
       const facts = batchState(state, batch.index)
@@ -92,7 +98,7 @@ function runFacts(state: RunState): RunFacts {
 }
 
 /** Yields every few ms, so that a loop can go on between. */
-export function* packFacts({ run, items, batches, troubles }: FrozenFacts): Generator<void, PackedFacts> {
+export function* packFacts({ run, listings, items, batches, troubles }: FrozenFacts): Generator<void, PackedFacts> {
   const packed: PackedBatch[] = []
   let cost = 0
   for (const { first, count, handed, facts } of batches) {
@@ -102,11 +108,13 @@ export function* packFacts({ run, items, batches, troubles }: FrozenFacts): Gene
     cost = 0
     yield
   }
-  return { ...run, batches: packed, troubles: yield* packTroubles(troubles, items.status) }
+  const head = listings ? { ...run, listings } : run
+  return { ...head, batches: packed, troubles: yield* packTroubles(troubles, items.status) }
 }
 
 /** Applied and durable facts are the same. @throws Error where the packed facts are not of this plan, or are damaged */
-export function unpackFacts(plan: Plan, packed: PackedFacts): RunState {
+export function unpackFacts(compiled: Plan, packed: PackedFacts): RunState {
+  const plan = withListings(compiled, packed.listings)
   const fresh = createRunState(plan)
   const pairs = pairUp(plan, packed)
   for (const [{ first, count }, one] of pairs) unpackStates(one, part(fresh.items, first, count))

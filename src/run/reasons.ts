@@ -29,6 +29,11 @@ export class Reasons {
     this.#short = short
   }
 
+  /** Makes room for so many items. */
+  grow(items: number): void {
+    this.#short.grow(items)
+  }
+
   /** How many items have one. */
   get size(): number {
     return this.#full.size + this.#short.size

@@ -1,6 +1,6 @@
 /** Counters of batches from the states of their items, for facts that were not lived through event by event. */
 import type { Batch } from '../model/plan.ts'
-import { batchOf } from '../model/plan.ts'
+import { batchOf, isUnlisted } from '../model/plan.ts'
 import type { RunState } from './state.ts'
 import { batchState, STATUS } from './state.ts'
 
@@ -30,11 +30,13 @@ function recountBatch(state: RunState, batch: Batch, own: OwnReasons | undefined
   const skipped = of('skipped')
   const skippedByUser = facts.because?.kind === 'user' ? skipped - byNeed : byUser
   Object.assign(facts.applied, { succeeded: of('succeeded'), failed: of('failed'), skipped, skippedByUser })
+  // Only what can never start is skipped as a whole before anybody knows what it is.
+  if (isUnlisted(batch) && count === 0) facts.applied.listing = facts.because ? 'skipped' : 'due'
   Object.assign(facts.durable, facts.applied)
-  facts.handed = of('handed')
-  facts.waiting = of('waiting')
   facts.toUndoDurably.clear()
   for (const item of facts.toUndo) facts.toUndoDurably.add(item)
+  facts.handed = of('handed')
+  facts.waiting = of('waiting')
   const queued = status.indexOf(STATUS.queued)
   facts.cursor = queued < 0 ? count : queued
 }

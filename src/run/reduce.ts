@@ -5,10 +5,11 @@
 import { assertNever } from '../model/errors.ts'
 import type { RunEvent } from '../model/event.ts'
 import type { WallTime } from '../model/units.ts'
-import { closeBreaker, openBreaker } from './reduce/breakers.ts'
 import { finishBatch, pauseBatch, startBatch } from './reduce/batches.ts'
+import { closeBreaker, openBreaker } from './reduce/breakers.ts'
 import { returnItems, startChunk } from './reduce/chunks.ts'
 import { failItem, requeueItems, retryItem, skipItems, succeedItems } from './reduce/items.ts'
+import { listBatch } from './reduce/listing.ts'
 import { recoverRun } from './reduce/recovery.ts'
 import { pauseThread, replaceThread, resumeThread, startThread, stopThread } from './reduce/threads.ts'
 import { undoItem } from './reduce/undos.ts'
@@ -53,6 +54,8 @@ function apply(state: RunState, event: RunEvent, at: WallTime): void {
       return pauseBatch(state, event.batch, event.by)
     case 'batch.resumed':
       return pauseBatch(state, event.batch, undefined)
+    case 'batch.listed':
+      return listBatch(state, event)
     case 'chunk.started':
       return startChunk(state, event, at)
     case 'items.returned':
@@ -75,7 +78,6 @@ function apply(state: RunState, event: RunEvent, at: WallTime): void {
       return closeBreaker(state, event.batch)
     case 'item.undone':
       return undoItem(state, event)
-    case 'batch.listed':
     case 'checkpoint.written':
     case 'governor.acted':
     case 'journal.resumed':

@@ -12,7 +12,7 @@ import type { Live, LiveThread } from './live.ts'
 import { createLive, createLiveThread } from './live.ts'
 import { freezeClock, holdChunk, leavePlaces, observeSample, thawClock } from './observe.ts'
 import type { RunState } from './state.ts'
-import { ended } from './state.ts'
+import { leftToDo } from './state.ts'
 
 /** A process is up in less; a journal does not say when one is ready again, or that it was never needed. */
 const START_MS = 2000
@@ -77,7 +77,7 @@ export class Relived {
     const { threads } = this.live
     threads.length = 0
     this.#startedAt.clear()
-    const left = state.batches.reduce((sum, batch) => sum + batch.count - ended(batch.applied), 0)
+    const left = leftToDo(state, 'applied')
     for (let number = 1; number <= count; number += 1) {
       const thread = createLiveThread(number)
       threads.push(thread)

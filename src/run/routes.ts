@@ -73,7 +73,7 @@ function isUnmoved(route: Route | undefined): boolean {
   if (!route) return false
   const { old, next, match } = route
   const isWhole = match.kind === 'shift' && match.count === old.count && match.shift === 0
-  return isWhole && old.index === next.index && old.count === next.count
+  return isWhole && old.index === next.index && old.first === next.first && old.count === next.count
 }
 
 /** What a batch needs, and for those that need its phase the phase, by their ids. */

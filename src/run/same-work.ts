@@ -1,12 +1,14 @@
 /** Whether an item runs the same in two versions of its batch: task or command, what it is given, folder and which variables it finds set. */
 import type { Json } from '../model/json.ts'
 import type { Batch, SpecialItem, Work } from '../model/plan.ts'
+import { isSameSource } from './listing.ts'
 
 /** By old and new place. A constant where no item of either batch is special: there may be millions. */
 export type Differs = boolean | ((oldPlace: number, newPlace: number) => boolean)
 
 export function compareWork(old: Batch, next: Batch): Differs {
   if (!isSameSetting(old.work, next.work)) return true
+  if (next.late && !isSameSource(old.late, next.late)) return true
   const isPlainSame = isSameJson(effective(old.work), effective(next.work))
   if (Object.keys(old.special).length + Object.keys(next.special).length === 0) return !isPlainSame
   return (oldPlace, newPlace) => {

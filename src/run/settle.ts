@@ -6,6 +6,7 @@ import type { JournaledEvent, RunEvent } from '../model/event.ts'
 import type { ItemIndex } from '../model/ids.ts'
 import { batchOf } from '../model/plan.ts'
 import { eventView, isNotable } from './event-views.ts'
+import { canUndo } from './reduce/undos.ts'
 import type { RunState } from './state.ts'
 import { batchState } from './state.ts'
 
@@ -40,8 +41,12 @@ function count(state: RunState, event: RunEvent): void {
       const { durable } = batchState(state, event.batch)
       durable.skipped += event.count
       if (event.because.kind === 'user') durable.skippedByUser += event.count
+      if (event.items === 'rest' && durable.listing === 'due') durable.listing = 'skipped'
       return
     }
+    case 'batch.listed':
+      batchState(state, event.batch).durable.listing = 'known'
+      return
     case 'items.requeued':
       return uncount(state, event)
     default:
@@ -49,10 +54,10 @@ function count(state: RunState, event: RunEvent): void {
 }
 
 function countFailure(state: RunState, item: ItemIndex): void {
-  const { index, undo } = batchOf(state.plan, item)
-  const batch = batchState(state, index)
+  const plan = batchOf(state.plan, item)
+  const batch = batchState(state, plan.index)
   batch.durable.failed += 1
-  if (undo) batch.toUndoDurably.add(item)
+  if (canUndo(plan)) batch.toUndoDurably.add(item)
 }
 
 function uncount(state: RunState, event: Extract<RunEvent, { type: 'items.requeued' }>): void {
@@ -66,5 +71,9 @@ function uncount(state: RunState, event: Extract<RunEvent, { type: 'items.requeu
     of(item).skipped -= 1
     of(item).skippedByUser -= 1
   }
-  for (const { batch, count: items } of event.unskipped) batchState(state, batch).durable.skipped -= items
+  for (const { batch, count: items } of event.unskipped) {
+    const { durable } = batchState(state, batch)
+    durable.skipped -= items
+    if (durable.listing === 'skipped') durable.listing = 'due'
+  }
 }

@@ -8,7 +8,7 @@ import type { By, Outcome } from '../model/event.ts'
 import type { BatchIndex, ItemIndex, RunId, ThreadNumber } from '../model/ids.ts'
 import { runId } from '../model/ids.ts'
 import type { Batch, Plan } from '../model/plan.ts'
-import { batchOf } from '../model/plan.ts'
+import { batchOf, isUnlisted, numberCount } from '../model/plan.ts'
 import type { Because, Reason } from '../model/reason.ts'
 import type { EventView } from '../model/snapshot.ts'
 import type { Bytes, WallTime } from '../model/units.ts'
@@ -36,7 +36,7 @@ export interface ItemTable {
 }
 
 /** Items in a final state. */
-export interface Tally {
+export interface Counts {
   succeeded: number
   failed: number
   skipped: number
@@ -44,9 +44,15 @@ export interface Tally {
   skippedByUser: number
 }
 
+export interface Tally extends Counts {
+  /** Whether it is known which items there are. `due`: a late batch, not listed yet. `skipped`: one that can never start. */
+  listing: 'known' | 'due' | 'skipped'
+}
+
 export interface BatchState {
   readonly index: BatchIndex
-  readonly count: number
+  /** Grows when a late batch is listed. */
+  count: number
   readonly applied: Tally
   readonly durable: Tally
   /** Items handed to threads. */
@@ -115,8 +121,10 @@ export interface ThreadFacts {
 }
 
 export interface RunState {
-  readonly plan: Plan
-  readonly items: ItemTable
+  /** Another object once a late batch is listed. */
+  plan: Plan
+  /** Another object, longer, once a late batch is listed. */
+  items: ItemTable
   readonly batches: readonly BatchState[]
   /** By thread number - 1; grows when threads are added. */
   readonly threads: ThreadFacts[]
@@ -155,18 +163,14 @@ export interface RunState {
 
 /** The facts before anything happened. */
 export function createRunState(plan: Plan): RunState {
+  const numbers = numberCount(plan)
   return {
     plan,
-    items: {
-      status: new Uint8Array(plan.items),
-      attempts: new Uint16Array(plan.items),
-      failures: new Uint16Array(plan.items),
-      ms: new Float32Array(plan.items),
-    },
+    items: createTable(numbers),
     batches: plan.batches.map(createBatchState),
     threads: [],
-    reasons: new Reasons(plan.items),
-    because: new ItemLabels(plan.items),
+    reasons: new Reasons(numbers),
+    because: new ItemLabels(numbers),
     losses: new Map(),
     deaths: new Map(),
     appetites: new Map(),
@@ -188,12 +192,35 @@ export function createRunState(plan: Plan): RunState {
   }
 }
 
-function createBatchState({ index, count, breaker }: Batch): BatchState {
+function createTable(items: number): ItemTable {
+  return {
+    status: new Uint8Array(items),
+    attempts: new Uint16Array(items),
+    failures: new Uint16Array(items),
+    ms: new Float32Array(items),
+  }
+}
+
+/** Makes room for so many items. */
+export function growItems(state: RunState, items: number): void {
+  const { status, attempts, failures, ms } = state.items
+  state.items = createTable(items)
+  state.items.status.set(status)
+  state.items.attempts.set(attempts)
+  state.items.failures.set(failures)
+  state.items.ms.set(ms)
+  state.reasons.grow(items)
+  state.because.grow(items)
+}
+
+function createBatchState(batch: Batch): BatchState {
+  const { index, count, breaker } = batch
+  const listing = isUnlisted(batch) && count === 0 ? 'due' : 'known'
   return {
     index,
     count,
-    applied: emptyTally(),
-    durable: emptyTally(),
+    applied: emptyTally(listing),
+    durable: emptyTally(listing),
     handed: 0,
     waiting: 0,
     cursor: 0,
@@ -210,8 +237,8 @@ function createBatchState({ index, count, breaker }: Batch): BatchState {
   }
 }
 
-function emptyTally(): Tally {
-  return { succeeded: 0, failed: 0, skipped: 0, skippedByUser: 0 }
+function emptyTally(listing: Tally['listing']): Tally {
+  return { succeeded: 0, failed: 0, skipped: 0, skippedByUser: 0, listing }
 }
 
 /** Facts of a thread, made when it is first heard of. */
@@ -223,13 +250,26 @@ export function threadFacts(state: RunState, thread: ThreadNumber): ThreadFacts 
 }
 
 /** Items in a final state. */
-export function ended(tally: Tally): number {
+export function ended(tally: Counts): number {
   return tally.succeeded + tally.failed + tally.skipped
+}
+
+/** Whether so many items of a batch are all that will ever be, and all in a final state. */
+export function isComplete(tally: Tally, count: number): boolean {
+  return ended(tally) === count && tally.listing !== 'due'
+}
+
+/** Items in no final state or still to be undone; a late batch that is not listed yet counts as one. */
+export function leftToDo({ plan, batches }: RunState, by: 'applied' | 'durable'): number {
+  return batches.reduce((left, { [by]: tally, toUndo, toUndoDurably }) => {
+    const undos = by === 'applied' ? toUndo.length : toUndoDurably.size
+    return left - ended(tally) + undos + (tally.listing === 'due' ? 1 : 0)
+  }, plan.items)
 }
 
 /** Whether nothing of a batch is left to do: every item is in a final state, and what failed is undone where it is to be. */
 export function isFinished({ applied, count, toUndo }: BatchState): boolean {
-  return ended(applied) === count && toUndo.length === 0
+  return isComplete(applied, count) && toUndo.length === 0
 }
 
 /** Items of a batch that may be handed out as far as the batch itself is concerned. */

@@ -3,7 +3,7 @@ import { assertNever } from '../model/errors.ts'
 import type { BatchIndex } from '../model/ids.ts'
 import type { Batch, Need } from '../model/plan.ts'
 import type { BatchState, RunState, Tally } from '../run/state.ts'
-import { batchState, ended } from '../run/state.ts'
+import { batchState, isComplete } from '../run/state.ts'
 
 export type Eligibility =
   | { readonly kind: 'open' }
@@ -53,12 +53,12 @@ export function firstOpenPhase(state: RunState): number {
 }
 
 function isEnded({ durable, count, toUndoDurably }: BatchState): boolean {
-  return ended(durable) === count && toUndoDurably.size === 0
+  return isComplete(durable, count) && toUndoDurably.size === 0
 }
 
 /** Durably succeeded or skipped by a person: both count as done for whoever needs it. */
 function isDone({ durable, count }: BatchState): boolean {
-  return durable.succeeded + durable.skippedByUser === count
+  return durable.listing === 'known' && durable.succeeded + durable.skippedByUser === count
 }
 
 /** A failure counts once it is on disk, and no more as soon as a person takes it back: else it would undo what the retry un-skips. */
@@ -66,8 +66,9 @@ function canBeDone({ applied, durable }: BatchState): boolean {
   return Math.min(lost(applied), lost(durable)) === 0
 }
 
-function lost({ failed, skipped, skippedByUser }: Tally): number {
-  return failed + skipped - skippedByUser
+/** A late batch that can never be listed is as lost as an item. */
+function lost({ failed, skipped, skippedByUser, listing }: Tally): number {
+  return failed + skipped - skippedByUser + (listing === 'skipped' ? 1 : 0)
 }
 
 function stand(state: RunState, need: Need): 'met' | 'open' | 'impossible' {

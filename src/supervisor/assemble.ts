@@ -58,11 +58,16 @@ export async function assemble(
   const journal = await openRunJournal({ ground, clock, post, onTrouble })
   const reaper = startReaper()
   const { budget, perThread: cap } = ground.plan.memory
+  const keepGroup = (group: number) => {
+    reaper.add(group)
+    return () => reaper.remove(group)
+  }
   const capGroups = openCapGroups({ run, budget, cap })
   // However this process ends, unless it is killed: by then its threads have.
   process.once('exit', () => capGroups.close())
   const createThread = createThreads({ ground, reaper, post, capGroups, capOf: () => core.live.cap })
-  const core = new Core({ state, run, journal, clock, cores: readMachine().cores, createThread, post, capGroups })
+  const cores = readMachine().cores
+  const core = new Core({ state, run, journal, clock, cores, createThread, post, capGroups, keepGroup })
   const publisher = new Publisher({ core, stateDir, isForeground })
   const link = await startLinkServer({
     folder,

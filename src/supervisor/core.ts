@@ -7,10 +7,11 @@ import type { Journal } from '../journal/journal.ts'
 import type { BatchWork } from '../model/chunk.ts'
 import type { Answer } from '../model/command.ts'
 import type { CheckpointReason, RunEvent } from '../model/event.ts'
-import type { BatchIndex, RunId, ThreadNumber } from '../model/ids.ts'
+import type { BatchIndex, ItemIndex, RunId, ThreadNumber } from '../model/ids.ts'
 import { threadNumber } from '../model/ids.ts'
 import type { Batch, Plan } from '../model/plan.ts'
 import type { Trouble } from '../model/snapshot.ts'
+import type { KeepGroup } from '../plan/list-by-command.ts'
 import type { CapGroups } from '../probe/cap-groups.ts'
 import type { Live, LiveThread } from '../run/live.ts'
 import { createLive, createLiveThread } from '../run/live.ts'
@@ -58,10 +59,11 @@ export interface CoreOptions {
   readonly post: (input: Input) => void
   /** Control groups that keep the caps as well; left out: none. */
   readonly capGroups?: CapGroups
+  /** Ends the group of a command that lists items when this process ends; left out: the command stays. */
+  readonly keepGroup?: KeepGroup
 }
 
 export class Core {
-  readonly plan: Plan
   readonly run: RunId
   readonly journal: Journal
   readonly clock: Clock
@@ -80,8 +82,16 @@ export class Core {
   standing: Standing | undefined
   /** What threads were told of batches: the same object means that they need not hear it again. */
   readonly works = new Map<BatchIndex, BatchWork>()
+  /** Batches whose failures are undone, and those with a breaker. */
+  readonly undos: readonly BatchIndex[]
+  readonly breakers: readonly BatchIndex[]
+  /** How often the undo of an item lost what it ran on. */
+  readonly undoLosses = new Map<ItemIndex, number>()
   readonly governing: Governing
   readonly capGroups: CapGroups | undefined
+  readonly keepGroup: KeepGroup | undefined
+  /** Late batches whose items are being looked for. */
+  readonly listing = new Set<BatchIndex>()
   /** Who looks at memory; closed until somebody does. */
   eye: Eye = CLOSED_EYE
   /** The disk does not take the journal: nothing starts. */
@@ -95,9 +105,8 @@ export class Core {
   isOver = false
   #chunks = 0
 
-  constructor({ state, run, journal, clock, cores, createThread, post, capGroups }: CoreOptions) {
+  constructor({ state, run, journal, clock, cores, createThread, post, capGroups, keepGroup }: CoreOptions) {
     const { plan } = state
-    this.plan = plan
     this.run = run
     this.journal = journal
     this.clock = clock
@@ -109,8 +118,16 @@ export class Core {
     this.live.backing = capGroups?.backing ?? 'polling'
     this.governing = createGoverning(plan.memory)
     this.capGroups = capGroups
+    this.keepGroup = keepGroup
     this.ranked = rankBatches(plan)
+    this.undos = plan.batches.filter(({ undo }) => undo !== undefined).map(({ index }) => index)
+    this.breakers = plan.batches.filter(({ breaker }) => breaker !== undefined).map(({ index }) => index)
     this.wanted = plan.threads
+  }
+
+  /** Another object once a late batch is listed. */
+  get plan(): Plan {
+    return this.state.plan
   }
 
   /** Makes an event a fact: journaled, and applied at once. */

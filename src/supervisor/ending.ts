@@ -6,7 +6,7 @@ import { writeRunInfo } from '../journal/run-info.ts'
 import type { LinkServer } from '../link/server.ts'
 import { EXIT } from '../model/errors.ts'
 import type { Outcome } from '../model/event.ts'
-import { ended } from '../run/state.ts'
+import { leftToDo } from '../run/state.ts'
 import type { Reaper } from '../threads/reaper.ts'
 import type { Core } from './core.ts'
 import type { Publisher } from './publisher.ts'
@@ -68,17 +68,17 @@ export class Ending {
     const { state } = core
     const sum = (of: 'succeeded' | 'failed' | 'skipped') =>
       state.batches.reduce((total, { durable }) => total + durable[of], 0)
-    const done = state.batches.reduce((total, { durable }) => total + ended(durable), 0)
     const at = state.endedAt ?? core.clock.now()
     return {
       ...info,
+      items: state.plan.items,
       ended: {
         at,
         outcome: state.outcome as Outcome,
         succeeded: sum('succeeded'),
         failed: sum('failed'),
         skipped: sum('skipped'),
-        left: state.plan.items - done,
+        left: leftToDo(state, 'durable'),
         ms: at - state.startedAt,
         exit: state.exit ?? 0,
       },

@@ -2,8 +2,8 @@
 import { EXIT } from '../model/errors.ts'
 import type { RunEvent } from '../model/event.ts'
 import { millis } from '../model/units.ts'
-import type { Tally } from '../run/state.ts'
-import { ended } from '../run/state.ts'
+import type { Counts } from '../run/state.ts'
+import { leftToDo } from '../run/state.ts'
 import { askCheckpoint } from './checkpoints.ts'
 import type { Core } from './core.ts'
 
@@ -18,7 +18,7 @@ export function finishIfOver(core: Core): void {
     skipped: 0,
     skippedByUser: 0,
   })
-  const left = core.plan.items - ended(total)
+  const left = leftToDo(core.state, 'applied')
   const areBroken = core.live.threads.length > 0 && core.live.threads.every(({ process }) => process === 'broken')
   if (left > 0 && core.state.draining === 'no' && !areBroken) return
   if (!isKept(core)) return
@@ -46,14 +46,14 @@ function isKept(core: Core): boolean {
   return checkpoints.atEnd === 'done'
 }
 
-function outcome(total: Tally, left: number, areBroken: boolean): Pick<Finished, 'outcome' | 'exit'> {
+function outcome(total: Counts, left: number, areBroken: boolean): Pick<Finished, 'outcome' | 'exit'> {
   if (areBroken) return { outcome: 'failed', exit: EXIT.failed }
   if (left > 0) return { outcome: 'stopped', exit: EXIT.stopped }
   const isFine = total.failed === 0 && total.skipped === total.skippedByUser
   return isFine ? { outcome: 'succeeded', exit: EXIT.ok } : { outcome: 'failed', exit: EXIT.failed }
 }
 
-function add(left: Tally, right: Tally): Tally {
+function add(left: Counts, right: Counts): Counts {
   return {
     succeeded: left.succeeded + right.succeeded,
     failed: left.failed + right.failed,

@@ -16,6 +16,7 @@ import type { WallTime } from '../model/units.ts'
 import { millis } from '../model/units.ts'
 import type { CarriedOver } from '../run/carry-over.ts'
 import { carryOver } from '../run/carry-over.ts'
+import { carryListings } from '../run/listing.ts'
 import type { RunState } from '../run/state.ts'
 import { STATUS } from '../run/state.ts'
 import { beginLogs } from '../threads/logs.ts'
@@ -39,7 +40,7 @@ export async function recoveredRun(request: RecoverRequest, now: WallTime): Prom
   await endSurvivors({ run, folder, epoch })
   const restored = await restore(folder, info)
   for (const note of restored.notes) console.error(note)
-  const carried = carryOver(restored.state, request.plan, recover.changed === 'rerun' ? 'rerun' : 'keep')
+  const carried = carryOver(restored.state, request.plan, howOf(recover))
   refuseChanges(carried, recover.changed, info)
   const { plan, planVersion } = await versionOf(request, folder, { restored, carried })
   const state: RunState = { ...carried.state, plan, planVersion }
@@ -79,6 +80,10 @@ async function infoToRecover({ plan, recover }: RecoverRequest, folder: string):
   return info
 }
 
+function howOf({ changed }: RecoverRequest['recover']): 'rerun' | 'keep' {
+  return changed === 'rerun' ? 'rerun' : 'keep'
+}
+
 function refuseChanges({ changed }: CarriedOver, how: Changed, { run, plan }: RunInfo): void {
   if (changed === 0 || how !== 'fail') return
   const items = changed === 1 ? '1 item that has ended' : `${changed} items that have ended`
@@ -95,14 +100,15 @@ interface Found {
 
 /** The plan as it holds from here on, kept beside the earlier ones where it differs from the last of them. */
 async function versionOf(
-  { plan: asked, planText }: StartRequest,
+  { plan: asked, planText, recover }: RecoverRequest,
   folder: string,
   { restored, carried }: Found,
 ): Promise<{ readonly plan: Plan; readonly planVersion: number }> {
   const { planVersion: last, plan: before } = restored.state
-  const plan = { ...asked, batches: asked.batches.map((batch) => withVoids(batch, before, { restored, carried })) }
+  const compiled = { ...asked, batches: asked.batches.map((batch) => withVoids(batch, before, { restored, carried })) }
+  const plan = carryListings(compiled, before, howOf(recover))
   if (isDeepStrictEqual(plan, before)) return { plan, planVersion: last }
-  await writePlanVersion(folder, last + 1, plan, planText)
+  await writePlanVersion(folder, last + 1, compiled, planText)
   return { plan, planVersion: last + 1 }
 }
 

@@ -4,7 +4,7 @@ import type { BatchIndex, ItemIndex } from '../../model/ids.ts'
 import { batchOf } from '../../model/plan.ts'
 import type { WallTime } from '../../model/units.ts'
 import type { BatchState, RunState } from '../state.ts'
-import { batchState, ended, STATUS, threadFacts } from '../state.ts'
+import { batchState, isFinished, STATUS, threadFacts } from '../state.ts'
 import { forgetAppetites, learnFromFailure } from './appetites.ts'
 import { noteFailure, noteSuccesses } from './breakers.ts'
 import { countUp, enqueue } from './chunks.ts'
@@ -92,7 +92,9 @@ export function skipItems(state: RunState, event: Of<'items.skipped'>): void {
   forgetAppetites(state, items)
   batch.applied.skipped += items.length
   if (event.because.kind === 'user') batch.applied.skippedByUser += items.length
-  if (event.items === 'rest') batch.because = event.because
+  if (event.items !== 'rest') return
+  batch.because = event.because
+  if (batch.applied.listing === 'due') batch.applied.listing = 'skipped'
 }
 
 /** Items of a batch in no final state and on no thread: what "the rest" of a batch means when it is skipped. */
@@ -122,8 +124,14 @@ export function requeueItems(state: RunState, event: Of<'items.requeued'>): void
     const items = itemsWith(state, index, (status) => status === STATUS.skipped)
     const needed = items.filter((item) => !state.because.has(item))
     for (const item of needed) requeue(state, item, (batch) => (batch.applied.skipped -= 1))
-    batchState(state, index).because = undefined
+    reopen(batchState(state, index))
   }
+}
+
+function reopen(batch: BatchState): void {
+  batch.because = undefined
+  if (batch.applied.listing === 'skipped') batch.applied.listing = 'due'
+  if (!isFinished(batch)) batch.endedAt = undefined
 }
 
 function requeue(state: RunState, item: ItemIndex, uncount: (batch: BatchState) => void): void {
@@ -134,5 +142,5 @@ function requeue(state: RunState, item: ItemIndex, uncount: (batch: BatchState) 
   state.losses.delete(item)
   state.deaths.delete(item)
   enqueue(state, batch, item)
-  if (ended(batch.applied) < batch.count) batch.endedAt = undefined
+  if (!isFinished(batch)) batch.endedAt = undefined
 }

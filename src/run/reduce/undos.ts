@@ -1,12 +1,18 @@
 /** Items that finally failed in a batch with an `undo`: to be undone, newest failure first, or undone. */
 import type { RunEvent } from '../../model/event.ts'
 import type { ItemIndex } from '../../model/ids.ts'
-import { batchOf } from '../../model/plan.ts'
+import type { Batch } from '../../model/plan.ts'
+import { batchOf, isUnlisted } from '../../model/plan.ts'
 import type { BatchState, RunState } from '../state.ts'
 import { batchState } from '../state.ts'
 
 export function wantUndo(state: RunState, batch: BatchState, item: ItemIndex): void {
-  if (state.plan.batches[batch.index]?.undo) batch.toUndo.push(item)
+  if (canUndo(state.plan.batches[batch.index])) batch.toUndo.push(item)
+}
+
+/** What stands for a listing that failed has done nothing. */
+export function canUndo(batch: Batch | undefined): boolean {
+  return batch?.undo !== undefined && !isUnlisted(batch)
 }
 
 export function undoItem(state: RunState, { item, reason }: Extract<RunEvent, { type: 'item.undone' }>): void {
