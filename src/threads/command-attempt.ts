@@ -57,6 +57,8 @@ export class CommandAttempt {
   #processes: ProcessMark | undefined
   #isAsked = false
   #isKilled = false
+  /** There may be something in its files. */
+  #hasSaid = true
 
   constructor(options: AttemptOptions) {
     const { chunk, batch, place, mark } = options
@@ -114,10 +116,11 @@ export class CommandAttempt {
   }
 
   /** The lane tells that its process has ended. */
-  ended({ status, pid, isLeft }: LaneEnd): void {
+  ended({ status, pid, isLeft, hasSaid }: LaneEnd): void {
     if (this.#state !== 'running') return
     const { lane, before } = this.#options
     this.#state = 'ended'
+    this.#hasSaid = hasSaid
     if (lane.kind.isGrouped && (pid === undefined || pid === before)) {
       const message = 'no process could be made for it'
       return this.#fail({ kind: 'setup', message })
@@ -209,7 +212,7 @@ export class CommandAttempt {
   #succeed(left: Pick<Detail, 'leftover'>): void {
     let value: string | undefined
     try {
-      value = this.#options.files.value()
+      value = this.#hasSaid ? this.#options.files.value() : undefined
     } catch (error) {
       return this.#fail({ kind: 'output', message: (error as Error).message }, left)
     }
@@ -236,7 +239,7 @@ export class CommandAttempt {
     this.#state = 'over'
     const time = Math.round((performance.now() - this.#began) * 100)
     const log = isBegun ? this.#options.log.end() : undefined
-    this.#options.files.clear()
+    if (this.#hasSaid) this.#options.files.clear()
     this.#options.done({ place: this.place, time, ...how, ...(log ? { log } : {}) })
   }
 

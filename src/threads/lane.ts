@@ -23,6 +23,8 @@ export interface LaneOptions {
 export interface LaneEnd {
   /** Exit code, 128 and more for signals. */
   readonly status: number
+  /** It wrote a value or progress. */
+  readonly hasSaid: boolean
   /** Its process, which led its group; undefined where it shares the lane's. */
   readonly pid: number | undefined
   /** True: its group is not empty. Undefined: a shared one never is. */
@@ -107,10 +109,11 @@ export class Lane {
   }
 
   #line(line: string): void {
-    const [what, first, second, third] = line.split(' ')
+    const [what, first, said, second, left] = line.split(' ')
     if (what === 'r') {
       const pid = second ? Number(second) : undefined
-      this.#events.ended({ status: Number(first), pid, isLeft: third === undefined ? undefined : third === '0' })
+      const isLeft = left === undefined ? undefined : left === '0'
+      this.#events.ended({ status: Number(first), hasSaid: said === '0', pid, isLeft })
     } else if (what === 'p') this.#events.began(Number(first))
     else if (what === 'd') this.#events.entered(first === '0')
     else if (what === 'l') this.#events.ready()
