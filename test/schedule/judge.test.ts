@@ -11,9 +11,9 @@ const GB = 2 ** 30
 const batch = buildPlan({ batches: [{ id: 'a', count: 1, attempts: 2 }] }).batches[0] as Batch
 const threw: Reason = { kind: 'threw', message: 'broken' }
 
-function judged(attempt: Partial<FailedAttempt>) {
+function judged(attempt: Partial<FailedAttempt>, of = batch) {
   const item = { run: runId('7f3a'), item: itemIndex(0) }
-  return judge(batch, { ...item, reason: threw, failures: 0, memoryFailures: 0, isRetryable: true, ...attempt })
+  return judge(of, { ...item, reason: threw, failures: 0, memoryFailures: 0, isRetryable: true, ...attempt })
 }
 
 describe('an attempt that failed', () => {
@@ -29,6 +29,30 @@ describe('an attempt that failed', () => {
 
   test('does not care how often memory was the reason before', () => {
     expect(judged({ memoryFailures: 2 }).kind).toBe('retry')
+  })
+})
+
+describe('a command that failed', () => {
+  const exit = (code: number): Reason => ({ kind: 'exit', message: `exit ${code}`, code: String(code) })
+  const never = { ...batch, retry: { ...batch.retry, never: [2, 40] } }
+
+  test.each([
+    exit(1),
+    exit(3),
+    { kind: 'signal', message: '', code: 'SIGTERM' },
+    { kind: 'output', message: '' },
+  ] as const)('is tried again after a while: %o', (reason) => {
+    expect(judged({ reason }).kind).toBe('retry')
+  })
+
+  test.each([126, 127])('is not where there is nothing to run: exit %i', (code) => {
+    expect(judged({ reason: exit(code) })).toEqual({ kind: 'fail', reason: exit(code) })
+  })
+
+  test.each([2, 40])('is not where the plan says that it is of no use: exit %i', (code) => {
+    expect(judged({ reason: exit(code) }, never)).toEqual({ kind: 'fail', reason: exit(code) })
+    expect(judged({ reason: exit(code) }).kind).toBe('retry')
+    expect(judged({ reason: exit(1) }, never).kind).toBe('retry')
   })
 })
 
