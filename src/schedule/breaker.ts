@@ -5,12 +5,14 @@ import type { WallTime } from '../model/units.ts'
 import { wallTime } from '../model/units.ts'
 import { MARK } from '../run/reduce/breakers.ts'
 import type { BatchState } from '../run/state.ts'
+import { isComplete } from '../run/state.ts'
 
 type BreakerEvent = Extract<RunEvent, { type: `breaker.${string}` }>
 
 /** What is to be said once an attempt of the batch has ended. Goes by facts alone: said late it is the same. */
 export function judgeBreaker({ index, breaker }: Batch, facts: BatchState, now: WallTime): BreakerEvent | undefined {
-  if (!breaker || !facts.breaker) return undefined
+  // Where nothing is left to start there is nothing to hold back.
+  if (!breaker || !facts.breaker || isComplete(facts.applied, facts.count)) return undefined
   const { outcomes, opened } = facts.breaker
   if (outcomes.length < (opened ? 1 : breaker.of)) return undefined
   const failures = outcomes.split(MARK.bad).length - 1

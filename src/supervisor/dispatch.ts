@@ -18,6 +18,7 @@ import { isSizeKnown, sizeOf } from './looking.ts'
 import type { Round } from './offers.ts'
 import { beginRound, kindOf, offer, startProcesses, unserved } from './offers.ts'
 import { ASK_FROM_MS, resetPeak } from './peaks.ts'
+import { handOutUndos } from './undoing.ts'
 
 /** Garbage that is worth a collection before the next item. */
 const GARBAGE = TIDY_ABOVE
@@ -31,6 +32,7 @@ export function dispatch(core: Core): void {
   live.lacks = undefined
   live.holdsAbove = undefined
   if (core.isOver || core.trouble || core.state.draining !== 'no') return
+  handOutUndos(core, live.threads.filter(isFree))
   const { open, unlisted } = standingOf(core)
   for (const batch of unlisted) listLate(core, batch)
   if (open.length === 0) return
@@ -66,11 +68,11 @@ function accept({ core, admission }: Round, thread: LiveThread, next: Picked | u
   else if (next.kind === 'items') give(core, thread, next)
 }
 
-/** Some thread is about to have a host that has run nothing. */
+/** Some thread is about to have a host that has run nothing, and may use it. */
 function isFreshComing({ live }: Core): boolean {
-  return live.threads.some(
-    ({ process, kind }) => kind === 'module' && (process === 'starting' || process === 'replacing'),
-  )
+  return live.threads.some(({ process, kind, pause, isRetiring }) => {
+    return kind === 'module' && (process === 'starting' || process === 'replacing') && pause === 'none' && !isRetiring
+  })
 }
 
 /** Open batches; what turned out hopeless is skipped on the way, which may make more of them hopeless. */

@@ -2,9 +2,10 @@
 import type { Sample, ThreadReport } from '../model/chunk.ts'
 import type { Answer, Command } from '../model/command.ts'
 import type { CheckpointReason, JournaledEvent } from '../model/event.ts'
-import type { ThreadNumber } from '../model/ids.ts'
+import type { BatchIndex, ThreadNumber } from '../model/ids.ts'
 import type { Trouble } from '../model/snapshot.ts'
 import type { Bytes, Millis } from '../model/units.ts'
+import type { Listing } from '../plan/list-items.ts'
 
 interface Taken {
   readonly bytes: Bytes
@@ -41,5 +42,7 @@ export type Input =
   | { readonly type: 'holdOver'; readonly thread: ThreadNumber; readonly hold: number }
   /** Some item's backoff has ended. */
   | { readonly type: 'due' }
+  /** The items of a late batch were looked for. */
+  | { readonly type: 'listed'; readonly batch: BatchIndex; readonly listing: Listing; readonly ms: Millis }
   /** TERM, or the grace of a stop is over. */
   | { readonly type: 'stop'; readonly isNow: boolean }

@@ -63,12 +63,17 @@ function threadLook(core: Core, thread: LiveThread): ThreadLook {
     ...(state === 'standing' && frozenAt !== undefined ? { standsSince: frozenAt } : {}),
     isFrozen: thread.isFrozen || pause === 'freezing',
     began: isOn && held ? held.since : wallTime(0),
-    expected: held && isOn ? sizeOf(core, held.chunk.batch.index, runningItem(thread)) : bytes(0),
+    expected: held && isOn ? expectedOf(core, thread, held) : bytes(0),
     ...(held && isOn ? likelyOf(core, thread, held) : {}),
-    isKnown: batch === undefined || isSizeKnown(core, batch),
+    isKnown: batch === undefined || (held?.isUndo !== true && isSizeKnown(core, batch)),
     unstarted: held ? Math.max(0, held.left - 1) : 0,
     can: thread.process === 'ready' ? core.thread(thread.thread).abilities : NOTHING,
   }
+}
+
+/** What undoes an item is another program than what its batch is known by. */
+function expectedOf(core: Core, thread: LiveThread, { isUndo, expected, chunk }: HeldChunk): Bytes {
+  return isUndo ? expected : sizeOf(core, chunk.batch.index, runningItem(thread))
 }
 
 function stateOf({ held, pause, isLeaving }: LiveThread): ThreadLook['state'] {
@@ -82,7 +87,7 @@ function stateOf({ held, pause, isLeaving }: LiveThread): ThreadLook['state'] {
 function likelyOf(core: Core, { used, frozenAt }: LiveThread, held: HeldChunk): { readonly likely?: Bytes } {
   const item = held.chunk.items[held.running]
   const { sizes, durations } = batchState(core.state, held.chunk.batch.index)
-  if (sizes.usual === undefined || (item !== undefined && core.state.appetites.has(item))) return {}
+  if (held.isUndo || sizes.usual === undefined || (item !== undefined && core.state.appetites.has(item))) return {}
   const elapsed = (frozenAt ?? core.clock.now()) - held.since
   const mean = sizes.meanAbove(used) ?? used
   return { likely: likelySize({ used, mean, elapsed, long: durations.quantile(LONG_SHARE, LONG_FROM) }) }

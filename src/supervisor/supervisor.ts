@@ -7,12 +7,14 @@ import { assertNever } from '../model/errors.ts'
 import type { CheckpointReason, JournaledEvent } from '../model/event.ts'
 import type { Trouble } from '../model/snapshot.ts'
 import type { WallTime } from '../model/units.ts'
-import { millis } from '../model/units.ts'
+import { millis, wallTime } from '../model/units.ts'
 import { observeGlance, observeSample } from '../run/observe.ts'
 import { releaseDue } from '../run/reduce/chunks.ts'
 import { settle } from '../run/settle.ts'
 import { batchState, ended, threadFacts } from '../run/state.ts'
+import { nextTrial } from '../schedule/breaker.ts'
 import { endBatch } from './batches.ts'
+import { watchBreaker } from './breaking.ts'
 import { checkpointed, considerSize, considerTime } from './checkpoints.ts'
 import { LONGEST_WAIT } from './clock.ts'
 import { runCommand } from './commands/run-command.ts'
@@ -21,6 +23,7 @@ import { dispatch } from './dispatch.ts'
 import { finishIfOver } from './finishing.ts'
 import { govern } from './governing.ts'
 import type { Input } from './input.ts'
+import { listed } from './listing.ts'
 import { holdOver } from './pausing.ts'
 import { handleReport } from './reports.ts'
 import { stopRun } from './stopping.ts'
@@ -61,7 +64,7 @@ export class Supervisor {
     if (!this.#core.isOver) {
       dispatch(this.#core)
       finishIfOver(this.#core)
-      this.#waitForBackoff()
+      this.#waitForTime()
     }
     for (const reason of this.#core.checkpoints.asked.splice(0)) this.#around.checkpoint(reason)
     this.#answerWaiters()
@@ -99,7 +102,11 @@ export class Supervisor {
         return holdOver(core, input)
       case 'due':
         releaseDue(core.state, core.clock.now())
+        // One of them may let an item try from now on.
+        if (core.breakers.length > 0) core.standing = undefined
         return
+      case 'listed':
+        return listed(core, input)
       case 'stop':
         stopRun(core, { isNow: input.isNow })
         return
@@ -151,9 +158,9 @@ export class Supervisor {
     setInterval(() => post({ type: 'checkpointDue' }), Math.min(plan.checkpoint, LONGEST_WAIT)).unref()
   }
 
-  /** One timer for all items in backoff: for the first that is due. */
-  #waitForBackoff(): void {
-    const next = this.#core.state.backoff.next()
+  /** One timer for all items in backoff and all open breakers: for the first that is due. */
+  #waitForTime(): void {
+    const next = nextTime(this.#core)
     if (next === this.#dueAt) return
     clearTimeout(this.#timer)
     this.#dueAt = next
@@ -186,7 +193,20 @@ function begin(core: Core): void {
   core.addThreads()
   // What a person paused before the supervisor that was here died stays paused.
   for (const thread of core.live.threads) if (threadFacts(core.state, thread.thread).paused) thread.pause = 'paused'
+  // That supervisor may have died between the attempt and what its breaker made of it.
+  for (const index of core.breakers) watchBreaker(core, index)
   for (const { index } of core.plan.batches) endBatch(core, index)
+}
+
+/** When something may start for no other reason than that its time has come. */
+function nextTime({ state, breakers, clock }: Core): WallTime | undefined {
+  const due = state.backoff.next()
+  if (breakers.length === 0) return due
+  const trial = nextTrial(
+    breakers.map((index) => batchState(state, index)),
+    clock.now(),
+  )
+  return due === undefined || trial === undefined ? (due ?? trial) : wallTime(Math.min(due, trial))
 }
 
 /** Whether a durable event may have opened or closed a batch: successes only with the last item of their batch. */
@@ -195,6 +215,7 @@ function unlocks(core: Core, { event }: JournaledEvent): boolean {
     const { durable, count } = batchState(core.state, event.batch)
     return ended(durable) === count
   }
+  if (event.type === 'batch.listed' || event.type === 'item.undone') return true
   // Back in a batch that became hopeless while they ran: they are skipped as its rest was.
   if (event.type === 'item.retrying' || event.type === 'items.returned') return core.standing?.hopeless.length !== 0
   return event.type === 'item.failed' || event.type === 'items.skipped' || event.type === 'items.requeued'

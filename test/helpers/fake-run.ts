@@ -10,6 +10,7 @@ import type { Reason } from '../../src/model/reason.ts'
 import type { Millis } from '../../src/model/units.ts'
 import { bytes, millis, wallTime } from '../../src/model/units.ts'
 import type { CapGroups } from '../../src/probe/cap-groups.ts'
+import type { RunState } from '../../src/run/state.ts'
 import { createRunState } from '../../src/run/state.ts'
 import { Core } from '../../src/supervisor/core.ts'
 import { Inbox } from '../../src/supervisor/inbox.ts'
@@ -25,6 +26,8 @@ export interface FakeRunOptions {
   /** Threads that do more than note what they are told. */
   readonly createThread?: (number: ThreadNumber, run: FakeRun) => SupervisedThread
   readonly capGroups?: CapGroups
+  /** Facts an earlier supervisor left. */
+  readonly state?: RunState
 }
 
 export class FakeRun {
@@ -46,10 +49,10 @@ export class FakeRun {
   readonly #inbox: Inbox<Input>
   #durable = 0
 
-  constructor(plan: Plan, { createThread, capGroups }: FakeRunOptions = {}) {
+  constructor(plan: Plan, { createThread, capGroups, state = createRunState(plan) }: FakeRunOptions = {}) {
     this.#inbox = new Inbox<Input>((input) => supervisor.handle(input))
     this.core = new Core({
-      state: createRunState(plan),
+      state,
       run: runId('7f3a'),
       clock: { now: () => wallTime(this.now) },
       cores: 2,

@@ -4,10 +4,10 @@ import type { Core } from '../core.ts'
 import { done, refused } from '../core.ts'
 import { nameItem } from './name-item.ts'
 
-/** Ends the running attempt of an item; it then has failed with reason `user`. */
+/** Ends the running attempt of an item, or its undo; it then has failed with reason `user`. */
 export function endItem(core: Core, { item, attempt, isNow }: Extract<Command, { verb: 'endItem' }>): Answer {
-  const name = nameItem(core, item)
   const thread = core.live.threads.find((one) => runningItem(one) === item)
+  const name = `${thread?.held?.isUndo ? 'the undo of ' : ''}${nameItem(core, item)}`
   if (!thread?.held) return refused('not-running', `${name} is not running.`)
   const { held } = thread
   const running = held.chunk.attempts[held.running] ?? 1

@@ -1,22 +1,32 @@
 import type { Answer, Command } from '../../model/command.ts'
 import type { BatchIndex, ItemIndex } from '../../model/ids.ts'
 import type { Batch, Need } from '../../model/plan.ts'
-import { batchOf } from '../../model/plan.ts'
+import { batchOf, numberCount } from '../../model/plan.ts'
 import { batchState, STATUS } from '../../run/state.ts'
+import { closeBreaker } from '../breaking.ts'
 import type { Core } from '../core.ts'
 import { done, refused } from '../core.ts'
+import { itemsBeingUndone } from '../undoing.ts'
 import { nameItem } from './name-item.ts'
 
 type Retry = Pick<Extract<Command, { verb: 'retryItems' }>, 'items'>
 
-/** Back to the queue; what was skipped only because these failed waits for them again. */
+/**
+ * Back to the queue; what was skipped only because these failed waits for them again. None of them is undone any more, and an item that is
+ * being undone at this moment has to wait for that: nobody knows what it would find.
+ */
 export function retryItems(core: Core, { items: wanted }: Retry): Answer {
-  const items = wanted === 'failed' ? allFailed(core) : [...new Set(wanted)]
+  const undoing = itemsBeingUndone(core)
+  const all = wanted === 'failed' ? allFailed(core) : [...new Set(wanted)]
+  const late = all.filter((item) => undoing.has(item))
+  const items = wanted === 'failed' ? all.filter((item) => !undoing.has(item)) : all
+  if (late[0] !== undefined && (wanted !== 'failed' || items.length === 0)) return notYet(core, late[0])
   const other = items.find((item) => !isFailed(core, item) && !isSkippedByUser(core, item))
   if (other !== undefined)
     return refused('not-failed', `${nameItem(core, other)} has neither failed nor been skipped by a person.`)
   if (items.length === 0) return done('No item has failed.')
-  const unskipped = unskippedBy(core, new Set(items.map((item) => batchOf(core.plan, item).index)))
+  const batches = new Set(items.map((item) => batchOf(core.plan, item).index))
+  const unskipped = unskippedBy(core, new Set(batches))
   core.emit({
     type: 'items.requeued',
     failed: items.filter((item) => isFailed(core, item)),
@@ -25,7 +35,15 @@ export function retryItems(core: Core, { items: wanted }: Retry): Answer {
   })
   core.standing = undefined
   core.works.clear()
-  return backInQueue(core, items)
+  // Who wants them to run does not want them to wait.
+  for (const batch of batches) closeBreaker(core, batch)
+  return backInQueue(core, items, late)
+}
+
+function notYet(core: Core, item: ItemIndex): Answer {
+  return refused('undoing', `${nameItem(core, item)} is being undone right now.`, {
+    hint: 'It can be retried once that is over.',
+  })
 }
 
 /**
@@ -44,12 +62,13 @@ export function retryRecovered(core: Core, { items }: Retry, requeued: number): 
   return answer.ok ? backInQueue(core, items) : answer
 }
 
-function backInQueue(core: Core, items: readonly ItemIndex[]): Answer {
-  return done(
-    items.length === 1
-      ? `${nameItem(core, items[0] as ItemIndex)} is back in the queue.`
-      : `${items.length} items are back in the queue.`,
-  )
+/** @param late those that are being undone, and were left out */
+function backInQueue(core: Core, items: readonly ItemIndex[], late: readonly ItemIndex[] = []): Answer {
+  const named = items.length === 1 ? nameItem(core, items[0] as ItemIndex) : `${items.length} items`
+  const back = `${named} ${items.length === 1 ? 'is' : 'are'} back in the queue.`
+  if (late.length === 0) return done(back)
+  const others = late.length === 1 ? `${nameItem(core, late[0] as ItemIndex)} is` : `${late.length} others are`
+  return done(`${back} ${others} being undone right now and can be retried once that is over.`)
 }
 
 function isFailed(core: Core, item: ItemIndex): boolean {
@@ -62,7 +81,7 @@ function isSkippedByUser(core: Core, item: ItemIndex): boolean {
 
 function allFailed(core: Core): ItemIndex[] {
   const items: ItemIndex[] = []
-  for (let item = 0; item < core.plan.items; item += 1)
+  for (let item = 0; item < numberCount(core.plan); item += 1)
     if (isFailed(core, item as ItemIndex)) items.push(item as ItemIndex)
   return items
 }

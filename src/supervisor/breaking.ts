@@ -1,0 +1,21 @@
+/** Breakers of batches: said to be open, or closed again, once an attempt has ended or a person wants it. */
+import type { BatchIndex } from '../model/ids.ts'
+import { batchState } from '../run/state.ts'
+import { judgeBreaker } from '../schedule/breaker.ts'
+import type { Core } from './core.ts'
+
+export function watchBreaker(core: Core, index: BatchIndex): void {
+  const facts = batchState(core.state, index)
+  const news = facts.breaker && judgeBreaker(core.batch(index), facts, core.clock.now())
+  if (!news) return
+  core.emit(news)
+  core.standing = undefined
+}
+
+/** A person says that what was broken is whole again. @returns whether it was open */
+export function closeBreaker(core: Core, index: BatchIndex): boolean {
+  if (!batchState(core.state, index).breaker?.opened) return false
+  core.emit({ type: 'breaker.closed', batch: index })
+  core.standing = undefined
+  return true
+}

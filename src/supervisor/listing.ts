@@ -1,0 +1,78 @@
+/**
+ * Lists the items of late batches when these may start: beside the loop, and found again by a recovery where it was cut short. What cannot be
+ * listed fails as an item does, with a reason, logs of events and a retry: one item, named as the batch, stands for it.
+ */
+import type { BatchIndex } from '../model/ids.ts'
+import { threadNumber } from '../model/ids.ts'
+import type { Batch, ItemNames, LateItems } from '../model/plan.ts'
+import type { Reason } from '../model/reason.ts'
+import type { Millis } from '../model/units.ts'
+import { millis } from '../model/units.ts'
+import type { Listing } from '../plan/list-items.ts'
+import { listItems } from '../plan/list-items.ts'
+import { batchState, isComplete } from '../run/state.ts'
+import { endBatch } from './batches.ts'
+import type { Core } from './core.ts'
+import type { Input } from './input.ts'
+import { missingColumns } from './missing-columns.ts'
+
+/** Looks for the items, unless that is under way. Ends in the inbox, as `listed`. */
+export function listLate(core: Core, index: BatchIndex): void {
+  const { late } = core.batch(index)
+  if (!late || core.listing.has(index)) return
+  core.listing.add(index)
+  const begun = core.clock.now()
+  const found = (listing: Listing) =>
+    core.post({ type: 'listed', batch: index, listing, ms: millis(Math.round(core.clock.now() - begun)) })
+  listItems(withMarks(core, late), core.keepGroup).then(found, (error: unknown) =>
+    found({ ok: false, message: error instanceof Error ? error.message : String(error) }),
+  )
+}
+
+/** What a dead supervisor left is told by these, also where the command made a session of its own. */
+function withMarks({ run, state }: Core, late: LateItems): LateItems {
+  if (late.kind !== 'command') return late
+  const marks = { BATCHTOP_RUN: run, BATCHTOP_FOLDER: process.cwd(), BATCHTOP_EPOCH: String(state.epoch) }
+  return { ...late, env: { ...late.env, ...marks } }
+}
+
+/** Nobody waits for it any more where the run is being stopped, or where its batch was skipped meanwhile. */
+export function listed(core: Core, { batch: index, listing, ms }: Extract<Input, { type: 'listed' }>): void {
+  core.listing.delete(index)
+  const facts = batchState(core.state, index)
+  if (core.isOver || core.state.draining !== 'no' || isComplete(facts.applied, facts.count)) return
+  core.works.delete(index)
+  const found = checked(core.batch(index), listing)
+  if (found.ok) core.emit({ type: 'batch.listed', batch: index, names: namesOf(found), count: found.names.length })
+  else fail(core, index, { reason: { kind: 'setup', message: messageOf(found) }, ms })
+  endBatch(core, index)
+  core.standing = undefined
+}
+
+/** Which columns a table has was not known when the plan was checked. */
+function checked(batch: Batch, listing: Listing): Listing {
+  if (!listing.ok || !listing.table) return listing
+  const { columns } = listing.table
+  const [missing] = missingColumns(batch, columns)
+  if (missing === undefined) return listing
+  const message = `Batch ${batch.id} uses {${missing}}, and its table has no such column.`
+  return { ok: false, message, hint: `It has ${columns.join(', ')}. {{}} writes braces.` }
+}
+
+type Found = Extract<Listing, { ok: true }>
+
+function namesOf({ names, table }: Found): ItemNames {
+  return { kind: 'list', names, ...(table ? { table } : {}) }
+}
+
+function messageOf({ message, hint }: Exclude<Listing, Found>): string {
+  return hint === undefined ? message : `${message} ${hint}`
+}
+
+function fail(core: Core, index: BatchIndex, { reason, ms }: { reason: Reason; ms: Millis }): void {
+  const names: ItemNames = { kind: 'list', names: [core.batch(index).id] }
+  core.emit({ type: 'batch.listed', batch: index, names, count: 1, isFailed: true })
+  const { first: item } = core.batch(index)
+  const attempt = core.state.items.attempts[item] ?? 1
+  core.emit({ type: 'item.failed', item, thread: threadNumber(1), attempt, ms, reason })
+}
