@@ -1,17 +1,21 @@
-/** Whether an item runs the same in two versions of its batch: task or command, what it is given, folder and which variables it finds set. */
+/** Whether an item runs the same in two versions of its batch: task or command, what it is given, its columns, folder and variables. */
 import type { Json } from '../model/json.ts'
 import type { Batch, SpecialItem, Work } from '../model/plan.ts'
 import { isSameSource } from './listing.ts'
+import { compareFields } from './same-fields.ts'
 
-/** By old and new place. A constant where no item of either batch is special: there may be millions. */
+/** By old and new place. A constant where items are all alike but for their names: there may be millions. */
 export type Differs = boolean | ((oldPlace: number, newPlace: number) => boolean)
 
 export function compareWork(old: Batch, next: Batch): Differs {
   if (!isSameSetting(old.work, next.work)) return true
   if (next.late && !isSameSource(old.late, next.late)) return true
   const isPlainSame = isSameJson(effective(old.work), effective(next.work))
-  if (Object.keys(old.special).length + Object.keys(next.special).length === 0) return !isPlainSame
+  const hasOtherFields = compareFields(old, next)
+  const isAnySpecial = Object.keys(old.special).length + Object.keys(next.special).length > 0
+  if (!isAnySpecial && (!isPlainSame || !hasOtherFields)) return !isPlainSame
   return (oldPlace, newPlace) => {
+    if (hasOtherFields?.(oldPlace, newPlace)) return true
     const [was, is] = [old.special[oldPlace], next.special[newPlace]]
     if (!was && !is) return !isPlainSame
     return !isSameJson(effective(old.work, was), effective(next.work, is))
@@ -20,11 +24,18 @@ export function compareWork(old: Batch, next: Batch): Differs {
 
 /** Values of variables may be secrets of the day: only which there are counts. */
 function isSameSetting(old: Work, next: Work): boolean {
-  return old.kind === next.kind && old.cwd === next.cwd && variables(old) === variables(next)
+  return old.kind === next.kind && folder(old) === folder(next) && variables(old) === variables(next)
 }
 
-function variables({ env }: Work): string {
-  return Object.keys(env).toSorted().join('=')
+function folder(work: Work): string {
+  return JSON.stringify([work.cwd, (work.kind === 'command' && work.itemCwd) || []])
+}
+
+function variables(work: Work): string {
+  const own = work.kind === 'command' ? work.itemEnv : {}
+  return Object.keys({ ...work.env, ...own })
+    .toSorted()
+    .join('=')
 }
 
 /** What an item runs, as one value. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Batch } from '../../src/model/plan.ts'
+import type { Batch, ColumnValues } from '../../src/model/plan.ts'
 import { itemName } from '../../src/model/plan.ts'
-import { matchItems, newPlace } from '../../src/run/match-items.ts'
+import { matchItems, newPlace, placeOf } from '../../src/run/match-items.ts'
 import { listedPlan } from '../helpers/edit-plan.ts'
 
 const digits = fc.constantFrom('', '0', '1', '12')
@@ -28,6 +28,28 @@ const list = fc
   )
   .map((items) => batchOf(items))
 
+const value = fc.oneof(
+  fc.constantFrom('1', '01', '2', '', ',', '=', 'b=1', 'a', '0.1', '0.10', '\n', '\udcff'),
+  fc.nat(20).map(String),
+)
+
+const values = fc.oneof(
+  fc.uniqueArray(value, { minLength: 1, maxLength: 4 }).map((texts): ColumnValues => ({ kind: 'list', values: texts })),
+  fc.record<ColumnValues & { kind: 'pattern' }>({
+    kind: fc.constant('pattern'),
+    prefix: fc.constantFrom('', 'x'),
+    from: fc.nat(12),
+    width: fc.nat(3),
+    suffix: fc.constant(''),
+    count: fc.integer({ min: 1, max: 5 }),
+  }),
+)
+
+const product = fc
+  .uniqueArray(fc.constantFrom('a', 'b', 'seed'), { minLength: 1, maxLength: 3 })
+  .chain((names) => fc.tuple(...names.map((name) => values.map((of) => ({ name, values: of })))))
+  .map((columns) => batchOf({ product: columns }))
+
 function batchOf(items: Parameters<typeof listedPlan>[0][number]['items']): Batch {
   return listedPlan([{ id: 'a', items }]).batches[0] as Batch
 }
@@ -35,7 +57,8 @@ function batchOf(items: Parameters<typeof listedPlan>[0][number]['items']): Batc
 const namesOf = (batch: Batch) => Array.from({ length: batch.count }, (_, place) => itemName(batch, place))
 
 test('an item is found where its name is, whatever makes the names of either side', () => {
-  const batch = fc.oneof(pattern, list)
+  const named = list.map((batch) => namesOf(batch)).map((names) => batchOf([...names, 'a=1', 'a=1,b=2', 'a=,b=']))
+  const batch = fc.oneof(pattern, list, product, named)
   fc.assert(
     fc.property(batch, batch, (old, next) => {
       const names = namesOf(next)
@@ -87,4 +110,19 @@ test('ranges of millions are compared without a name being made', () => {
     count: 5_000_000,
     shift: -5_000_000,
   })
+})
+
+test('an item of a product is found by its name, which is computed and never looked for', () => {
+  fc.assert(
+    fc.property(product, (batch) => {
+      for (const [place, name] of namesOf(batch).entries()) expect(placeOf(batch, name)).toBe(place)
+      for (const name of ['', 'a', 'a=', 'a=9', 'a=1,b=', 'b=1,a=1', 'a=1,b=2,seed=x3'])
+        expect(placeOf(batch, name)).toBe(namesOf(batch).includes(name) ? namesOf(batch).indexOf(name) : undefined)
+    }),
+    { numRuns: 500 },
+  )
+  const range = { kind: 'pattern', prefix: '', from: 1, width: 0, suffix: '', count: 9000 } as const
+  const wide = batchOf({ product: ['a', 'b'].map((name) => ({ name, values: range })) })
+  expect(placeOf(wide, 'a=9000,b=9000')).toBe(80_999_999)
+  expect(placeOf(wide, 'a=9000,b=9001')).toBeUndefined()
 })
