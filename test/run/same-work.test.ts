@@ -46,12 +46,12 @@ test('a list that becomes a table or a product gives its items columns, so they 
 })
 
 const range = (count: number) => ({ kind: 'pattern', prefix: '', from: 1, width: 0, suffix: '', count }) as const
+const sweepOf = (count: number) => planOf({ product: [{ name: 'a', values: range(count) }] }).batches[0] as Batch
+const rowsOf = (count: number) => planOf(range(count)).batches[0] as Batch
 
 test('items without columns, and those of one product, are compared at once, however many', () => {
-  const sweep = (count: number) => planOf({ product: [{ name: 'a', values: range(count) }] }).batches[0] as Batch
-  expect(compareWork(sweep(5_000_000), sweep(9_000_000))).toBe(false)
-  const rows = (count: number) => planOf(range(count)).batches[0] as Batch
-  expect(compareWork(rows(5), rows(9))).toBe(false)
+  expect(compareWork(sweepOf(5_000_000), sweepOf(9_000_000))).toBe(false)
+  expect(compareWork(rowsOf(5), rowsOf(9))).toBe(false)
 })
 
 test('items whose rows have changed run again, the others keep what they have', () => {
