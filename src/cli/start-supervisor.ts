@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { diskProblem } from '../journal/disk-problem.ts'
 import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { StartReply, StartRequest } from '../model/start.ts'
-import { personsEnvironment } from './load-screen.ts'
+import { supervisorEnvironment } from './supervisor-environment.ts'
 
 /** From spawn to ready: lock, journal, socket. Measured under 0.5 s; a machine that swaps badly may take seconds. */
 const PATIENCE_MS = 15_000
@@ -59,7 +59,7 @@ function launch(log: number, isForeground: boolean): ChildProcess {
   const main = new URL(`../supervisor/main${path.extname(fileURLToPath(import.meta.url))}`, import.meta.url)
   return spawn(process.execPath, [fileURLToPath(main), 'batchtop-supervisor'], {
     detached: true,
-    env: personsEnvironment(),
+    env: supervisorEnvironment(),
     stdio: ['pipe', log, log, 'pipe', isForeground ? 'pipe' : 'ignore'],
   })
 }

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { eventsOf, leaveEnded, openSession } from '../../src/cli/session.ts'
 import { startSupervisor } from '../../src/cli/start-supervisor.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
@@ -12,17 +12,18 @@ beforeEach(async () => {
   stateDir = await mkdtemp(path.join(tmpdir(), 'batchtop-start-'))
 })
 afterEach(async () => {
-  delete process.env['NODE_OPTIONS']
+  vi.unstubAllEnvs()
   await rm(stateDir, { recursive: true, force: true, maxRetries: 5 })
 })
 
-async function request() {
+async function request(body = '') {
   await mkdir(stateDir, { recursive: true })
   const task = path.join(stateDir, 'noop.mjs')
-  await writeFile(task, 'export default function () {}\n')
+  await writeFile(task, `export default function () { ${body} }\n`)
   const plan = buildPlan({ batches: [{ id: 'a', count: 3, task }], threads: 1 })
+  const batches = plan.batches.map((batch) => ({ ...batch, work: { ...batch.work, cwd: stateDir } }))
   return {
-    plan: { ...plan, folder: stateDir },
+    plan: { ...plan, batches, folder: stateDir },
     planText: 'name: test\n',
     stateDir,
     options: {},
@@ -32,9 +33,7 @@ async function request() {
 }
 
 test('a started run is followed from its folder to its end, and its log has moved there', async () => {
-  const started = await request()
-  const batches = started.plan.batches.map((batch) => ({ ...batch, work: { ...batch.work, cwd: stateDir } }))
-  const { reply, leash } = await startSupervisor({ ...started, plan: { ...started.plan, batches } })
+  const { reply, leash } = await startSupervisor(await request())
   if (!reply.ready) throw new Error(reply.message)
   expect(leash).toBeUndefined()
   const session = await openSession(reply.folder)
@@ -46,9 +45,27 @@ test('a started run is followed from its folder to its end, and its log has move
   expect((await readdir(path.join(stateDir, 'plans'))).filter((name) => name.endsWith('.log'))).toEqual([])
 })
 
+test('a run that an item starts is a run of its own: nothing says any more whose item that was', async () => {
+  const given = { FOLDER: '/elsewhere', RUN: 'ffff', RESULTS_b: '/elsewhere/b', ITEM: 'outer' }
+  for (const [name, value] of Object.entries(given)) vi.stubEnv(`BATCHTOP_${name}`, value)
+  vi.stubEnv('BATCHTOP_STATE_DIR', '/my/runs')
+  const { reply } = await startSupervisor(await request("return Object.entries(process.env).map(String).join(' ')"))
+  if (!reply.ready) throw new Error(reply.message)
+  const session = await openSession(reply.folder)
+  let last = ''
+  for await (const { event } of eventsOf(session)) last = event.type
+  expect(last).toBe('run.finished')
+  await leaveEnded(session)
+  const [file = ''] = await readdir(path.join(reply.folder, 'values'))
+  const text = await readFile(path.join(reply.folder, 'values', file), 'utf8')
+  expect(text).toContain('BATCHTOP_STATE_DIR,/my/runs')
+  expect(text).toContain(`BATCHTOP_FOLDER,${reply.folder}`)
+  expect(text).not.toMatch(/BATCHTOP_RESULTS_b|ffff|outer|elsewhere/)
+})
+
 test('a supervisor that dies before it is ready is told with the end of its log, exit 70', async () => {
   // Node itself refuses to start with this: a real death, before any of our code runs.
-  process.env['NODE_OPTIONS'] = '--no-such-option'
+  vi.stubEnv('NODE_OPTIONS', '--no-such-option')
   await expect(startSupervisor(await request())).rejects.toMatchObject({
     code: 'supervisor-died',
     exit: 70,
