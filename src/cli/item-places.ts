@@ -25,6 +25,11 @@ export class LogPlaces {
     if (event.type === 'item.failed' || event.type === 'item.retrying') this.#note(event.item, event.thread, event.log)
   }
 
+  /** Makes room for so many items. */
+  grow(items: number): void {
+    this.#places = this.#places.carried(items, (item) => item)
+  }
+
   /** Undefined where it wrote none. */
   find(item: ItemIndex): FoundLog | undefined {
     const found = this.#places.get(item)

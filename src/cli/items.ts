@@ -3,7 +3,7 @@ import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { ItemIndex } from '../model/ids.ts'
 import { itemIndex } from '../model/ids.ts'
 import type { Batch, Plan } from '../model/plan.ts'
-import { batchOf, itemName } from '../model/plan.ts'
+import { batchOf, isUnlisted, itemName, numberCount } from '../model/plan.ts'
 import { closest } from '../plan/suggest.ts'
 import { placeOf } from '../run/match-items.ts'
 
@@ -23,11 +23,18 @@ export function findItem(plan: Plan, text: string): ItemIndex {
 }
 
 function byNumber(plan: Plan, number: number): ItemIndex {
-  if (number >= 1 && number <= plan.items) return itemIndex(number - 1)
+  const item = itemIndex(number - 1)
+  if (number >= 1 && number <= numberCount(plan) && isItem(plan, item)) return item
   throw new BatchtopError('no-item', `There is no item @${number}.`, {
-    hint: `Items are numbered @1 to @${plan.items}.`,
+    hint: `Items are numbered @1 to @${numberCount(plan)}.`,
     exit: EXIT.notFound,
   })
+}
+
+/** What stood for a listing that failed is none any more once that has worked. */
+function isItem(plan: Plan, item: ItemIndex): boolean {
+  const { first, count } = batchOf(plan, item)
+  return item < first + count
 }
 
 /** Items of that name, and `batch:name`: batch ids hold no colon, names may. */
@@ -48,7 +55,9 @@ function add(found: Set<ItemIndex>, batch: Batch, name: string): void {
 
 function unknown(plan: Plan, text: string): BatchtopError {
   const near = closest(text, someNames(plan))
-  const hint = near === undefined ? '`batchtop items` lists them.' : `Did you mean ${near}?`
+  const late = plan.batches.find(isUnlisted)
+  const more = late ? ` Those of ${late.id} are listed when it may start.` : ''
+  const hint = (near === undefined ? '`batchtop items` lists them.' : `Did you mean ${near}?`) + more
   return new BatchtopError('no-item', `There is no item ${text} in this run.`, { hint, exit: EXIT.notFound })
 }
 

@@ -3,10 +3,13 @@ import { readEvents } from '../journal/reader.ts'
 import type { JournaledEvent, LogRef } from '../model/event.ts'
 import type { ItemIndex, ThreadNumber } from '../model/ids.ts'
 import { itemIndex } from '../model/ids.ts'
+import type { Plan } from '../model/plan.ts'
 import { batchOf, itemName } from '../model/plan.ts'
+import { planAfter } from '../run/listing.ts'
 import { placeOf } from '../run/match-items.ts'
 import { readLog } from '../threads/logs.ts'
 import { describeReason, leftBehind } from '../view/describe-event.ts'
+import { currentPlan } from './current-plan.ts'
 import type { Session } from './session.ts'
 
 export interface Attempt {
@@ -20,26 +23,30 @@ export interface Attempt {
 
 /** Attempts of an item of the plan as it is now that have ended, in order. */
 export async function endedAttempts(session: Session, item: ItemIndex): Promise<readonly Attempt[]> {
-  const numbers = numbersOf(session, item)
+  const { batch, name } = await namesOf(session, item)
   const attempts: Attempt[] = []
-  let number = numbers[0]
+  let [plan] = session.plans
+  let number = plan && numberIn(plan, batch, name)
   for await (const journaled of readEvents(session.folder, { until: session.connection?.durable })) {
-    if (journaled.event.type === 'run.recovered') number = numbers[journaled.event.planVersion - 1]
+    const next = plan && planAfter(plan, journaled.event, session.plans)
+    if (next !== plan) number = next && numberIn(next, batch, name)
+    plan = next
     const attempt = number === undefined ? undefined : attemptIn(journaled, number)
     if (attempt) attempts.push(attempt)
   }
   return attempts
 }
 
-/** The item's number in every plan that the run had, by version - 1; undefined where the plan did not have it. */
-function numbersOf({ plan, plans }: Session, item: ItemIndex): readonly (ItemIndex | undefined)[] {
-  const batch = batchOf(plan, item)
-  const name = itemName(batch, item - batch.first)
-  return plans.map(({ batches }) => {
-    const there = batches.find(({ id }) => id === batch.id)
-    const place = there && placeOf(there, name)
-    return place === undefined ? undefined : itemIndex((there?.first ?? 0) + place)
-  })
+async function namesOf(session: Session, item: ItemIndex): Promise<{ readonly batch: string; readonly name: string }> {
+  const batch = batchOf(await currentPlan(session), item)
+  return { batch: batch.id, name: itemName(batch, item - batch.first) }
+}
+
+/** The item's number in a plan that the run had; undefined where that does not have it. */
+function numberIn({ batches }: Plan, id: string, name: string): ItemIndex | undefined {
+  const batch = batches.find((one) => one.id === id)
+  const place = batch && placeOf(batch, name)
+  return batch && place !== undefined ? itemIndex(batch.first + place) : undefined
 }
 
 function attemptIn({ event }: JournaledEvent, item: ItemIndex): Attempt | undefined {

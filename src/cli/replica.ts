@@ -6,6 +6,7 @@ import type { Connection } from '../link/client.ts'
 import type { JournaledEvent, ValueRef } from '../model/event.ts'
 import type { ItemIndex } from '../model/ids.ts'
 import type { Plan } from '../model/plan.ts'
+import { numberCount } from '../model/plan.ts'
 import type { EventView } from '../model/snapshot.ts'
 import type { CarriedOver } from '../run/carry-over.ts'
 import { History } from '../run/history.ts'
@@ -29,9 +30,10 @@ export class Replica {
     // A checkpoint does not say how long items took.
     state?.items.ms.fill(Number.NaN)
     this.#history = new History(plans, state)
-    this.#logs = new LogPlaces(this.state.plan.items)
-    this.#values = new ItemPlaces(this.state.plan.items)
-    this.#peaks = new ItemPeaks(this.state.plan.items)
+    const numbers = numberCount(this.state.plan)
+    this.#logs = new LogPlaces(numbers)
+    this.#values = new ItemPlaces(numbers)
+    this.#peaks = new ItemPeaks(numbers)
   }
 
   /** Its `plan` is the one that item and batch numbers of this moment belong to. Another object after a recovery. */
@@ -44,6 +46,7 @@ export class Replica {
     const { event, seq } = journaled
     const carried = this.#history.apply(journaled)
     if (carried) this.#carry(carried)
+    else if (event.type === 'batch.listed') this.#grow(numberCount(this.state.plan))
     this.#logs.note(event)
     this.#peaks.note(event)
     if (event.type === 'items.succeeded' && event.values) {
@@ -70,11 +73,18 @@ export class Replica {
     return this.#peaks
   }
 
+  #grow(numbers: number): void {
+    this.#logs.grow(numbers)
+    this.#peaks = this.#peaks.carried(numbers, (item) => item)
+    this.#values = this.#values.carried(numbers, (item) => item)
+  }
+
   #carry({ state, itemOf }: CarriedOver): void {
-    this.#logs.carry(state.plan.items, itemOf)
-    this.#peaks = this.#peaks.carried(state.plan.items, itemOf)
+    const numbers = numberCount(state.plan)
+    this.#logs.carry(numbers, itemOf)
+    this.#peaks = this.#peaks.carried(numbers, itemOf)
     // What runs again has no value until then.
-    this.#values = this.#values.carried(state.plan.items, (old) => {
+    this.#values = this.#values.carried(numbers, (old) => {
       const item = itemOf(old)
       return item !== undefined && state.items.status[item] === STATUS.succeeded ? item : undefined
     })

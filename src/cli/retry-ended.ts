@@ -2,8 +2,9 @@
 import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { ItemIndex } from '../model/ids.ts'
 import type { Plan } from '../model/plan.ts'
-import { batchOf, itemName } from '../model/plan.ts'
+import { batchOf, isUnlisted, itemName } from '../model/plan.ts'
 import { recoveredLine } from '../output/recovery.ts'
+import { carryListings } from '../run/listing.ts'
 import type { RunState } from '../run/state.ts'
 import { STATUS } from '../run/state.ts'
 import { clean } from '../view/fit.ts'
@@ -41,7 +42,8 @@ export async function retryEnded(
   const options = withKept(info.options, { needs: true, color: true })
   const loaded = await loadPlanOf(info, options)
   if (!loaded) return EXIT.usage
-  const wanted = names.length === 0 ? 'failed' : items.map((item) => sameItem(item, before, loaded.plan))
+  const now = carryListings(loaded.plan, before, changed === 'rerun' ? 'rerun' : 'keep')
+  const wanted = names.length === 0 ? 'failed' : items.flatMap((item) => sameItem(item, before, now))
   const command = { verb: 'retryItems', items: wanted } as const
   const recover = { folder: info.folder, changed, command }
   const begun = await begin({ loaded, options, stateDir: stateDirOf(info), isForeground: false, recover })
@@ -67,7 +69,10 @@ function refuseOthers(items: readonly ItemIndex[], state: RunState, known: Known
 }
 
 /** Numbers are places in the plan that the run had, and the plan may have changed since: an item is found by batch and name. */
-function sameItem(item: ItemIndex, before: Plan, now: Plan): ItemIndex {
+function sameItem(item: ItemIndex, before: Plan, now: Plan): readonly ItemIndex[] {
   const batch = batchOf(before, item)
-  return findItem(now, `${batch.id}:${itemName(batch, item - batch.first)}`)
+  const next = now.batches.find(({ id }) => id === batch.id)
+  // Its batch is listed anew: that is the retry.
+  if (next && isUnlisted(next) && next.count === 0) return []
+  return [findItem(now, `${batch.id}:${itemName(batch, item - batch.first)}`)]
 }

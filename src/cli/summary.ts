@@ -3,6 +3,7 @@ import type { RunInfo } from '../journal/run-info.ts'
 import type { RunSummary } from '../output/summary.ts'
 import { MOST_FAILURES } from '../output/summary.ts'
 import type { RunState } from '../run/state.ts'
+import { leftToDo } from '../run/state.ts'
 import { pageOf } from './item-rows.ts'
 
 export function summaryOf({ run, plan }: Pick<RunInfo, 'run' | 'plan'>, state: RunState): RunSummary {
@@ -18,7 +19,7 @@ export function summaryOf({ run, plan }: Pick<RunInfo, 'run' | 'plan'>, state: R
     succeeded,
     failed,
     skipped,
-    left: state.plan.items - succeeded - failed - skipped,
+    left: leftToDo(state, 'durable'),
     ms: last - state.startedAt,
     failures: page,
   }

@@ -33,6 +33,8 @@ export interface Eta {
 export function eta(state: RunState, threads: number, rate: number | undefined): Eta | undefined {
   const counts = state.batches.reduce((sum, { durable }) => sum + ended(durable), 0)
   const left = state.plan.items - counts
+  // What is not listed yet may take any time.
+  if (state.batches.some(({ durable }) => durable.listing === 'due')) return undefined
   if (left === 0 || threads === 0 || counts < LEAST_ENDED) return undefined
   const all = overall(state)
   if (all < SHORT_MS) return rate === undefined || rate <= 0 ? undefined : spread((left / rate) * 60_000, 0)

@@ -32,8 +32,10 @@ export interface Head {
   readonly epoch: number
   readonly startedAt: WallTime
   readonly clock: Clock
-  /** Items in all. */
+  /** Items in all, as far as they are listed. */
   readonly total: number
+  /** How many late batches are to be listed yet; left out: none. */
+  readonly unlisted?: number
   readonly succeeded: number
   readonly failed: number
   readonly skipped: number
@@ -137,6 +139,8 @@ export interface BatchView {
   /** `left`: the run is over and some of its items are not. */
   readonly state: 'waiting' | 'ready' | 'running' | 'paused' | 'ended' | 'left'
   readonly total: number
+  /** Its items are listed when it may start: `total` says nothing. Where it has ended, it never could. */
+  readonly isUnlisted?: true
   readonly succeeded: number
   readonly failed: number
   readonly skipped: number

@@ -68,6 +68,7 @@ export function statusObject(snapshot: RunSnapshot, now: WallTime): object {
     startedAt: iso(of.startedAt),
     elapsed: Math.round(elapsedOf(of.clock, now)),
     total: of.total,
+    unlisted: of.unlisted,
     succeeded: of.succeeded,
     failed: of.failed,
     skipped: of.skipped,
@@ -120,6 +121,7 @@ function batchObject({
   id,
   state,
   total,
+  isUnlisted,
   succeeded,
   failed,
   skipped,
@@ -127,7 +129,8 @@ function batchObject({
   waiting,
   size,
 }: RunSnapshot['batches'][number]): object {
-  return { id, state, total, succeeded, failed, skipped, running, waiting, size }
+  const listed = isUnlisted ? false : undefined
+  return { id, state, total, listed, succeeded, failed, skipped, running, waiting, size }
 }
 
 function head(type: string, at: WallTime): { v: number; at: string; type: string } {

@@ -11,16 +11,8 @@ import { isToldByGovernor } from '../view/acts.ts'
 import { budgetOf } from '../view/budget.ts'
 import { describeEvent } from '../view/describe-event.ts'
 import { clean } from '../view/fit.ts'
-import {
-  countOf,
-  elapsedOf,
-  formatAbout,
-  formatClock,
-  formatCount,
-  formatPercent,
-  formatRate,
-  formatShare,
-} from '../view/format.ts'
+import { countOf, elapsedOf, formatAbout, formatClock, formatCount, formatRate, formatShare } from '../view/format.ts'
+import { doneOf, percentOf, totalText } from '../view/totals.ts'
 import { formatMoment } from './json.ts'
 
 /** Longest silence while something runs. */
@@ -141,13 +133,13 @@ function isWorthALine({ type }: RunEvent): boolean {
 
 /** Columns that do not jump: `312/426  73 %    2 failed    6 running   7.6/min   ETA 16 min   9.9/12 GB`. */
 function progressText({ head, memory }: RunSnapshot, now: WallTime): string {
-  const done = head.succeeded + head.failed + head.skipped
-  const total = formatCount(head.total)
+  const done = doneOf(head)
+  const total = totalText(head)
   const rate = formatRate(head.rate)
   const isStanding = head.state === 'paused' || head.state === 'draining'
   return [
     `${formatCount(done).padStart(total.length)}/${total}`,
-    (formatPercent(done, head.total) ?? '').padStart(5),
+    (percentOf(head) ?? '').padStart(5),
     `${formatCount(head.failed).padStart(4)} failed`,
     `${formatCount(head.running).padStart(4)} running`,
     (rate ?? '').padStart(9),

@@ -18,6 +18,7 @@ import {
   formatShort,
 } from '../view/format.ts'
 import { unitFor } from '../view/threads.ts'
+import { batchTotal, doneOf, percentOf, totalText } from '../view/totals.ts'
 import { formatColumns } from './columns.ts'
 
 export function formatStatus(snapshot: RunSnapshot, now: WallTime): string {
@@ -28,7 +29,6 @@ export function formatStatus(snapshot: RunSnapshot, now: WallTime): string {
 }
 
 function headLines({ head }: RunSnapshot, now: WallTime): readonly string[] {
-  const done = head.succeeded + head.failed + head.skipped
   const rate = formatRate(head.rate)
   const isOver = head.state === 'ended'
   const state = isOver ? `${head.state}: ${head.outcome ?? ''} (exit ${head.exit ?? ''})` : head.state
@@ -41,9 +41,10 @@ function headLines({ head }: RunSnapshot, now: WallTime): readonly string[] {
     ...(head.state === 'interrupted' ? [] : [formatClock(elapsedOf(head.clock, now))]),
     ...eta,
   ]
-  const share = formatPercent(done, head.total)
+  const share = percentOf(head)
+  const items = `${totalText(head)} item${head.total === 1 && !head.unlisted ? '' : 's'}`
   const counts = [
-    `${formatCount(done)} of ${countOf(head.total, 'item')} done${share === undefined ? '' : ` (${share})`}`,
+    `${formatCount(doneOf(head))} of ${items} done${share === undefined ? '' : ` (${share})`}`,
     `${formatCount(head.succeeded)} succeeded`,
     `${formatCount(head.failed)} failed`,
     `${formatCount(head.skipped)} skipped`,
@@ -111,15 +112,15 @@ function batchLines({ batches }: RunSnapshot): readonly string[] {
       { title: 'running', ...number },
       { title: 'needs', most: 40 },
     ],
-    batches.map(({ id, title, state, total, succeeded, failed, skipped, running, needs }) => [
-      id,
-      title === id ? '' : title,
-      state,
-      `${formatCount(succeeded + failed + skipped)}/${formatCount(total)}`,
-      formatCount(failed),
-      formatCount(skipped),
-      formatCount(running),
-      needs.join(', '),
+    batches.map((batch) => [
+      batch.id,
+      batch.title === batch.id ? '' : batch.title,
+      batch.state,
+      `${formatCount(doneOf(batch))}/${batchTotal(batch)}`,
+      formatCount(batch.failed),
+      formatCount(batch.skipped),
+      formatCount(batch.running),
+      batch.needs.join(', '),
     ]),
   )
 }

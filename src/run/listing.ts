@@ -57,6 +57,13 @@ export function withListed(plan: Plan, { batch: index, names, count, isFailed }:
   return sized({ ...plan, batches: plan.batches.with(index, listed) }, { items, numbers: first + count })
 }
 
+/** The plan that item numbers of later events belong to. @param plans those that the run had, by version - 1 */
+export function planAfter(plan: Plan, event: RunEvent, plans: readonly Plan[]): Plan {
+  if (event.type === 'batch.listed') return withListed(plan, event)
+  const next = event.type === 'run.recovered' ? plans[event.planVersion - 1] : undefined
+  return next && event.type === 'run.recovered' ? carryListings(next, plan, event.changed) : plan
+}
+
 function sized(plan: Plan, { items, numbers }: Pick<Listings, 'items' | 'numbers'>): Plan {
   return numbers === items ? { ...plan, items } : { ...plan, items, numbers }
 }

@@ -10,7 +10,7 @@ import { millis } from '../model/units.ts'
 import type { Live } from './live.ts'
 import { usedByAll } from './observe.ts'
 import type { BatchState, RunState } from './state.ts'
-import { batchState, ended } from './state.ts'
+import { batchState, ended, isComplete } from './state.ts'
 import { threadViews } from './thread-views.ts'
 
 /** What a picture needs besides facts and moment. */
@@ -80,6 +80,7 @@ function head(state: RunState, { batches, live, context }: Parts): Head {
     running: sum(({ running }) => running),
     waiting: sum(({ waiting }) => waiting),
   }
+  const unlisted = state.batches.filter(({ durable }) => durable.listing === 'due').length
   const gone = counts.succeeded + counts.failed + counts.skipped + counts.running + counts.waiting
   return {
     run: state.run,
@@ -91,6 +92,7 @@ function head(state: RunState, { batches, live, context }: Parts): Head {
     startedAt: state.startedAt,
     clock: clockOf(state),
     total: state.plan.items,
+    ...(unlisted === 0 ? {} : { unlisted }),
     ...counts,
     queued: state.plan.items - gone,
     ...(context.rate === undefined ? {} : { rate: context.rate }),
@@ -135,6 +137,7 @@ function batchView(state: RunState, batch: Batch, { live, context }: Omit<Parts,
     level: batch.level,
     state: batchWord(facts, { running, needs: needs.length, isOver: !context.isLive || state.endedAt !== undefined }),
     total: batch.count,
+    ...(facts.durable.listing === 'known' ? {} : { isUnlisted: true }),
     succeeded,
     failed,
     skipped,
@@ -158,7 +161,7 @@ interface Surroundings {
 }
 
 function batchWord(facts: BatchState, { running, needs, isOver }: Surroundings): BatchView['state'] {
-  if (ended(facts.durable) === facts.count) return 'ended'
+  if (isComplete(facts.durable, facts.count)) return 'ended'
   if (isOver) return 'left'
   if (facts.pausedBy !== undefined) return 'paused'
   if (running > 0) return 'running'
@@ -171,6 +174,7 @@ function phaseViews(state: RunState, batches: readonly BatchView[]): PhaseView[]
     const total = own.reduce((sum, batch) => sum + batch.total, 0)
     const done = own.reduce((sum, { succeeded, failed, skipped }) => sum + succeeded + failed + skipped, 0)
     const isRunning = own.some((batch) => batch.startedAt !== undefined)
-    return { id, title, state: done === total ? 'ended' : isRunning ? 'running' : 'waiting', total, done }
+    const isOver = done === total && own.every((batch) => !batch.isUnlisted || batch.state === 'ended')
+    return { id, title, state: isOver ? 'ended' : isRunning ? 'running' : 'waiting', total, done }
   })
 }

@@ -7,7 +7,7 @@ import { millis } from '../model/units.ts'
 import type { HeldChunk, Live, LiveThread } from './live.ts'
 import { runningItem } from './live.ts'
 import type { RunState } from './state.ts'
-import { batchState, ended, threadFacts } from './state.ts'
+import { isComplete, threadFacts } from './state.ts'
 
 interface Surroundings {
   readonly blockedBy: (batch: BatchIndex) => readonly string[]
@@ -107,10 +107,10 @@ function idleReason(state: RunState, { lacks }: Live, { blockedBy, trouble }: Su
       retryAt: next.at,
     }
   }
-  const left = state.plan.batches.filter(({ index, count }) => ended(batchState(state, index).applied) < count)
+  const left = state.batches.filter(({ applied, count }) => !isComplete(applied, count))
   const ids = new Set(left.flatMap(({ index }) => blockedBy(index)))
   if (ids.size > 0) return { state: 'waiting', why: `needs ${[...ids].join(', ')}` }
-  if (left.some(({ index }) => batchState(state, index).pausedBy !== undefined))
-    return { state: 'waiting', why: 'its batch is paused' }
+  if (left.some(({ pausedBy }) => pausedBy !== undefined)) return { state: 'waiting', why: 'its batch is paused' }
+  if (left.some(({ applied }) => applied.listing === 'due')) return { state: 'waiting', why: 'items are being listed' }
   return { state: 'waiting', why: 'nothing left to start' }
 }

@@ -6,6 +6,7 @@ import { formatCount, formatMeasured, formatPercent } from './format.ts'
 import { finish, titleRow, type Window, windowAround, windowFrom } from './panel.ts'
 import { type Area, cell, gap, type Row, type Tone } from './row.ts'
 import { batchLabel } from './threads.ts'
+import { batchTotal } from './totals.ts'
 
 export interface BatchesInput {
   readonly snapshot: RunSnapshot
@@ -86,7 +87,7 @@ function batchRow(batch: BatchView, { widths, area, isView, isSelected }: RowOpt
     ...(widths.bar > 0 ? [...bar(share, { width: widths.bar, looks: area.looks, fill }), gap(1)] : []),
     cell(formatPercent(done, batch.total) ?? '-', 5, { align: 'right' }),
     gap(1),
-    cell(`${formatCount(done)}/${formatCount(batch.total)}`, 2 * widths.count + 1, { align: 'right' }),
+    cell(`${formatCount(done)}/${batchTotal(batch)}`, 2 * widths.count + 1, { align: 'right' }),
     ...(isView
       ? [
           gap(2),
@@ -112,7 +113,7 @@ function wordOf(batch: BatchView): readonly [string, Tone] {
     case 'ended':
       return batch.failed > 0
         ? ['failed', 'failed']
-        : batch.skipped === batch.total && batch.total > 0
+        : batch.isUnlisted || (batch.skipped === batch.total && batch.total > 0)
           ? ['skipped', 'waiting']
           : ['done', 'dim']
     default:
@@ -124,6 +125,7 @@ function wordOf(batch: BatchView): readonly [string, Tone] {
 function remarks(batch: BatchView): Row {
   if (batch.state === 'waiting' && batch.needs.length > 0)
     return [{ text: `needs ${batch.needs.join(', ')}`, color: 'waiting' }]
+  if (batch.isUnlisted && batch.state !== 'ended') return [{ text: 'not listed yet', color: 'dim' }]
   const words: { text: string; color: Tone }[] = []
   if (batch.failed > 0) words.push({ text: `${formatCount(batch.failed)} failed`, color: 'failed' })
   if (batch.waiting > 0) words.push({ text: `${formatCount(batch.waiting)} retry`, color: 'waiting' })

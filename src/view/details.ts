@@ -126,7 +126,7 @@ function batchFacts(batch: BatchView, { phases }: RunSnapshot): readonly Fact[] 
     ['level', batch.level],
     ['state', batch.state],
     ['needs', batch.needs.join(', ')],
-    ['items', formatCount(batch.total)],
+    ['items', batch.isUnlisted ? 'listed when it may start' : formatCount(batch.total)],
     ['succeeded', formatCount(batch.succeeded)],
     ['failed', formatCount(batch.failed)],
     ['skipped', formatCount(batch.skipped)],

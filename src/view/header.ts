@@ -11,12 +11,12 @@ import {
   formatBytes,
   formatClock,
   formatCount,
-  formatPercent,
   formatRate,
   formatShort,
 } from './format.ts'
 import { finish } from './panel.ts'
 import { type Area, cell, gap, type Row, rowWidth, type Segment, spread, type Tone, wholeOnly } from './row.ts'
+import { doneOf, percentOf, shareOf, totalText } from './totals.ts'
 
 export interface HeaderInput {
   readonly snapshot: RunSnapshot
@@ -79,7 +79,7 @@ function narrowRows(input: HeaderInput): Row[] {
   const [phase, title] = phaseOf(snapshot)
   const rate = formatRate(head.rate)
   const facts: Row[] = [
-    [gap(2), cell(percentOf(head), 5, { align: 'right', bold: true })],
+    [gap(2), cell(percentOf(head) ?? '-', 5, { align: 'right', bold: true })],
     after(replay && replayOf(replay)),
     etaOf(head, 0),
     rate === undefined || head.state === 'ended' ? [] : [gap(2), { text: rate }],
@@ -117,20 +117,13 @@ function troubleRow({ message, since, events }: Trouble, now: WallTime, { column
   return [{ text: cutEnd(text, columns - 1), color: 'failed', bold: true }]
 }
 
-/** Items in a final state. */
-const doneOf = (head: Head): number => head.succeeded + head.failed + head.skipped
-
-const shareOf = (head: Head): number => (head.total > 0 ? doneOf(head) / head.total : 0)
-
-const percentOf = (head: Head): string => formatPercent(doneOf(head), head.total) ?? '-'
-
 const fillOf = (head: Head): 'running' | 'waiting' =>
   head.state === 'running' || head.state === 'ended' ? 'running' : 'waiting'
 
 function totalRow(head: Head, area: Area): Row {
   const facts: Row = [
     gap(1),
-    cell(percentOf(head), 5, { align: 'right', bold: true }),
+    cell(percentOf(head) ?? '-', 5, { align: 'right', bold: true }),
     gap(2),
     cell(head.state === 'ended' ? '' : (formatRate(head.rate) ?? ''), 9, { align: 'right' }),
     gap(1),
@@ -198,7 +191,7 @@ function etaOf(head: Head, width: number): Row {
 }
 
 function countsOf(head: Head): Row {
-  const total = formatCount(head.total)
+  const total = totalText(head)
   return [
     { text: `${formatCount(doneOf(head)).padStart(total.length)}/${total} done` },
     gap(2),

@@ -5,6 +5,7 @@ import { JournalCursor } from '../../journal/cursor.ts'
 import { BatchtopError, EXIT } from '../../model/errors.ts'
 import type { JournaledEvent } from '../../model/event.ts'
 import type { ItemIndex } from '../../model/ids.ts'
+import { numberCount } from '../../model/plan.ts'
 import type { RunSnapshot } from '../../model/snapshot.ts'
 import type { Millis, WallTime } from '../../model/units.ts'
 import { millis } from '../../model/units.ts'
@@ -59,7 +60,7 @@ export class RelivedRun {
     this.#cursor = cursor
     this.#samples = new SamplesReader(session.folder)
     this.#history = new History(session.plans)
-    this.#logs = new LogPlaces(this.state.plan.items)
+    this.#logs = new LogPlaces(numberCount(this.state.plan))
     this.#relived = new Relived(session.plan.memory)
     this.#next = first
     this.#at = first[0].at
@@ -150,7 +151,9 @@ export class RelivedRun {
 
   #apply(journaled: JournaledEvent): void {
     const carried = this.#history.apply(journaled)
-    if (carried) this.#logs.carry(this.state.plan.items, carried.itemOf)
+    const numbers = numberCount(this.state.plan)
+    if (carried) this.#logs.carry(numbers, carried.itemOf)
+    else if (journaled.event.type === 'batch.listed') this.#logs.grow(numbers)
     this.#logs.note(journaled.event)
     this.#relived.apply(this.state, journaled)
     // Another supervisor measures anew.

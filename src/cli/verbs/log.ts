@@ -5,6 +5,7 @@ import type { ItemIndex } from '../../model/ids.ts'
 import type { Sink } from '../../output/sink.ts'
 import { createSink } from '../../output/sink.ts'
 import { clean } from '../../view/fit.ts'
+import { currentPlan } from '../current-plan.ts'
 import { findItem } from '../items.ts'
 import type { Attempt } from '../logs.ts'
 import { endedAttempts, readWholeLog, runningAttempt } from '../logs.ts'
@@ -20,7 +21,7 @@ const LOOK_MS = 250
 export async function log(name: string, options: LogOptions): Promise<number> {
   const session = await openRun(await findRun(options, 'any'))
   try {
-    const item = findItem(session.plan, name)
+    const item = findItem(await currentPlan(session), name)
     const attempt = await choose(session, item, options.attempt)
     if (!attempt) throw noAttempt(name, options.attempt)
     say(clean(`attempt ${attempt.attempt} of ${name} on thread ${attempt.thread}: ${attempt.how}`))

@@ -10,7 +10,7 @@ export async function retry(items: readonly string[], options: RetryOptions): Pr
   if (items.length > 0 && options.failed) throw new BatchtopError('both', 'Say items or --failed, not both.')
   const known = await findRun(options, 'any')
   if (!known.isLive) return await retryEnded(known, items, options)
-  return await steer({ ...options, run: known.info.run }, ({ plan }) => ({
+  return await steer({ ...options, run: known.info.run }, (plan) => ({
     verb: 'retryItems',
     items: options.failed ? 'failed' : items.map((item) => findItem(plan, item)),
   }))

@@ -2,6 +2,7 @@ import { EXIT } from '../../model/errors.ts'
 import type { ItemIndex } from '../../model/ids.ts'
 import { explainItem, hasFailed } from '../../schedule/explain.ts'
 import { clean } from '../../view/fit.ts'
+import { currentPlan } from '../current-plan.ts'
 import { findItem } from '../items.ts'
 import { readTail } from '../log-tail.ts'
 import { endedAttempts } from '../logs.ts'
@@ -20,7 +21,7 @@ interface Explained {
 export async function why(name: string, options: TargetOptions): Promise<number> {
   const session = await openRun(await findRun(options, 'any'))
   try {
-    const item = findItem(session.plan, name)
+    const item = findItem(await currentPlan(session), name)
     const explained = (await askSupervisor(session, item)) ?? (await readJournal(session, item))
     const last = explained.hasFailed ? await lastOutput(session, item) : undefined
     const lines = [...explained.text.split('\n'), ...(last === undefined ? [] : [`Last output: ${last}`])]

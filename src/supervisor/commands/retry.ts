@@ -57,6 +57,7 @@ export function retryRecovered(core: Core, { items }: Retry, requeued: number): 
     return retryItems(core, { items: failed })
   }
   const left = items.filter((item) => core.state.items.status[item] !== STATUS.queued)
+  if (items.length === 0) return done('What failed is listed anew.')
   if (left.length === 0) return backInQueue(core, items)
   const answer = retryItems(core, { items: left })
   return answer.ok ? backInQueue(core, items) : answer
