@@ -32,8 +32,9 @@ describe('an attempt that failed', () => {
   })
 })
 
+const exit = (code: number): Reason => ({ kind: 'exit', message: `exit ${code}`, code: String(code) })
+
 describe('a command that failed', () => {
-  const exit = (code: number): Reason => ({ kind: 'exit', message: `exit ${code}`, code: String(code) })
   const never = { ...batch, retry: { ...batch.retry, never: [2, 40] } }
 
   test.each([

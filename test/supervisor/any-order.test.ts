@@ -22,13 +22,13 @@ afterEach(() => void vi.useRealTimers())
 
 /**
  * Four threads of 2 GB that share 4 GB.
- * @param commands batches whose items are commands
+ * @param byCommand batches whose items are commands
  */
-function plan(commands: readonly string[]): Plan {
+function plan(byCommand: readonly string[]): Plan {
   const batches = [
     { id: 'a', count: 8, attempts: 2 },
     { id: 'b', count: 6, attempts: 1, threads: [1, 2] },
-  ].map((batch) => (commands.includes(batch.id) ? { ...batch, run: 'true' } : batch))
+  ].map((batch) => Object.assign(batch, byCommand.includes(batch.id) ? { run: 'true' } : {}))
   const built = buildPlan({ threads: 4, batches })
   return { ...built, memory: { ...built.memory, budget: bytes(4 * GB) } }
 }
@@ -39,8 +39,8 @@ class World {
   readonly history: string[] = []
   hasStopped = false
 
-  constructor(commands: readonly string[]) {
-    this.run = new FakeRun(plan(commands), {
+  constructor(byCommand: readonly string[]) {
+    this.run = new FakeRun(plan(byCommand), {
       createThread: (number, run) => {
         const model = new ModelThread(number, (report) => run.report(report))
         this.models.set(number, model)
@@ -191,8 +191,8 @@ const acts = fc.array(
 /** Shares of a thread's cap, by item. */
 const sizes = fc.array(fc.constantFrom(0.05, 0.3, 0.6, 0.9, 0.98, 1.2), { minLength: ITEMS, maxLength: ITEMS })
 
-function begun(commands: readonly string[]): World {
-  const world = new World(commands)
+function begun(byCommand: readonly string[]): World {
+  const world = new World(byCommand)
   for (const thread of [1, 2, 3, 4]) world.step(thread, 0)
   return world
 }
@@ -213,14 +213,14 @@ function expectEnded(world: World): void {
 const RUNS = { numRuns: 250, seed: 4 }
 
 describe.each([
-  { work: 'of task modules', commands: [] },
-  { work: 'of commands', commands: ['a', 'b'] },
-  { work: 'of both', commands: ['b'] },
-])('in whatever order things come, work $work', ({ commands }) => {
+  { work: 'of task modules', byCommand: [] },
+  { work: 'of commands', byCommand: ['a', 'b'] },
+  { work: 'of both', byCommand: ['b'] },
+])('in whatever order things come, work $work', ({ byCommand }) => {
   test('the run ends once everything is resumed and memory is free', () => {
     fc.assert(
       fc.property(acts, (list) => {
-        const world = begun(commands)
+        const world = begun(byCommand)
         for (const act of list) perform(world, act)
         world.run.trouble(undefined)
         world.settle()
@@ -236,7 +236,7 @@ describe.each([
   test('and also where memory is what items take, and those fail that need more than a thread may have', () => {
     fc.assert(
       fc.property(acts, sizes, (list, shares) => {
-        const world = begun(commands)
+        const world = begun(byCommand)
         for (const act of list) perform(world, act)
         world.run.trouble(undefined)
         world.live(shares)
@@ -250,7 +250,7 @@ describe.each([
   test('a stop ends it as well', () => {
     fc.assert(
       fc.property(acts, stops, acts, (before, stop, after) => {
-        const world = begun(commands)
+        const world = begun(byCommand)
         for (const act of [...before, stop, ...after.slice(0, 30)]) perform(world, act)
         world.run.trouble(undefined)
         world.settle()

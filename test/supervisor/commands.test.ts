@@ -25,6 +25,11 @@ function begun(batch?: Partial<Plan['batches'][number]>): FakeRun {
   return run
 }
 
+/** A command of one thread alone. */
+const own = (thread: number) => ({ count: 1, run: 'true', threads: [thread], threadsOnly: true })
+
+const tight = (capGroups?: CapGroups) => tightRun({ batch: { run: 'true' }, ...(capGroups ? { capGroups } : {}) })
+
 describe('a thread is told with a command', () => {
   test('what stands in the columns of its items', () => {
     const run = begun({
@@ -94,7 +99,6 @@ describe('what a command took', () => {
   })
 
   test('is free when it has ended, also before anybody looks', () => {
-    const own = (thread: number) => ({ count: 1, run: 'true', threads: [thread], threadsOnly: true })
     const needs = [{ kind: 'batch', index: 0, when: 'ended' }] as const
     const batches = [
       { id: 'a', ...own(1) },
@@ -131,8 +135,6 @@ test('a batch of commands that end as soon as they begin is known once three of 
 })
 
 describe('the governor', () => {
-  const tight = (capGroups?: CapGroups) => tightRun({ batch: { run: 'true' }, ...(capGroups ? { capGroups } : {}) })
-
   test('stops the processes of a command at once: there is no tick to wait for', () => {
     const run = tight()
     press(run)
