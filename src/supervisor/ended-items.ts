@@ -71,8 +71,6 @@ export function endItems(core: Core, thread: LiveThread, { chunk: id, results }:
   const known = results.filter(({ place }) => fresh.has(place))
   succeed(core, { thread, held, results: known.filter((result) => result.ok), peak })
   for (const result of known) if (!result.ok) fail(core, { thread, held, result, peak })
-  // What comes next on a shell is not what was to go: a host would have gone with it.
-  if (thread.kind === 'command') thread.isLeaving = false
   watchBreaker(core, held.chunk.batch.index)
   endBatch(core, held.chunk.batch.index)
 }

@@ -173,7 +173,7 @@ describe('the governor', () => {
 
   test('hears of the kernel that it was for memory that a command was killed', () => {
     const kernel = { kills: 0, hits: 0 }
-    const groups = { backing: 'cgroup1', kills: () => kernel.kills, hits: () => kernel.hits } as CapGroups
+    const groups = { backing: 'cgroup1', kills: () => kernel.kills, hits: () => kernel.hits } as unknown as CapGroups
     const run = tight(groups)
     const killed = { kind: 'signal', message: 'ended by SIGKILL', code: 'SIGKILL' } as const
     look(run, 0.1)
