@@ -8,7 +8,10 @@ import type { Command } from '../../src/model/command.ts'
 import { itemIndex, threadNumber } from '../../src/model/ids.ts'
 import type { Plan } from '../../src/model/plan.ts'
 import { bytes } from '../../src/model/units.ts'
+import type { RunState } from '../../src/run/state.ts'
+import { STATUS } from '../../src/run/state.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
+import { runOf } from '../helpers/facts.ts'
 import { FakeRun } from '../helpers/fake-run.ts'
 import type { Step } from '../helpers/model-thread.ts'
 import { ModelThread } from '../helpers/model-thread.ts'
@@ -20,15 +23,25 @@ const ITEMS = 14
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/**
- * Four threads of 2 GB that share 4 GB.
- * @param byCommand batches whose items are commands
- */
-function plan(byCommand: readonly string[]): Plan {
+interface Kind {
+  /** Batches whose items are commands. */
+  readonly byCommand: readonly string[]
+  /** True: what fails is undone, and a breaker opens now and then. */
+  readonly isGuarded?: boolean
+}
+
+const GUARDS = { undo: 'rm -f it', breaker: { failures: 0.5, of: 2, wait: 700 } }
+
+/** Four threads of 2 GB that share 4 GB. */
+function plan({ byCommand, isGuarded }: Kind): Plan {
   const batches = [
     { id: 'a', count: 8, attempts: 2 },
     { id: 'b', count: 6, attempts: 1, threads: [1, 2] },
-  ].map((batch) => Object.assign(batch, byCommand.includes(batch.id) ? { run: 'true' } : {}))
+  ].map((batch) => ({
+    ...batch,
+    ...(byCommand.includes(batch.id) ? { run: 'true' } : {}),
+    ...(isGuarded ? GUARDS : {}),
+  }))
   const built = buildPlan({ threads: 4, batches })
   return { ...built, memory: { ...built.memory, budget: bytes(4 * GB) } }
 }
@@ -39,8 +52,8 @@ class World {
   readonly history: string[] = []
   hasStopped = false
 
-  constructor(byCommand: readonly string[]) {
-    this.run = new FakeRun(plan(byCommand), {
+  constructor(kind: Kind) {
+    this.run = new FakeRun(plan(kind), {
       createThread: (number, run) => {
         const model = new ModelThread(number, (report) => run.report(report))
         this.models.set(number, model)
@@ -191,8 +204,8 @@ const acts = fc.array(
 /** Shares of a thread's cap, by item. */
 const sizes = fc.array(fc.constantFrom(0.05, 0.3, 0.6, 0.9, 0.98, 1.2), { minLength: ITEMS, maxLength: ITEMS })
 
-function begun(byCommand: readonly string[]): World {
-  const world = new World(byCommand)
+function begun(kind: Kind): World {
+  const world = new World(kind)
   for (const thread of [1, 2, 3, 4]) world.step(thread, 0)
   return world
 }
@@ -210,21 +223,42 @@ function expectEnded(world: World): void {
   vi.clearAllTimers()
 }
 
+/** All that failed for good, and nothing else, once. */
+function expectUndone(world: World, kind: Kind): void {
+  const { state } = world.run.core
+  const failed = [...state.items.status.keys()].filter((place) => state.items.status[place] === STATUS.failed)
+  expect([...state.undone.keys()].toSorted((one, other) => one - other)).toEqual(kind.isGuarded ? failed : [])
+  expectReplayed(world, kind)
+}
+
+/** The journal says all of it. */
+function expectReplayed({ run }: World, kind: Kind): void {
+  const { core, events } = run
+  const replayed = runOf(plan(kind), events)
+  const facts = ({ batches, undone }: RunState) => [
+    batches.map(({ breaker, toUndo, toUndoDurably }) => ({ breaker, toUndo, toUndoDurably })),
+    undone,
+  ]
+  expect(facts(replayed)).toEqual(facts(core.state))
+}
+
 const RUNS = { numRuns: 250, seed: 4 }
 
 describe.each([
   { work: 'of task modules', byCommand: [] },
   { work: 'of commands', byCommand: ['a', 'b'] },
   { work: 'of both', byCommand: ['b'] },
-])('in whatever order things come, work $work', ({ byCommand }) => {
+  { work: 'that is undone when it fails, and held back', byCommand: ['b'], isGuarded: true },
+])('in whatever order things come, work $work', (kind) => {
   test('the run ends once everything is resumed and memory is free', () => {
     fc.assert(
       fc.property(acts, (list) => {
-        const world = begun(byCommand)
+        const world = begun(kind)
         for (const act of list) perform(world, act)
         world.run.trouble(undefined)
         world.settle()
         expectEnded(world)
+        expectUndone(world, kind)
         const paused = [...world.run.core.state.threads.values()].filter(({ paused: by }) => by?.by === 'governor')
         expect(paused).toEqual([])
         expect(world.run.events.at(-1)).toMatchObject({ left: 0 })
@@ -236,11 +270,12 @@ describe.each([
   test('and also where memory is what items take, and those fail that need more than a thread may have', () => {
     fc.assert(
       fc.property(acts, sizes, (list, shares) => {
-        const world = begun(byCommand)
+        const world = begun(kind)
         for (const act of list) perform(world, act)
         world.run.trouble(undefined)
         world.live(shares)
         expectEnded(world)
+        expectUndone(world, kind)
         expect(world.run.events.at(-1)).toMatchObject({ left: 0 })
       }),
       RUNS,
@@ -250,11 +285,12 @@ describe.each([
   test('a stop ends it as well', () => {
     fc.assert(
       fc.property(acts, stops, acts, (before, stop, after) => {
-        const world = begun(byCommand)
+        const world = begun(kind)
         for (const act of [...before, stop, ...after.slice(0, 30)]) perform(world, act)
         world.run.trouble(undefined)
         world.settle()
         expectEnded(world)
+        expectReplayed(world, kind)
       }),
       RUNS,
     )
