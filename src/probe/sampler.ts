@@ -1,7 +1,7 @@
 /**
  * Looks at memory and CPU: of the system and of each thread's process tree. May import model; systeminformation is
  * loaded at the first look. The supervisor takes a full look about twice a second (1 ms of CPU with six threads on Linux),
- * and quick ones in between when memory gets scarce (30 us).
+ * and quick ones in between when memory gets scarce (30 us, or 200 us where those threads are shells).
  */
 import type { Sample } from '../model/chunk.ts'
 import type { ThreadNumber } from '../model/ids.ts'
