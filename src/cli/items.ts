@@ -2,6 +2,7 @@
 import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { ItemIndex } from '../model/ids.ts'
 import { itemIndex } from '../model/ids.ts'
+import { encodeName, nameText } from '../model/names.ts'
 import type { Batch, Plan } from '../model/plan.ts'
 import { batchOf, isUnlisted, itemName, numberCount } from '../model/plan.ts'
 import { closest } from '../plan/suggest.ts'
@@ -54,18 +55,41 @@ function add(found: Set<ItemIndex>, batch: Batch, name: string): void {
 }
 
 function unknown(plan: Plan, text: string): BatchtopError {
+  const message = `There is no item ${nameText(text)} in this run.`
+  const alike = text.includes(UNKNOWN) ? [...lookingLike(plan, text)].slice(0, MOST_CANDIDATES) : []
+  if (alike.length > 0) {
+    const hint = `A name that is no UTF-8 cannot be typed: say ${alike.map((item) => `@${item + 1}`).join(' or ')}.`
+    return new BatchtopError('no-item', message, { hint, exit: EXIT.notFound })
+  }
   const near = closest(text, someNames(plan))
   const late = plan.batches.find(isUnlisted)
   const more = late ? ` Those of ${late.id} are listed when it may start.` : ''
   const hint = (near === undefined ? '`batchtop items` lists them.' : `Did you mean ${near}?`) + more
-  return new BatchtopError('no-item', `There is no item ${text} in this run.`, { hint, exit: EXIT.notFound })
+  return new BatchtopError('no-item', message, { hint, exit: EXIT.notFound })
+}
+
+/** What the command line has for bytes that are no UTF-8. */
+const UNKNOWN = '\ufffd'
+
+/** Items whose name, read as UTF-8, is this text. */
+function* lookingLike(plan: Plan, text: string): Generator<ItemIndex> {
+  const decoder = new TextDecoder()
+  for (const { id, first, names } of plan.batches) {
+    if (names.kind !== 'list') continue
+    for (const [place, name] of names.names.entries()) {
+      if (name.isWellFormed()) continue
+      const read = decoder.decode(encodeName(name))
+      if (read === text || `${id}:${read}` === text) yield itemIndex(first + place)
+    }
+  }
 }
 
 function* someNames(plan: Plan): Generator<string> {
   let compared = 0
   for (const batch of plan.batches) {
     for (let place = 0; place < batch.count && compared < MOST_COMPARED; place += 1, compared += 1) {
-      yield itemName(batch, place)
+      const name = itemName(batch, place)
+      if (nameText(name) === name) yield name
     }
   }
 }
@@ -73,10 +97,10 @@ function* someNames(plan: Plan): Generator<string> {
 function ambiguous(plan: Plan, text: string, found: readonly ItemIndex[]): BatchtopError {
   const named = found.slice(0, MOST_CANDIDATES).map((item) => {
     const batch = batchOf(plan, item)
-    return `${batch.id}:${itemName(batch, item - batch.first)} (@${item + 1})`
+    return `${batch.id}:${nameText(itemName(batch, item - batch.first))} (@${item + 1})`
   })
   const more = found.length - named.length
-  return new BatchtopError('several-items', `${found.length} items are called ${text}.`, {
+  return new BatchtopError('several-items', `${found.length} items are called ${nameText(text)}.`, {
     hint: `Say ${named.join(', ')}${more > 0 ? ` or one of ${more} more` : ''}.`,
     exit: EXIT.notFound,
   })

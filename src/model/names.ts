@@ -33,6 +33,20 @@ export function encodeName(name: string): Uint8Array {
   return Uint8Array.from(bytes)
 }
 
+/** A name in a sentence or a cell: on one line, what is no UTF-8 as U+FFFD. Names that differ may look alike by it. */
+export function nameText(name: string): string {
+  return UNSPEAKABLE.test(name) ? name.toWellFormed().replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ') : name
+}
+
+const UNSPEAKABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u
+
+/** A name in JSON for others: what is no UTF-8 as U+FFFD, with the exact bytes beside it. */
+export function nameFields(name: string): { readonly item: string; readonly itemBase64?: string } {
+  if (name.isWellFormed()) return { item: name }
+  const bytes = Array.from(encodeName(name), (byte) => String.fromCharCode(byte))
+  return { item: name.toWellFormed(), itemBase64: btoa(bytes.join('')) }
+}
+
 /** Undefined: no UTF-8. */
 function decoded(bytes: Uint8Array): string | undefined {
   try {

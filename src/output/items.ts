@@ -1,6 +1,7 @@
 /** Items a line each, for people and for scripts. */
 import type { ItemRow } from '../model/feed.ts'
 import type { RunId } from '../model/ids.ts'
+import { nameFields } from '../model/names.ts'
 import type { Because, Reason } from '../model/reason.ts'
 import type { Bytes } from '../model/units.ts'
 import { cellWidth, clean, cutEnd } from '../view/fit.ts'
@@ -71,7 +72,7 @@ export function itemJson(run: RunId, row: ItemLine): string {
     v: JSON_LINES_VERSION,
     run,
     batch,
-    item: name,
+    ...nameFields(name),
     number: index + 1,
     state,
     attempts,

@@ -4,6 +4,7 @@
  */
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { RunId } from '../model/ids.ts'
+import { nameFields } from '../model/names.ts'
 import type { MemoryView, RunSnapshot, ThreadView, Trouble } from '../model/snapshot.ts'
 import type { WallTime } from '../model/units.ts'
 import { wallTime } from '../model/units.ts'
@@ -102,7 +103,7 @@ function threadObject(view: ThreadView, { batches }: RunSnapshot): object {
     thread,
     state,
     batch: batch === undefined ? undefined : batches[batch]?.id,
-    item: item?.name,
+    ...(item && nameFields(item.name)),
     attempt: item?.attempt,
     startedAt: clock && 'since' in clock ? iso(clock.since) : undefined,
     elapsed: clock && 'elapsed' in clock ? Math.round(clock.elapsed) : undefined,

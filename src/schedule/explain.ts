@@ -2,6 +2,7 @@
 import type { By } from '../model/event.ts'
 import type { ItemIndex } from '../model/ids.ts'
 import { threadNumber } from '../model/ids.ts'
+import { nameText } from '../model/names.ts'
 import type { Batch } from '../model/plan.ts'
 import { batchOf, itemName } from '../model/plan.ts'
 import type { Reason } from '../model/reason.ts'
@@ -31,7 +32,7 @@ export interface Moment {
 
 export function explainItem(state: RunState, item: ItemIndex, moment: Moment = {}): string[] {
   const batch = batchOf(state.plan, item)
-  const name = itemName(batch, item - batch.first)
+  const name = nameText(itemName(batch, item - batch.first))
   const attempts = state.items.attempts[item] ?? 0
   const reason = state.reasons.get(item)
   switch (state.items.status[item] ?? STATUS.queued) {

@@ -4,6 +4,7 @@ import { fitsInto, roomOf } from '../govern/admission.ts'
 import { hasJust } from '../govern/governor.ts'
 import { isAnyWaiting, noteRefused, noteStarted, roomFor } from '../govern/turns.ts'
 import type { BatchIndex, ItemIndex } from '../model/ids.ts'
+import { nameText } from '../model/names.ts'
 import { batchOf, itemName } from '../model/plan.ts'
 import { sizeText } from '../model/size-text.ts'
 import type { Bytes } from '../model/units.ts'
@@ -130,7 +131,7 @@ export class Admission {
 
   #nameOf({ batch: index, item }: Wanted): string {
     const batch = this.#core.batch(index)
-    return item === undefined ? `an item of ${batch.id}` : itemName(batch, item - batch.first)
+    return item === undefined ? `an item of ${batch.id}` : nameText(itemName(batch, item - batch.first))
   }
 
   #idOf(batch: BatchIndex): string {

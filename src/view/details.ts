@@ -92,7 +92,7 @@ function threadFacts(thread: ThreadView, { snapshot, now }: DetailsInput): reado
       'item',
       item === undefined
         ? ''
-        : `${item.name} (@${item.index + 1}), attempt ${item.attempt}, ${countOf(item.tries, 'try', 'tries')} allowed`,
+        : `${clean(item.name)} (@${item.index + 1}), attempt ${item.attempt}, ${countOf(item.tries, 'try', 'tries')} allowed`,
     ],
     ['progress', thread.fraction === undefined ? '' : (formatPercent(Math.min(thread.fraction, 0.99), 1) ?? '')],
     ['note', thread.note ?? ''],

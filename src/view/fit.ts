@@ -6,7 +6,7 @@ const sequences = /\u001B\[[0-?]*[ -/]*[@-~]|\u001B[\]PX^_][^\u0007\u001B\u009C]
 // oxlint-disable-next-line no-control-regex
 const plain = /^[ -~]*$/u
 const combined = /\uFE0E|\uFE0F|\u200D|\u20E3|\p{Emoji_Modifier}/gu
-const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u115F\u1160\u3164\uFFA0\u302A-\u302F\u3099\u309A]/gu
+const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u115F\u1160\u3164\uFFA0\u302A-\u302F\u3099\u309A]/gu
 const unknown = /\p{Cn}/gu
 const regional = /[\u{1F1E6}-\u{1F1FF}]/gu
 const wide =
@@ -17,11 +17,12 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 /**
  * A text that is safe to draw and takes the same cells in every terminal: no control sequences, no line ends (they become
- * blanks), no direction marks; emoji that are joined from several are taken apart, because terminals disagree about them.
+ * blanks), no direction marks, no halves of characters (they become U+FFFD); emoji that are joined from several are taken apart, because terminals disagree about them.
  */
 export function clean(text: string): string {
   if (plain.test(text)) return text
   return text
+    .toWellFormed()
     .replace(sequences, '')
     .replace(/[\t\n\r]+/g, ' ')
     .replace(combined, '')

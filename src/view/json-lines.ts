@@ -7,6 +7,7 @@ import { assertNever } from '../model/errors.ts'
 import type { JournaledEvent, RunEvent } from '../model/event.ts'
 import type { BatchIndex, ItemIndex, RunId } from '../model/ids.ts'
 import { itemIndex } from '../model/ids.ts'
+import { nameFields } from '../model/names.ts'
 import type { Plan } from '../model/plan.ts'
 import { batchOf, itemName } from '../model/plan.ts'
 import type { Reason } from '../model/reason.ts'
@@ -200,7 +201,7 @@ function startedFields(event: Of<'run.started'> | Of<'run.recovered'>): Fields {
 
 function itemFields(plan: Plan, item: ItemIndex): Fields {
   const batch = batchOf(plan, item)
-  return { batch: batch.id, item: itemName(batch, item - batch.first), number: item + 1 }
+  return { batch: batch.id, ...nameFields(itemName(batch, item - batch.first)), number: item + 1 }
 }
 
 /** Milliseconds with at most two decimals: more only makes lines longer. */

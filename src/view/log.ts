@@ -1,4 +1,5 @@
 /** The output of an item: its last lines, newest at the bottom. */
+import { clean } from './fit.ts'
 import { finish, titleRow } from './panel.ts'
 import { type Area, cell, gap, type Row } from './row.ts'
 
@@ -18,7 +19,7 @@ export interface LogInput {
 }
 
 export function logRows({ area, name, lines, from, isReplay = false }: LogInput): readonly Row[] {
-  const title = titleRow(name === undefined ? 'Log' : `Log of ${name}`, {
+  const title = titleRow(name === undefined ? 'Log' : `Log of ${clean(name)}`, {
     area,
     note: from > 0 ? `${from} newer below` : '',
   })

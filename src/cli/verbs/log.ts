@@ -2,6 +2,7 @@ import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import { BatchtopError, EXIT } from '../../model/errors.ts'
 import type { ItemIndex } from '../../model/ids.ts'
+import { nameText } from '../../model/names.ts'
 import type { Sink } from '../../output/sink.ts'
 import { createSink } from '../../output/sink.ts'
 import { clean } from '../../view/fit.ts'
@@ -67,6 +68,7 @@ async function follow(session: Session, { item, attempt, sink }: Following): Pro
 }
 
 function noAttempt(name: string, attempt: number | undefined): BatchtopError {
-  const message = attempt === undefined ? `${name} has not run yet.` : `${name} has no attempt ${attempt}.`
-  return new BatchtopError('no-attempt', message, { hint: `\`batchtop why ${name}\` says more.`, exit: EXIT.notFound })
+  const shown = nameText(name)
+  const message = attempt === undefined ? `${shown} has not run yet.` : `${shown} has no attempt ${attempt}.`
+  return new BatchtopError('no-attempt', message, { hint: `\`batchtop why ${shown}\` says more.`, exit: EXIT.notFound })
 }
