@@ -1,5 +1,6 @@
 /** What is done about the files an item of a module must make. Only batches that name some come here. */
 import type { ModuleBatch } from '../model/chunk.ts'
+import type { Reason } from '../model/reason.ts'
 import type { SlotValues, Template } from '../model/template.ts'
 import { fill } from '../model/template.ts'
 import type { SeenOutputs } from './outputs.ts'
@@ -32,7 +33,7 @@ export async function runWithOutputs(of: ItemOutputs, run: Run): Promise<Detail 
   const names = templates.map((template) => fill(template, slots))
   const outputs = new Outputs(names, folder)
   const problem = await outputs.prepare()
-  if (problem !== undefined) return failed(place, problem)
+  if (problem !== undefined) return failed(place, { kind: 'setup', message: problem })
   tell({ is: 'prepared', place, names, folder, seen: outputs.seen ?? [] })
   const detail = await run()
   const missing = detail?.failure ? undefined : await outputs.missing()
@@ -40,7 +41,10 @@ export async function runWithOutputs(of: ItemOutputs, run: Run): Promise<Detail 
   await outputs.clean()
   return detail?.failure
     ? detail
-    : { ...failed(place, `made no ${missing}`), ...(detail?.log ? { log: detail.log } : {}) }
+    : {
+        ...failed(place, { kind: 'output', message: `made no ${missing}` }),
+        ...(detail?.log ? { log: detail.log } : {}),
+      }
 }
 
 /** Its process is gone, or its worker: removes what the item left. */
@@ -48,6 +52,6 @@ export async function cleanAfter({ names, folder, seen }: OutputsNote): Promise<
   await new Outputs(names, folder, seen).clean()
 }
 
-function failed(place: number, message: string): Detail {
-  return { place, failure: { how: 'failed', reason: { kind: 'output', message }, isRetryable: true } }
+function failed(place: number, reason: Reason): Detail {
+  return { place, failure: { how: 'failed', reason, isRetryable: true } }
 }

@@ -64,6 +64,17 @@ test('what an item leaves whose whole process dies is removed before that is tol
   expect(readdirSync(join(folder, 'out'))).not.toContain('spins.md')
 })
 
+test('where there is no place for a file the item does not begin', async () => {
+  const { runAll, folder } = await rig('makes')
+  writeFileSync(join(folder, 'out'), 'in the way')
+  const [failed] = await runAll(['a'], { outputs })
+  expect(failed).toMatchObject({
+    ok: false,
+    reason: { kind: 'setup', message: expect.stringMatching(/^there is no place for out\/a.md: E/) },
+  })
+  expect(readFileSync(join(folder, 'out'), 'utf8')).toBe('in the way')
+})
+
 test('a file may be named after a column of its item', async () => {
   const { thread, folder, run, reported } = await rig('makes')
   const columns = [['out/', { slot: 'column', name: 'to' }, '-', { slot: 'number' }]] as const
