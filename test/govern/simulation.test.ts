@@ -39,7 +39,12 @@ const machines = [
   ['beside others', { areOthersWild: true }],
   ['with a person who pauses threads', { personUntil: 60_000 }],
   ['with both', { areOthersWild: true, personUntil: 60_000 }],
-  ['of commands', { areCommands: true }],
+  ['of commands', { shells: 4 }],
+  [
+    'of commands, beside others and with a person who pauses threads',
+    { shells: 4, areOthersWild: true, personUntil: 60_000 },
+  ],
+  ['of commands and task modules', { shells: 2, areOthersWild: true, personUntil: 60_000 }],
   ['of items that are all deaf', { work: { deaf: 1 } }],
 ] as const satisfies readonly (readonly [string, Wild])[]
 

@@ -11,6 +11,7 @@ import { pace } from '../../src/govern/pace.ts'
 import { expectedSize } from '../../src/govern/sizes.ts'
 import { noteRefused, noteStarted, roomFor } from '../../src/govern/turns.ts'
 import { batchIndex, threadNumber } from '../../src/model/ids.ts'
+import type { Bytes } from '../../src/model/units.ts'
 import { bytes, wallTime } from '../../src/model/units.ts'
 import type { FakeItem } from './workload.ts'
 import { liveAt, MB } from './workload.ts'
@@ -107,7 +108,7 @@ function ended(world: World, fake: Fake, item: FakeItem): void {
   const batch = (world.peaks[item.batch] ??= [])
   batch.push(fake.peak)
   batch.sort((a, b) => a - b)
-  fake.leftover = Math.max(fake.leftover, (fake.live + fake.garbage) * item.left)
+  if (!fake.isShell) fake.leftover = Math.max(fake.leftover, (fake.live + fake.garbage) * item.left)
   noteItemEnded(world.governor, threadNumber(fake.thread))
   idle(fake)
 }
@@ -209,10 +210,10 @@ function lookOf(world: World, used: number): Look {
     used: bytes(used),
     now,
   })
-  return { now: wallTime(now), ...metered, threads: world.fakes.map((fake) => threadLook(fake, setup)) }
+  return { now: wallTime(now), ...metered, threads: world.fakes.map((fake) => threadLook(fake, cap)) }
 }
 
-function threadLook(fake: Fake, { cap, areCommands = false }: Setup): ThreadLook {
+function threadLook(fake: Fake, cap: Bytes): ThreadLook {
   const { state, by, item, isUserPaused } = fake
   return {
     thread: threadNumber(fake.thread),
@@ -226,7 +227,7 @@ function threadLook(fake: Fake, { cap, areCommands = false }: Setup): ThreadLook
     expected: bytes(item ? fake.expected : 0),
     isKnown: fake.isKnown,
     unstarted: fake.unstarted,
-    can: areCommands ? { hold: false, reclaim: false } : { hold: true, reclaim: true },
+    can: { hold: !fake.isShell, reclaim: !fake.isShell },
   }
 }
 
@@ -284,18 +285,14 @@ function perform(world: World, { stage, thread }: Action): void {
   if (stage === 'requeue' || stage === 'kill' || stage === 'overCap') leave(world, fake, stage)
 }
 
-function stopSoon({ random, now, setup }: World, fake: Fake, stage: 'pause' | 'guard'): void {
+function stopSoon({ random, now }: World, fake: Fake, stage: 'pause' | 'guard'): void {
   if (fake.state !== 'running') return
   fake.state = 'stopping'
   fake.by = 'governor'
-  const isDeaf = fake.item?.isDeaf || setup.areCommands
+  const isDeaf = fake.item?.isDeaf || fake.isShell
   // Who does not come to a tick is frozen for a pause, and only waited for at its cap.
   fake.isFrozen = isDeaf === true && stage === 'pause'
-  fake.stopAt = isDeaf
-    ? stage === 'pause'
-      ? now + (setup.areCommands ? 5 : HELD_MS)
-      : Infinity
-    : now + random() * HELD_MS
+  fake.stopAt = isDeaf ? (stage === 'pause' ? now + (fake.isShell ? 5 : HELD_MS) : Infinity) : now + random() * HELD_MS
 }
 
 function leave(world: World, fake: Fake, stage: 'requeue' | 'kill' | 'overCap'): void {
@@ -312,7 +309,8 @@ function leave(world: World, fake: Fake, stage: 'requeue' | 'kill' | 'overCap'):
   else world.queue.unshift(item)
   fake.item = undefined
   fake.state = 'leaving'
-  fake.leaveAt = world.now + 5 + world.random() * 95
+  // A command that goes by itself may take its grace.
+  fake.leaveAt = world.now + 5 + world.random() * (fake.isShell && stage === 'requeue' ? 500 : 95)
 }
 
 /** What no look may ever lead to. */
@@ -323,6 +321,7 @@ function check({ wrong, fakes, look, now }: World, fake: Fake, stage: Action['st
   if (stage === 'resume' && isOfUser) say('a person’s pause undone')
   if (isOfUser && (evicts || (stage === 'overCap' && fake.state === 'standing')))
     say('an item that a person paused evicted')
+  if ((stage === 'reclaim' || stage === 'guard') && fake.isShell) say('a shell asked to collect')
   if (stage === 'reclaim' && fake.isFrozen && fake.state === 'standing') say('a frozen thread asked to collect')
   if (stage === 'pause' && !fakes.some(({ thread, state }) => state === 'running' && thread !== fake.thread))
     say('the last runner paused')

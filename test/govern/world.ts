@@ -5,7 +5,7 @@ import { createGovernor } from '../../src/govern/governor.ts'
 import type { Action, Look, ThreadLook } from '../../src/govern/look.ts'
 import type { Bytes } from '../../src/model/units.ts'
 import type { FakeItem } from './workload.ts'
-import { BASE, randomOf } from './workload.ts'
+import { BASE, randomOf, SHELL_BASE } from './workload.ts'
 
 export interface Setup {
   readonly seed: number
@@ -20,8 +20,8 @@ export interface Setup {
   readonly personUntil?: number
   /** False: as many items at once as there are threads, and nobody looks. */
   readonly isGoverned?: boolean
-  /** Threads run commands: they neither hold nor collect. */
-  readonly areCommands?: boolean
+  /** So many threads are shells that run commands: they neither hold nor collect, and nothing stays with them. */
+  readonly shells?: number
 }
 
 export interface Acted {
@@ -34,6 +34,7 @@ export interface Acted {
 
 export interface Fake {
   readonly thread: number
+  readonly isShell: boolean
   state: ThreadLook['state']
   by: 'user' | 'governor' | undefined
   isUserPaused: boolean
@@ -91,7 +92,7 @@ export function createWorld(setup: Setup): World {
     setup,
     random: randomOf(setup.seed),
     governor: createGovernor(),
-    fakes: Array.from({ length: setup.threads }, (_, index) => createFake(index + 1)),
+    fakes: Array.from({ length: setup.threads }, (_, index) => createFake(index + 1, index < (setup.shells ?? 0))),
     queue: [...setup.items],
     peaks: [],
     own: new Map(),
@@ -113,9 +114,10 @@ export function createWorld(setup: Setup): World {
   }
 }
 
-function createFake(thread: number): Fake {
+function createFake(thread: number, isShell: boolean): Fake {
   return {
     thread,
+    isShell,
     state: 'idle',
     by: undefined,
     isUserPaused: false,
@@ -124,7 +126,7 @@ function createFake(thread: number): Fake {
     live: 0,
     garbage: 0,
     leftover: 0,
-    base: BASE,
+    base: isShell ? SHELL_BASE : BASE,
     peak: 0,
     began: 0,
     standsSince: 0,
