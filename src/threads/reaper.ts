@@ -69,10 +69,11 @@ done
 export function startReaper(folder: string): Reaper {
   // This process and those that wait for it may have been started by an item of the same run.
   const spared = ` ${[...ownLine()].join(' ')} `
+  const { BATCHTOP_FOLDER: _, ...inherited } = process.env
   const shell = spawn('/bin/sh', ['-c', script, 'batchtop-reaper', `BATCHTOP_FOLDER=${folder}`, spared], {
     detached: true,
     cwd: '/',
-    env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+    env: { ...inherited, LC_ALL: 'C' },
     stdio: ['pipe', 'ignore', 'ignore'],
   })
   // It can only be gone because somebody killed it: the hosts still end by themselves when their channel closes, unless frozen.
