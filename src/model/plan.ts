@@ -53,6 +53,9 @@ export const MAX_BATCH_SIZE = 1024
 /** Most output kept of one attempt where the plan does not say. */
 export const DEFAULT_LOG_LIMIT = 100 * 2 ** 20
 
+/** Most items of a plan: the states of more would need gigabytes alone. */
+export const MAX_ITEMS = 100_000_000
+
 /** Most threads a plan may ask for: each costs a process of 66 MB (measured on Node 24). */
 export const MAX_THREADS = 512
 

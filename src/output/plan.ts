@@ -3,7 +3,7 @@
 import { assertNever } from '../model/errors.ts'
 import type { BatchIndex } from '../model/ids.ts'
 import type { Batch, LateItems, Need, Plan } from '../model/plan.ts'
-import { itemName } from '../model/plan.ts'
+import { isUnlisted, itemName } from '../model/plan.ts'
 import { cutMiddle } from '../view/fit.ts'
 import { countOf, formatAbout, formatCount, formatPercent, formatRoundBytes } from '../view/format.ts'
 import { formatColumns } from './columns.ts'
@@ -31,9 +31,15 @@ export function planHead({ name, items, batches, threads, memory }: Plan): strin
   const { perThread, budget, reserve, act } = memory
   const acts = act === undefined ? '' : `, the governor acts at ${formatPercent(act, 1) ?? ''}`
   return (
-    `${name}: ${countOf(items, 'item')} in ${countOf(batches.length, 'batch', 'batches')} on ${countOf(threads, 'thread')}, ` +
+    `${name}: ${itemsText(items, batches)} in ${countOf(batches.length, 'batch', 'batches')} on ${countOf(threads, 'thread')}, ` +
     `${formatRoundBytes(perThread)} each of ${formatRoundBytes(budget)}, ${formatRoundBytes(reserve)} reserved${acts}`
   )
+}
+
+function itemsText(items: number, batches: readonly Batch[]): string {
+  const late = batches.filter(isUnlisted).length
+  if (late === 0) return countOf(items, 'item')
+  return `${countOf(items, 'item')} and those of ${countOf(late, 'late batch', 'late batches')}`
 }
 
 /** @param order batches as they come first in line, were there nothing to wait for */
@@ -68,7 +74,7 @@ function rowOf(plan: Plan, batch: Batch): PlanRow {
     phase: phase === undefined ? '' : (plan.phases[phase]?.id ?? ''),
     category: category === undefined ? '' : (plan.categories[category] ?? ''),
     level,
-    items: batch.late?.isListed === false ? 'late' : formatCount(count),
+    items: isUnlisted(batch) ? 'late' : formatCount(count),
     names: namesOf(batch),
     needs: needs.map((need) => needText(plan, need)).join(', '),
     threads: [own, parallel === undefined ? '' : `at most ${parallel}`].filter((text) => text !== '').join('; '),
@@ -86,7 +92,7 @@ function firstLine(text: string): string {
 }
 
 function namesOf(batch: Batch): string {
-  if (batch.late?.isListed === false) return lateText(batch.late)
+  if (batch.late?.isListed === false) return `listed when it may start: ${lateText(batch.late)}`
   const first = cutMiddle(itemName(batch, 0), 24)
   if (batch.count < 2) return batch.count === 1 ? first : ''
   const last = cutMiddle(itemName(batch, batch.count - 1), 24)

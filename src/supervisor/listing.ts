@@ -4,7 +4,8 @@
  */
 import type { BatchIndex } from '../model/ids.ts'
 import { threadNumber } from '../model/ids.ts'
-import type { Batch, ItemNames, LateItems } from '../model/plan.ts'
+import type { ItemNames, LateItems } from '../model/plan.ts'
+import { MAX_ITEMS, numberCount } from '../model/plan.ts'
 import type { Reason } from '../model/reason.ts'
 import type { Millis } from '../model/units.ts'
 import { millis } from '../model/units.ts'
@@ -42,20 +43,22 @@ export function listed(core: Core, { batch: index, listing, ms }: Extract<Input,
   const facts = batchState(core.state, index)
   if (core.isOver || core.state.draining !== 'no' || isComplete(facts.applied, facts.count)) return
   core.works.delete(index)
-  const found = checked(core.batch(index), listing)
+  const found = checked(core, index, listing)
   if (found.ok) core.emit({ type: 'batch.listed', batch: index, names: namesOf(found), count: found.names.length })
   else fail(core, index, { reason: { kind: 'setup', message: messageOf(found) }, ms })
   endBatch(core, index)
   core.standing = undefined
 }
 
-/** Which columns a table has was not known when the plan was checked. */
-function checked(batch: Batch, listing: Listing): Listing {
-  if (!listing.ok || !listing.table) return listing
-  const { columns } = listing.table
-  const [missing] = missingColumns(batch, columns)
+/** What was not known when the plan was checked: how many items there are, and which columns a table has. */
+function checked(core: Core, index: BatchIndex, listing: Listing): Listing {
+  if (!listing.ok) return listing
+  const items = numberCount(core.plan) + listing.names.length
+  if (items > MAX_ITEMS) return { ok: false, message: `The run would have ${items} items; at most ${MAX_ITEMS} fit.` }
+  const { columns = [] } = listing.table ?? {}
+  const [missing] = listing.table ? missingColumns(core.batch(index), columns) : []
   if (missing === undefined) return listing
-  const message = `Batch ${batch.id} uses {${missing}}, and its table has no such column.`
+  const message = `Batch ${core.batch(index).id} uses {${missing}}, and its table has no such column.`
   return { ok: false, message, hint: `It has ${columns.join(', ')}. {{}} writes braces.` }
 }
 
