@@ -291,7 +291,7 @@ function stopSoon({ random, now }: World, fake: Fake, stage: 'pause' | 'guard'):
   fake.by = 'governor'
   const isDeaf = fake.item?.isDeaf || fake.isShell
   // Who does not come to a tick is frozen for a pause, and only waited for at its cap.
-  fake.isFrozen = isDeaf === true && stage === 'pause'
+  fake.isFrozen = isDeaf && stage === 'pause'
   fake.stopAt = isDeaf ? (stage === 'pause' ? now + (fake.isShell ? 5 : HELD_MS) : Infinity) : now + random() * HELD_MS
 }
 
