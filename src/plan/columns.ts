@@ -9,7 +9,7 @@ export type Columns = readonly string[] | undefined
 export function columnsOf(items: ItemsInput | undefined): Columns {
   if (typeof items !== 'object' || Array.isArray(items)) return []
   if ('csv' in items) return undefined
-  return 'product' in items ? Object.keys(items.product as object) : []
+  return 'product' in items ? Object.keys(items.product) : []
 }
 
 /** Once its items are listed; still undefined where they are listed later. */

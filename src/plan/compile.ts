@@ -1,9 +1,11 @@
 /** A sound plan file → the compiled plan. Reports nothing: everything was checked before. */
-import { dirname, resolve } from 'node:path'
+import { dirname } from 'node:path'
 import { batchIndex, itemIndex, threadNumber } from '../model/ids.ts'
-import type { Batch, Estimate, Need, Plan, SpecialItem } from '../model/plan.ts'
+import type { Batch, Estimate, Need, Plan } from '../model/plan.ts'
 import { DEFAULT_CHECKPOINT } from '../model/plan.ts'
 import { millis } from '../model/units.ts'
+import { columnsOfListed } from './columns.ts'
+import { restOf, specialOf, workOf } from './compile-work.ts'
 import type { Named } from './name-items.ts'
 import { needName } from './needs.ts'
 import type { Overrides } from './options.ts'
@@ -59,6 +61,7 @@ export function compile(sound: Sound): Plan {
     isOrdered: plan.phases?.ordered ?? true,
     batches,
     items: first,
+    ...(named.some(({ late }) => late) ? { hasLate: true } : {}),
   }
 }
 
@@ -71,13 +74,14 @@ interface Part {
 }
 
 function compileBatch({ path, plan, overrides, sizing }: Sound, { batch, index, items, first, indices }: Part): Batch {
-  const folder = dirname(path)
+  const place = { folder: dirname(path), columns: columnsOfListed(batch.items, items.names) }
   const threads = [...new Set(batch.threads)].filter((thread) => thread <= sizing.threads).map(threadNumber)
   const phase = indices.phases.get(batch.phase ?? '')
   const category = indices.categories.get(batch.category ?? '')
   const timeout = overrides.timeout ?? batch.timeout ?? plan.timeout
   const retry = retryOf(batch.retry, plan.retry)
   const estimate = estimateOf(batch)
+  const { logLimit = plan.logLimit } = batch
   return {
     index: batchIndex(index),
     id: batch.id,
@@ -91,35 +95,17 @@ function compileBatch({ path, plan, overrides, sizing }: Sound, { batch, index, 
     first: itemIndex(first),
     count: items.count,
     names: items.names,
-    special: specialOf(batch, folder),
-    work: {
-      kind: 'module',
-      task: resolve(folder, batch.task),
-      with: batch.with ?? null,
-      cwd: resolve(folder, batch.cwd ?? '.'),
-      env: batch.env ?? {},
-    },
+    ...(items.late ? { late: items.late } : {}),
+    special: specialOf(batch, place),
+    work: workOf(batch, place),
     needs: needsOf(batch, indices),
     retry: overrides.retries === undefined ? retry : { ...retry, attempts: overrides.retries },
     ...(timeout === undefined ? {} : { timeout }),
     ...(estimate === undefined ? {} : { estimate }),
     ...(batch.memory === undefined ? {} : { memory: batch.memory }),
+    ...restOf(batch, place),
+    ...(logLimit === undefined ? {} : { logLimit }),
   }
-}
-
-function specialOf({ items }: BatchInput, folder: string): Batch['special'] {
-  if (!Array.isArray(items)) return {}
-  const special: Record<string, SpecialItem> = {}
-  for (const [place, item] of items.entries()) {
-    if (typeof item === 'string') continue
-    const { task, estimate } = item
-    special[place] = {
-      ...(task === undefined ? {} : { task: resolve(folder, task) }),
-      ...(item.with === undefined ? {} : { with: item.with }),
-      ...(estimate === undefined ? {} : { estimate }),
-    }
-  }
-  return special
 }
 
 /** Each batch or phase once; `succeeded` before `ended` where both are asked. */

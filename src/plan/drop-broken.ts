@@ -49,7 +49,7 @@ function standIn(path: Path): unknown {
   if (pattern === 'phases.list') return []
   if (pattern === 'phases.list.*') return { ...PHASE }
   if (/^batches\.\*\.threads\.\*$/.test(pattern)) return 1
-  return /(\.\*|\.id|^batches\.\*\.task)$/.test(pattern) ? UNREADABLE : undefined
+  return /(\.\*|\.id|\.task|\.run)$/.test(pattern) ? UNREADABLE : undefined
 }
 
 function lookUp(root: object, path: Path): object | undefined {

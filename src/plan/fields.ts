@@ -4,6 +4,7 @@
  */
 import {
   batchShape,
+  breakerShape,
   estimateShape,
   itemShape,
   memoryShape,
@@ -23,7 +24,7 @@ export interface Fields {
 /** A place in a plan file: keys and list positions from the top. */
 export type Path = readonly (string | number)[]
 
-const retry = fields(retryShape, ['never'])
+const retry = fields(retryShape, [])
 
 /** By path, with `*` for every list position. */
 const FIELDS: Readonly<Record<string, Fields>> = {
@@ -32,11 +33,12 @@ const FIELDS: Readonly<Record<string, Fields>> = {
   retry,
   phases: fields(phasesShape, []),
   'phases.list.*': fields(phaseShape, []),
-  'batches.*': fields(batchShape, ['run', 'shell', 'uses', 'writes', 'outputs', 'prefers', 'breaker', 'undo', 'until']),
+  'batches.*': fields(batchShape, ['uses', 'writes', 'prefers', 'until']),
   'batches.*.retry': retry,
-  'batches.*.items': fields(sourceShapes, ['late']),
-  'batches.*.items.*': fields(itemShape, ['needs', 'writes', 'run']),
+  'batches.*.items': fields(sourceShapes, []),
+  'batches.*.items.*': fields(itemShape, ['needs', 'writes']),
   'batches.*.needs.*': fields(needShapes, ['progress', 'item', 'gate']),
+  'batches.*.breaker': fields(breakerShape, []),
   'batches.*.estimate': fields(estimateShape, []),
 }
 

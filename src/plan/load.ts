@@ -6,7 +6,9 @@
 import { dirname } from 'node:path'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Plan } from '../model/plan.ts'
+import { MAX_ITEMS } from '../model/plan.ts'
 import { checkCheckpoint } from './check/checkpoint.ts'
+import { checkCommands, checkListedCommands } from './check/commands.ts'
 import type { CheckContext } from './check/context.ts'
 import { checkCycles } from './check/cycles.ts'
 import { checkEnv } from './check/env.ts'
@@ -16,10 +18,12 @@ import { checkIds } from './check/ids.ts'
 import { checkItems } from './check/items.ts'
 import { checkMemory } from './check/memory.ts'
 import { checkPhases } from './check/phases.ts'
+import { checkPrograms } from './check/programs.ts'
 import { checkReferences } from './check/references.ts'
 import { checkRetry } from './check/retry.ts'
 import { checkTasks } from './check/tasks.ts'
 import { checkThreads } from './check/threads.ts'
+import { checkWork } from './check/work.ts'
 import { compile } from './compile.ts'
 import { type Named, nameItems } from './name-items.ts'
 import { badOption, checkOverrides, type LoadOptions } from './options.ts'
@@ -50,6 +54,8 @@ const CHECKS = [
   checkCycles,
   checkPhases,
   checkItems,
+  checkWork,
+  checkCommands,
   checkThreads,
   checkMemory,
   checkExpectedMemory,
@@ -59,10 +65,7 @@ const CHECKS = [
 ] as const
 
 /** Those that look at files. */
-const CHECKS_ON_DISK = [checkFolders, checkTasks] as const
-
-/** More than this many items would need gigabytes for their states alone. */
-const MAX_ITEMS = 100_000_000
+const CHECKS_ON_DISK = [checkFolders, checkTasks, checkPrograms] as const
 
 /**
  * Checks and compiles a plan file.
@@ -84,6 +87,7 @@ export async function loadPlan(path: string, options: LoadOptions): Promise<Load
   const chosen = selectBatches(input, options.overrides)
   const named = await nameItems(chosen.batches, context.folder, report)
   checkCount(named, report)
+  checkListedCommands(chosen.batches, named, report)
   if (report.hasErrors) return refused(report)
   const name = input.name ?? options.name ?? nameOfFile(path)
   const { overrides } = options
@@ -106,7 +110,7 @@ function checkPriority(plan: PlanInput, { overrides }: LoadOptions): void {
 
 function checkCount(named: readonly Named[], report: Report): void {
   const items = named.reduce((sum, { count }) => sum + count, 0)
-  if (items === 0 && !report.hasErrors) {
+  if (items === 0 && !named.some(({ late }) => late) && !report.hasErrors) {
     report.error({
       rule: 'no-items',
       at: { key: ['batches'] },

@@ -1,16 +1,20 @@
 /** The names of every chosen batch's items. Only here are folders searched, files read and commands run for them. */
 import { resolve } from 'node:path'
-import type { ItemNames } from '../model/plan.ts'
+import type { ItemNames, LateItems } from '../model/plan.ts'
+import { columnsOf } from './columns.ts'
 import { listItems, type Source } from './list-items.ts'
 import { combine } from './product.ts'
 import { parseRange } from './range.ts'
 import type { Report } from './report.ts'
 import type { BatchInput } from './schema.ts'
 import type { ChosenBatch } from './select.ts'
+import { settingOf } from './setting.ts'
 
 export interface Named {
   readonly names: ItemNames
   readonly count: number
+  /** They are looked for when the batch may start. */
+  readonly late?: LateItems
 }
 
 const NONE: Named = { names: { kind: 'list', names: [] }, count: 0 }
@@ -52,6 +56,7 @@ function known({ id, items = [id] }: BatchInput): Named | undefined {
 async function looked({ batch, place }: ChosenBatch, folder: string, report: Report): Promise<Named> {
   const source = sourceOf(batch, folder)
   if (!source) return NONE
+  if (isLate(batch)) return { ...NONE, late: { isListed: false, ...source } }
   const at = { value: ['batches', place, 'items', source.kind] }
   const listing = await listItems(source)
   if (!listing.ok) {
@@ -70,13 +75,18 @@ async function looked({ batch, place }: ChosenBatch, folder: string, report: Rep
 }
 
 /** Where a batch's names are looked up; undefined where the plan file says them. */
-export function sourceOf({ items, cwd = '.', env = {} }: BatchInput, folder: string): Source | undefined {
+export function sourceOf(batch: BatchInput, folder: string): Source | undefined {
+  const { items } = batch
   if (typeof items !== 'object' || Array.isArray(items) || 'count' in items || 'product' in items) return undefined
-  const from = resolve(folder, cwd)
-  if ('glob' in items) return { kind: 'glob', pattern: items.glob, cwd: from }
-  if ('command' in items) return { kind: 'command', command: items.command, cwd: from, env }
+  const { cwd, env } = settingOf(batch, folder, columnsOf(items))
+  if ('glob' in items) return { kind: 'glob', pattern: items.glob, cwd }
+  if ('command' in items) return { kind: 'command', command: items.command, cwd, env }
   if ('file' in items) return { kind: 'file', path: resolve(folder, items.file) }
   return { kind: 'csv', path: resolve(folder, items.csv), ...(items.id === undefined ? {} : { id: items.id }) }
+}
+
+function isLate({ items }: BatchInput): boolean {
+  return typeof items === 'object' && 'late' in items && items.late === true
 }
 
 function listed(names: readonly string[]): Named {

@@ -8,7 +8,9 @@ const MAX_ALIASES = 100_000
 
 /** Fields that are texts even where a number or `true` is written. */
 const TEXTS = new Set(
-  'name id title phase category priority items needs batch env glob file command csv product task cwd'.split(' '),
+  'name id title phase category priority items needs batch env glob file command csv product task run shell outputs undo cwd'.split(
+    ' ',
+  ),
 )
 
 export interface Parsed {

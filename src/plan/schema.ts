@@ -5,7 +5,8 @@
  */
 import * as z from 'zod'
 import type { Json } from '../model/json.ts'
-import { LEVELS, MAX_BATCH_SIZE, MAX_THREADS } from '../model/plan.ts'
+import { DEFAULT_LOG_LIMIT, LEVELS, MAX_BATCH_SIZE, MAX_THREADS } from '../model/plan.ts'
+import { sizeText } from '../model/size-text.ts'
 import { parseSize, parseTime } from '../model/units.ts'
 import { isJson } from './is-json.ts'
 import { parseShare } from './parse-share.ts'
@@ -40,6 +41,12 @@ const act = parsed('a share of the budget from 50% to 99%, such as `95%`', 'bad-
   const share = parseShare(input)
   return share !== undefined && share >= LEAST_ACT && share <= MOST_ACT ? share : undefined
 })
+const failures = parsed('a share above 0 and up to 100%, such as `50%`', 'bad-share', (input) => {
+  const share = parseShare(input)
+  return share !== undefined && share > 0 && share <= 1 ? share : undefined
+})
+const A_WINDOW = 'a whole number from 1 to 1000'
+const AN_EXIT_CODE = 'a whole number from 0 to 255'
 const json = z
   .unknown()
   .refine(isJson, must('what JSON can say: texts, finite numbers, true, false, null, lists and maps'))
@@ -66,8 +73,35 @@ export const retryShape = {
     description: 'Wait after the first failure, doubled with every further one. Left out: 2s.',
   }),
   max: time.optional().meta({ description: 'Longest wait between two tries. Left out: 60s.' }),
+  never: z
+    .array(
+      z.int(must(AN_EXIT_CODE)).min(0, must(AN_EXIT_CODE)).max(255, must(AN_EXIT_CODE)),
+      must('a list of exit codes'),
+    )
+    .optional()
+    .meta({ description: 'Exit codes of commands that are never tried again, such as [2]; 126 and 127 never are.' }),
 }
-const retry = z.strictObject(retryShape, must('a map with `attempts`, `min`, `max`'))
+const retry = z.strictObject(retryShape, must('a map with `attempts`, `min`, `max`, `never`'))
+
+export const breakerShape = {
+  failures: failures
+    .optional()
+    .meta({ description: 'Share of the last tries that may fail, such as 50%. Left out: 50%.' }),
+  of: z
+    .int(must(A_WINDOW))
+    .min(1, must(A_WINDOW))
+    .max(1000, must(A_WINDOW))
+    .optional()
+    .meta({ description: 'How many tries are looked at, 1 to 1000. Left out: 20.' }),
+  wait: time.optional().meta({ description: 'How long nothing starts then; after it one item tries. Left out: 1m.' }),
+}
+const breaker = z.strictObject(breakerShape, must('a map with `failures`, `of`, `wait`'))
+
+const A_SHELL = 'a program with its options, such as `bash` or `bash -euo pipefail`'
+const shell = text
+  .transform((input) => input.split(/\s+/).filter((word) => word !== ''))
+  .refine((words) => words.length > 0, must(A_SHELL))
+const LOG_LIMIT = `Most output kept of one try of an item, such as 1GB. Left out: ${sizeText(DEFAULT_LOG_LIMIT)}.`
 
 export const phaseShape = {
   id: text.meta({ description: "Name of the phase, taken as text; no blanks, ':' or '/'." }),
@@ -105,6 +139,7 @@ const need = z.union(
 export const itemShape = {
   id: text.meta({ description: 'Name of the item, once in its batch.' }),
   task: text.optional().meta({ description: "Its own task module instead of the batch's." }),
+  run: text.optional().meta({ description: "Its own command instead of the batch's." }),
   with: json.optional().meta({ description: "What its task is given instead of the batch's `with`." }),
   estimate: time.optional().meta({ description: 'How long it takes, such as 30s.' }),
 }
@@ -136,7 +171,12 @@ export const sourceShapes = {
     description:
       'An item for every combination of the values of these columns, named such as beta=0.1,seed=1. The columns are placeholders.',
   }),
+  late: flag.optional().meta({
+    description:
+      'True: the files, lines or rows are looked for when the batch may start, such as after a batch that makes them. Left out: once, before anything starts.',
+  }),
 }
+const { late } = sourceShapes
 const AN_ITEM_SOURCE =
   'a range such as `US-001..US-426`, a list, or one of { count, name }, { glob }, { file }, { command }, { csv, id }, { product }'
 const source = must(AN_ITEM_SOURCE)
@@ -145,10 +185,10 @@ const items = z.union(
     z.string(),
     z.array(item),
     z.strictObject({ count: sourceShapes.count, name: sourceShapes.name }, source),
-    z.strictObject({ glob: sourceShapes.glob }, source),
-    z.strictObject({ file: sourceShapes.file }, source),
-    z.strictObject({ command: sourceShapes.command }, source),
-    z.strictObject({ csv: sourceShapes.csv, id: sourceShapes.id }, source),
+    z.strictObject({ glob: sourceShapes.glob, late }, source),
+    z.strictObject({ file: sourceShapes.file, late }, source),
+    z.strictObject({ command: sourceShapes.command, late }, source),
+    z.strictObject({ csv: sourceShapes.csv, id: sourceShapes.id, late }, source),
     z.strictObject({ product: sourceShapes.product }, source),
   ],
   source,
@@ -174,10 +214,22 @@ export const batchShape = {
   parallel: count.optional().meta({ description: 'Most of its items that run at once. Left out: no limit.' }),
   items: items.optional().meta({
     description:
-      'A range such as US-001..US-426 (padding kept), a list of names or { id, task, with, estimate }, { count, name }, ' +
-      '{ glob }, { file }, { command }, { csv, id } or { product }. Left out: one item, named as the batch.',
+      'A range such as US-001..US-426 (padding kept), a list of names or { id, task, run, with, estimate }, { count, name }, ' +
+      '{ glob }, { file }, { command }, { csv, id } (each of these also with `late: true`) or { product }. ' +
+      'Left out: one item, named as the batch.',
   }),
-  task: text.meta({ description: 'Task module that its items run (.ts, .mts, .js, .mjs), found from the plan file.' }),
+  task: text.optional().meta({
+    description:
+      'Task module that its items run (.ts, .mts, .js, .mjs), found from the plan file. Either this or `run`.',
+  }),
+  run: text.optional().meta({
+    description:
+      'Command that its items run, with {} for the name of the item; placeholders are quoted. With shell syntax it is run by /bin/sh -e.',
+  }),
+  shell: shell.optional().meta({
+    description:
+      'Program that runs `run` and `undo`, given them behind -c: bash, or bash -euo pipefail. Left out: /bin/sh -e where there is shell syntax, else none.',
+  }),
   with: json.optional().meta({ description: 'What the task is given, as `context.with`.' }),
   needs: z.array(need, must('a list of batches and phases')).optional().meta({
     description:
@@ -194,6 +246,17 @@ export const batchShape = {
     )
     .optional()
     .meta({ description: 'Added to the environment of its items.' }),
+  outputs: z.array(text, must('a list of files')).optional().meta({
+    description:
+      'Files an item must have made when it succeeds, such as out/{}.md, from the folder it runs in. Their folders are made before, leftovers of a failure removed.',
+  }),
+  undo: text.optional().meta({
+    description: 'Command that takes back what an item did that finally failed, such as rm -f out/{}.md.',
+  }),
+  breaker: breaker.optional().meta({
+    description: 'Stops the batch for a while when too many of its last tries failed. Left out: never.',
+  }),
+  logLimit: size.optional().meta({ description: "Instead of the plan's `logLimit`." }),
   memory: size.optional().meta({
     description: 'What one item is expected to need, such as 300MB, until the run has learned better. At most a cap.',
   }),
@@ -235,6 +298,7 @@ export const planShape = {
   timeout: time.optional().meta({
     description: 'Longest time of one attempt of an item, such as 10m; paused time does not count. Left out: none.',
   }),
+  logLimit: size.optional().meta({ description: LOG_LIMIT }),
   checkpoint: time.optional().meta({
     description: 'Longest time between two checkpoints, such as 10m. Left out: 30m.',
   }),
@@ -243,7 +307,7 @@ export const planShape = {
     .optional()
     .meta({ description: 'Groups of batches, such as the weeks of a project.' }),
   batches: z
-    .array(z.strictObject(batchShape, must('a map with `id` and `task`')), must('a list of batches'))
+    .array(z.strictObject(batchShape, must('a map with `id`, and `task` or `run`')), must('a list of batches'))
     .min(1, must('a list of at least one batch'))
     .meta({ description: 'What there is to do: named sets of items with one task.' }),
 }

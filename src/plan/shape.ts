@@ -69,12 +69,11 @@ function reportKey(path: Path, report: Report): void {
   const key = String(path.at(-1))
   const fields = fieldsAt(path.slice(0, -1))
   if (fields?.later.includes(key)) {
-    const hint = key === 'run' ? 'Take it out, and give the batch a `task` (a module).' : 'Take it out for now.'
     return report.error({
       rule: 'not-yet',
       at: { key: path },
       message: `\`${key}\` is not in this version of batchtop yet.`,
-      hint,
+      hint: 'Take it out for now.',
     })
   }
   const known = fields?.known ?? []
@@ -93,17 +92,8 @@ function reportKey(path: Path, report: Report): void {
 }
 
 function reportMissing(path: Path, report: Report): void {
-  const key = String(path.at(-1))
-  const parent = path.slice(0, -1)
-  const isTask = key === 'task' && parent[0] === 'batches'
-  // Who wrote `run` is told about that already.
-  if (isTask && hasValue(report.source, [...parent, 'run'])) return
-  report.error({
-    rule: 'missing-key',
-    at: { value: parent },
-    message: isTask ? 'A batch needs a `task`: the module that its items run.' : `\`${key}\` is missing.`,
-    hint: isTask ? 'Such as `task: ./tasks/hello.ts`. Commands (`run`) come with a later version.' : undefined,
-  })
+  const message = `\`${String(path.at(-1))}\` is missing.`
+  report.error({ rule: 'missing-key', at: { value: path.slice(0, -1) }, message })
 }
 
 /** The name of what stands at a path: `retry.attempts`, `needs[2]`, `The plan`. */

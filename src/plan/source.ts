@@ -40,6 +40,18 @@ export function valueRange(source: PlanSource, path: Path): TextRange {
   return rangeOf(found)
 }
 
+/** Part of the text at `path`, where its characters stand in the file as they are; else all of it. */
+export function insideRange(source: PlanSource, path: Path, part: TextRange | undefined): TextRange {
+  const node = resolved(source.document, nodeAt(source, path))
+  const whole = valueRange(source, path)
+  if (!part || !isScalar(node) || typeof node.value !== 'string' || !node.range) return whole
+  const [from, to] = node.range
+  const written = source.text.slice(from, to)
+  const quote = /^["']/.test(written) ? 1 : 0
+  const isAsWritten = written.slice(quote, written.length - quote) === node.value
+  return isAsWritten ? { start: from + quote + part.start, end: from + quote + part.end } : whole
+}
+
 /** Where the key at `path` stands; where there is none, its value. */
 export function keyRange(source: PlanSource, path: Path): TextRange {
   const parent = resolved(source.document, nodeAt(source, path.slice(0, -1)))

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { closeNames } from '../close-names.ts'
 import type { Path } from '../fields.ts'
 import type { BatchInput } from '../schema.ts'
+import { fixedCwd } from '../setting.ts'
 import type { CheckContext } from './context.ts'
 
 /** Folders to run in are there, and so are files that list items. */
@@ -24,7 +25,9 @@ interface Named {
   readonly kind: 'folder' | 'file'
 }
 
-function named({ cwd, items }: BatchInput, place: number): Named[] {
+function named(batch: BatchInput, place: number): Named[] {
+  const { items } = batch
+  const cwd = fixedCwd(batch)
   const folders: Named[] = cwd === undefined ? [] : [{ path: ['batches', place, 'cwd'], name: cwd, kind: 'folder' }]
   if (typeof items !== 'object' || !('file' in items)) return folders
   return [...folders, { path: ['batches', place, 'items', 'file'], name: items.file, kind: 'file' }]

@@ -33,14 +33,13 @@ interface NamedTask {
 }
 
 function tasksOf({ task, items = [] }: BatchInput, place: number): NamedTask[] {
-  const own = isReadable(task) ? [{ path: ['batches', place, 'task'], name: task }] : []
-  if (!Array.isArray(items)) return own
-  const special = items.flatMap((item, index) =>
+  const own = task === undefined ? [] : [{ path: ['batches', place, 'task'], name: task }]
+  const special = (Array.isArray(items) ? items : []).flatMap((item, index) =>
     typeof item === 'string' || item.task === undefined
       ? []
       : [{ path: ['batches', place, 'items', index, 'task'], name: item.task }],
   )
-  return [...own, ...special]
+  return [...own, ...special].filter(({ name }) => isReadable(name))
 }
 
 async function lookAt(file: string, name: string): Promise<TaskProblem | undefined> {
