@@ -16,7 +16,7 @@ import {
 import { finish, titleRow } from './panel.ts'
 import { type Area, cell, gap, type Row } from './row.ts'
 import { partsKnown } from './thread-memory.ts'
-import { batchLabel } from './threads.ts'
+import { batchLabel, workName } from './threads.ts'
 
 export type DetailsOf =
   | { readonly kind: 'thread'; readonly thread: ThreadView }
@@ -92,7 +92,7 @@ function threadFacts(thread: ThreadView, { snapshot, now }: DetailsInput): reado
       'item',
       item === undefined
         ? ''
-        : `${clean(item.name)} (@${item.index + 1}), attempt ${item.attempt}, ${countOf(item.tries, 'try', 'tries')} allowed`,
+        : `${workName(thread)} (@${item.index + 1}), attempt ${item.attempt}, ${countOf(item.tries, 'try', 'tries')} allowed`,
     ],
     ['progress', thread.fraction === undefined ? '' : (formatPercent(Math.min(thread.fraction, 0.99), 1) ?? '')],
     ['note', thread.note ?? ''],
@@ -126,6 +126,8 @@ function batchFacts(batch: BatchView, { phases }: RunSnapshot): readonly Fact[] 
     ['level', batch.level],
     ['state', batch.state],
     ['needs', batch.needs.join(', ')],
+    ['breaker', batch.breaker === undefined ? '' : breakerWords(batch.breaker, now)],
+    ['to undo', batch.toUndo === undefined ? '' : countOf(batch.toUndo, 'item')],
     ['items', batch.isUnlisted ? 'listed when it may start' : formatCount(batch.total)],
     ['succeeded', formatCount(batch.succeeded)],
     ['failed', formatCount(batch.failed)],

@@ -55,3 +55,23 @@ test('every item is found by batch and name, and by number', () => {
     }),
   )
 })
+
+test('a name that is no UTF-8 cannot be typed: its items are told by number, wherever they look like it', () => {
+  const names = ['caf\udce9', 'caf\udcff', 'caf\ufffd!', 'two\nlines']
+  const odd: Plan = { ...base, batches: [a, { ...b, names: { kind: 'list', names } }, c] }
+  const hint = 'A name that is no UTF-8 cannot be typed: say @4 or @5.'
+  for (const typed of ['caf\ufffd', 'b:caf\ufffd']) {
+    const message = `There is no item ${typed} in this run.`
+    expect(() => findItem(odd, typed)).toThrow(expect.objectContaining({ message, hint, exit: 4 }))
+  }
+  expect(findItem(odd, 'caf\ufffd!')).toBe(5)
+  expect(findItem(odd, 'two\nlines')).toBe(6)
+  expect(findItem(odd, 'caf\udce9')).toBe(3)
+  // What cannot be typed is no help either.
+  expect(() => findItem(odd, 'two\nline')).toThrow(
+    expect.objectContaining({
+      message: 'There is no item two line in this run.',
+      hint: '`batchtop items` lists them.',
+    }),
+  )
+})

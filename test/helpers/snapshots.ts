@@ -287,6 +287,7 @@ export const hostileNames: readonly string[] = [
   'a'.repeat(300),
   '\u202Eright to left\u202C ',
   'عربى עברית',
+  'no UTF-8 \uDCE9\uDCFF\nin\u2028lines',
   'docs/guide/getting started/first steps with a very long path/index.md',
 ]
 

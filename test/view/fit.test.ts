@@ -9,6 +9,7 @@ test.each([
   ['a\r\n\tb', 'a b'],
   ['nul\u0000 bell\u0007 del\u007F', 'nul bell del'],
   ['\u202Eevil\u202C', 'evil'],
+  ['caf\uDCE9\uDC0A', 'caf\uFFFD\uFFFD'],
   ['\u{1F469}\u200D\u{1F467}', '\u{1F469}\u{1F467}'],
   ['\u{1F1E8}\u{1F1ED}', 'CH'],
   ['1\uFE0F\u20E3', '1'],
