@@ -1,7 +1,7 @@
 /** What an item of command work runs, filled in: for people, who may want to type it. */
 import type { ItemIndex, ThreadNumber } from '../model/ids.ts'
 import type { Plan } from '../model/plan.ts'
-import { batchOf, itemFields, itemName } from '../model/plan.ts'
+import { batchOf, isUnlisted, itemFields, itemName } from '../model/plan.ts'
 import type { Command, Template } from '../model/template.ts'
 import { commandWords, quoteWord } from '../model/template.ts'
 
@@ -11,7 +11,7 @@ import { commandWords, quoteWord } from '../model/template.ts'
  */
 export function commandText(plan: Plan, item: ItemIndex, thread?: ThreadNumber): string | undefined {
   const batch = batchOf(plan, item)
-  if (batch.work.kind !== 'command') return undefined
+  if (batch.work.kind !== 'command' || isUnlisted(batch)) return undefined
   const place = item - batch.first
   const run = batch.special[place]?.run ?? batch.work.run
   const words = commandWords(thread === undefined ? withoutThread(run) : run, {

@@ -20,7 +20,7 @@ import { missingColumns } from './missing-columns.ts'
 /** Looks for the items, unless that is under way. Ends in the inbox, as `listed`. */
 export function listLate(core: Core, index: BatchIndex): void {
   const { late } = core.batch(index)
-  if (!late || core.listing.has(index)) return
+  if (!late || core.listing.has(index) || isPaused(core)) return
   core.listing.add(index)
   const begun = core.clock.now()
   const found = (listing: Listing) =>
@@ -28,6 +28,11 @@ export function listLate(core: Core, index: BatchIndex): void {
   listItems(withMarks(core, late), core.keepGroup).then(found, (error: unknown) =>
     found({ ok: false, message: error instanceof Error ? error.message : String(error) }),
   )
+}
+
+/** A person who pauses everything does not want a command to start. */
+function isPaused({ live }: Core): boolean {
+  return live.threads.length > 0 && live.threads.every(({ pause }) => pause !== 'none')
 }
 
 /** What a dead supervisor left is told by these, also where the command made a session of its own. */

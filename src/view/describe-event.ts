@@ -23,6 +23,7 @@ export function toneOf(event: RunEvent): Tone | undefined {
   if (event.type === 'item.failed' || event.type === 'thread.replaced') return 'failed'
   if (event.type === 'run.finished') return TONES[event.outcome]
   if (event.type === 'governor.acted') return toneOfAct(event)
+  if (event.type === 'batch.listed' && event.count === 0) return 'waiting'
   if (event.type === 'batch.finished') return event.failed > 0 ? 'failed' : 'running'
   if (event.type === 'item.retrying' || event.type === 'thread.paused' || event.type === 'batch.paused')
     return 'waiting'
@@ -117,6 +118,11 @@ function threadSentence(event: Of<`thread.${string}` & RunEvent['type']>): strin
   }
 }
 
+function listedSentence({ count, isFailed }: Of<'batch.listed'>, name: string): string {
+  if (isFailed) return `the items of ${name} could not be listed`
+  return count === 0 ? `${name} was listed and has no items` : `${name} has ${countOf(count, 'item')}`
+}
+
 type BatchEvent = Of<Extract<RunEvent['type'], `batch.${string}` | `breaker.${string}`>>
 
 function batchSentence(event: BatchEvent, { batch, at }: EventView): string {
@@ -129,9 +135,9 @@ function batchSentence(event: BatchEvent, { batch, at }: EventView): string {
     case 'batch.resumed':
       return `${name} resumed by ${who(event.by)}`
     case 'batch.listed':
-      return `${name} has ${countOf(event.count, 'item')}`
+      return listedSentence(event, name)
     case 'breaker.opened':
-      return `${name} waits ${formatAbout(event.until - at)}: ${event.failures} of its last ${countOf(event.of, 'attempt')} failed`
+      return `${name} waits ${formatAbout(event.until - at)}: ${breakerText(event)}`
     case 'breaker.closed':
       return `${name} goes on: its breaker is closed`
     case 'batch.finished': {
@@ -224,7 +230,8 @@ function requeued({ failed, skipped, unskipped }: Of<'items.requeued'>, view: Ev
 }
 
 function skipping({ items, count, because }: Of<'items.skipped'>, view: EventView): string {
-  const rest = `${countOf(count, 'item')} of batch ${view.batch ?? ''}`.trimEnd()
+  const batch = `batch ${view.batch ?? ''}`.trimEnd()
+  const rest = count === 0 ? `${batch}, not listed yet,` : `${countOf(count, 'item')} of ${batch}`
   const names = items === 'rest' ? rest : group(items, view)
   return `${names} skipped: ${describeBecause(because)}`
 }
@@ -242,6 +249,12 @@ export function describeReason(reason: Reason): string {
   if (reason.kind === 'signal' || reason.kind === 'output') return first || reason.kind
   if (first === '') return reason.kind
   return first.toLowerCase().includes(reason.kind) ? first : `${reason.kind}: ${first}`
+}
+
+/** What has become of an undo, in words. */
+export function describeUndo(undo: ItemUndo): string {
+  if (undo.state === 'failed') return `undo failed: ${describeReason(undo.reason)}`
+  return undo.state === 'undone' ? 'undone' : 'to be undone'
 }
 
 const firstLine = (text: string): string => text.split('\n').find((line) => line.trim() !== '') ?? ''

@@ -100,7 +100,10 @@ function expand(event: RunEvent, context: Context): readonly string[] {
       return [line({ batch: plan.batches[batch]?.id ?? String(batch), ...rest }, type)]
     }
     case 'batch.listed':
-      return [line({ batch: plan.batches[event.batch]?.id ?? String(event.batch), items: event.count })]
+      // What stands for a listing that failed is told by its own failure.
+      return event.isFailed
+        ? []
+        : [line({ batch: plan.batches[event.batch]?.id ?? String(event.batch), items: event.count })]
     case 'breaker.opened': {
       const { batch, failures, of, until } = event
       return [line({ batch: plan.batches[batch]?.id ?? String(batch), failures, of, until: iso(until) })]
