@@ -56,7 +56,7 @@ export async function assemble(
     post({ type: 'trouble', trouble })
   }
   const journal = await openRunJournal({ ground, clock, post, onTrouble })
-  const reaper = startReaper(folder)
+  const reaper = startReaper(folder, info.epoch)
   const { budget, perThread: cap } = ground.plan.memory
   const keepGroup = (group: number) => {
     reaper.add(group)

@@ -30,7 +30,7 @@ test('no process is left when the supervisor is killed: idle, running and frozen
 }, 30_000)
 
 test('what was removed is not touched, what was not is killed, frozen or not', async () => {
-  const reaper = startReaper(await scratchFolder())
+  const reaper = startReaper(await scratchFolder(), 1)
   const [kept, removed, frozen] = [await openLane(), await openLane(), await openLane()]
   for (const { pid } of [kept, removed, frozen]) reaper.add(pid)
   process.kill(frozen.pid, 'SIGSTOP')
@@ -43,7 +43,7 @@ test('what was removed is not touched, what was not is killed, frozen or not', a
 const sleeper = `sh -c 'echo "pid $$"; exec sleep 1000'`
 
 test('groups that nobody registered go with the session they are in, frozen ones too', async () => {
-  const reaper = startReaper(await scratchFolder())
+  const reaper = startReaper(await scratchFolder(), 1)
   const lane = await openLane(['bash', '-s'])
   const other = await openLane(['bash', '-s'])
   await lane.say('set -m')
@@ -58,7 +58,7 @@ test('groups that nobody registered go with the session they are in, frozen ones
 })
 
 test('a session of hundreds of processes goes', async () => {
-  const reaper = startReaper(await scratchFolder())
+  const reaper = startReaper(await scratchFolder(), 1)
   const lane = await openLane(['bash', '-s'])
   await lane.say('set -m; for number in {1..300}; do sleep 1000 & echo "pid $!"; done')
   reaper.add(lane.pid)
@@ -69,8 +69,8 @@ test('a session of hundreds of processes goes', async () => {
 
 test('who left the session is found by the folder of the run, also when the run ends in order', async () => {
   const folder = `${await scratchFolder()}/with blanks/7f3a`
-  const reaper = startReaper(folder)
-  const lane = await openLane(['/bin/sh'], { BATCHTOP_FOLDER: folder })
+  const reaper = startReaper(folder, 1)
+  const lane = await openLane(['/bin/sh'], envOf(folder))
   await lane.say(
     `setsid ${sleeper} & (setsid -f setsid -f ${sleeper}) & (while :; do setsid -f sleep 1000; sleep 0.01; done) &`,
   )
@@ -83,36 +83,39 @@ test('who left the session is found by the folder of the run, also when the run 
   await until(async () => (await withFolder(folder)).length === 0, { instead: () => 'some of its processes live' })
 })
 
-test('who is of another run or has put the folder off is left alone', async () => {
+test('who is of another run, of the next supervisor, or has put the folder off is left alone', async () => {
   const folder = await scratchFolder()
-  const reaper = startReaper(folder)
+  const reaper = startReaper(folder, 1)
   const others = [
-    await openLane(['/bin/sh'], { BATCHTOP_FOLDER: `${folder}-2` }),
-    await openLane(['/bin/sh'], { MY_BATCHTOP_FOLDER: folder }),
-    await openLane(['/bin/sh'], { OTHER: `BATCHTOP_FOLDER=${folder}` }),
-    await openLane(['env', '-u', 'BATCHTOP_FOLDER', '/bin/sh'], { BATCHTOP_FOLDER: folder }),
+    await openLane(['/bin/sh'], { ...envOf(folder), BATCHTOP_EPOCH: '12' }),
+    await openLane(['/bin/sh'], envOf(`${folder}-2`)),
+    await openLane(['/bin/sh'], { ...envOf('/elsewhere'), MY_BATCHTOP_FOLDER: folder }),
+    await openLane(['/bin/sh'], { ...envOf('/elsewhere'), OTHER: `BATCHTOP_FOLDER=${folder}` }),
+    await openLane(['env', '-u', 'BATCHTOP_FOLDER', '/bin/sh'], envOf(folder)),
   ]
-  const own = await openLane(['/bin/sh'], { BATCHTOP_FOLDER: folder })
+  const own = await openLane(['/bin/sh'], envOf(folder))
   reaper.close()
   await allGone([own.pid])
-  expect(others.map(({ pid }) => isGone(pid))).toEqual([false, false, false, false])
+  expect(others.map(({ pid }) => isGone(pid))).toEqual([false, false, false, false, false])
 })
 
 test('a supervisor that an item of its own run has started is not killed, nor who waits for it', async () => {
   const folder = await scratchFolder()
   const module = new URL('../../src/threads/reaper.ts', import.meta.url).href
   const script = `const { startReaper } = await import('${module}')
-    startReaper('${folder}').close()
+    startReaper('${folder}', 1).close()
     console.log('pid', process.pid)
     setInterval(() => {}, 1e6)`
   await writeFile(join(folder, 'starts.mjs'), script)
-  const item = await openLane(['/bin/sh'], { BATCHTOP_FOLDER: folder })
-  const other = await openLane(['/bin/sh'], { BATCHTOP_FOLDER: folder })
+  const item = await openLane(['/bin/sh'], envOf(folder))
+  const other = await openLane(['/bin/sh'], envOf(folder))
   await Promise.race([item.say(`'${process.execPath}' '${folder}/starts.mjs'`), allGone([other.pid])])
   expect([item.pid, ...item.numbers].map(isGone)).toEqual([false, false])
 })
 
+const envOf = (folder: string) => ({ BATCHTOP_FOLDER: folder, BATCHTOP_EPOCH: '1' })
+
 async function withFolder(folder: string): Promise<number[]> {
   const found = await readEnvironments()
-  return found.filter((one) => hasVariables(one, { BATCHTOP_FOLDER: folder })).map(({ pid }) => pid)
+  return found.filter((one) => hasVariables(one, envOf(folder))).map(({ pid }) => pid)
 }

@@ -39,7 +39,7 @@ export interface Rig {
 /** A ready thread whose items run the fixture `task`. Everything is gone when the test ends. */
 export async function rig(task: string, { cap = 512 }: { cap?: number } = {}): Promise<Rig> {
   const folder = mkdtempSync(join(tmpdir(), 'batchtop-threads-'))
-  const reaper = startReaper(folder)
+  const reaper = startReaper(folder, 1)
   const reports: ThreadReport[] = []
   const thread = new Thread({
     number: threadNumber(1),

@@ -68,7 +68,7 @@ export async function shellRig(lane: LaneKind): Promise<ShellRig> {
   const folder = join(base, 'run')
   const cwd = join(base, 'work')
   for (const path of [folder, cwd]) mkdirSync(path)
-  const reaper = startReaper(folder)
+  const reaper = startReaper(folder, 1)
   const reports: ThreadReport[] = []
   const thread = new Thread({
     number: threadNumber(1),

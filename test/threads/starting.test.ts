@@ -19,7 +19,7 @@ function folder(): string {
 
 test('a thread whose process never starts is broken after three tries', async () => {
   const path = folder()
-  const reaper = startReaper(path)
+  const reaper = startReaper(path, 1)
   const reports: ThreadReport[] = []
   // A heap that no worker can start in.
   const thread = new Thread({
