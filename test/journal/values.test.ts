@@ -8,6 +8,9 @@ import { ValuesWriter } from '../../src/journal/values.ts'
 import { listValuesFiles, truncateValues } from '../../src/journal/values-files.ts'
 import { valuesStem } from '../../src/journal/values-names.ts'
 import type { ValueRef } from '../../src/model/event.ts'
+import { decodeName } from '../../src/model/names.ts'
+import type { ItemValue } from '../../src/threads/context.ts'
+import { readResults } from '../../src/threads/results.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
 
 async function runFolder(): Promise<string> {
@@ -176,4 +179,25 @@ test('values that should be there and are not are no reason to give their places
   await sync(values)
   await expect(truncateValues(folder, { a: 1000 })).rejects.toMatchObject({ code: 'value-missing' })
   expect(await readdir(join(folder, 'values'))).toHaveLength(1)
+})
+
+test('whoever reads the values of a batch gets the names of its items, whatever their bytes', async () => {
+  const name = fc.uint8Array({ minLength: 1, maxLength: 8 }).map(decodeName)
+  await fc.assert(
+    fc.asyncProperty(fc.uniqueArray(name, { minLength: 1, maxLength: 10 }), fc.nat(80), async (names, size) => {
+      const folder = await runFolder()
+      const values = await writer(folder, size)
+      for (const [place, item] of names.entries()) values.add('a', item, String(place))
+      await sync(values)
+      // Void names are compared as they were given.
+      const [gone = ''] = names
+      const voids = [{ before: values.end('a'), names: [gone] }]
+      const found: ItemValue[] = []
+      const source = { batch: 'a', files: values.files('a'), end: values.end('a'), voids }
+      for await (const one of readResults(source)) found.push(one)
+      await values.close()
+      expect(found).toEqual(names.map((item, place) => ({ item, value: place })).slice(1))
+    }),
+    { numRuns: 30 },
+  )
 })
