@@ -3,6 +3,7 @@
  * file when it starts and when it ends. Appending so few bytes is one act of the system, so the order of the lines is that of the acts.
  */
 import { join } from 'node:path'
+import { quoteWord } from '../../src/model/template.ts'
 import type { Box } from '../helpers/program.ts'
 
 const TASK = `
@@ -26,7 +27,26 @@ export default async function (item, context) {
 }
 `
 
-type Kind = 'nothing' | 'wait' | 'value' | 'fail'
+type TaskKind = 'nothing' | 'wait' | 'value' | 'fail'
+/** The same as shell commands. */
+type CommandKind = 'command' | 'command that fails'
+type Kind = TaskKind | CommandKind
+
+/** What the task does, in the words of a shell. `echo` adds a line by one write. */
+const COMMANDS: Readonly<Record<CommandKind, (book: string) => string>> = {
+  command: (book) => `
+    who="$BATCHTOP_BATCH:$BATCHTOP_ITEM $BATCHTOP_EPOCH $BATCHTOP_ATTEMPT"
+    echo "S $who" >> ${book}
+    echo '{ "of": "'{}'", "twice": "'{}{}'" }' > "$BATCHTOP_VALUE"
+    [ $((BATCHTOP_NUMBER % 4)) -gt 0 ] || sleep 0.01
+    echo "E $who" >> ${book}`,
+  'command that fails': (book) => `
+    who="$BATCHTOP_BATCH:$BATCHTOP_ITEM $BATCHTOP_EPOCH $BATCHTOP_ATTEMPT"
+    echo "S $who" >> ${book}
+    turn=$(( \${BATCHTOP_ITEM##*-} % 3 ))
+    echo "E $who" >> ${book}
+    [ $turn = 2 ] || [ $turn = 1 -a $BATCHTOP_ATTEMPT -gt 1 ]`,
+}
 
 interface MixedBatch {
   readonly id: string
@@ -40,6 +60,8 @@ const BATCHES: readonly MixedBatch[] = [
   { id: 'waits', kind: 'wait', count: 160 },
   { id: 'fails', kind: 'fail', count: 60 },
   { id: 'values', kind: 'value', count: 100, needs: ['nothing'] },
+  { id: 'commands', kind: 'command', count: 120 },
+  { id: 'refuses', kind: 'command that fails', count: 30, needs: ['commands'] },
   { id: 'last', kind: 'nothing', count: 600, needs: ['values', { batch: 'fails', when: 'ended' }] },
 ]
 
@@ -66,16 +88,19 @@ export async function writeMixedPlan(box: Box, threads: number): Promise<MixedPl
   const book = join(box.folder, 'book.txt')
   const batches = BATCHES.map(({ id, kind, count, needs = [] }) => ({
     id,
-    task,
+    ...(isCommand(kind) ? { run: COMMANDS[kind](quoteWord(book)) } : { task, with: { kind, path: book } }),
     needs,
-    with: { kind, path: book },
     items: { count, name: `${id}-{}` },
-    ...(kind === 'fail' ? { retry: { attempts: TRIES, min: '10ms', max: '30ms' } } : {}),
+    ...(doesFail(kind) ? { retry: { attempts: TRIES, min: '10ms', max: '30ms' } } : {}),
   }))
   // JSON is YAML.
   const path = await box.write('mixed.yaml', JSON.stringify({ name: 'mixed', threads, checkpoint: '1s', batches }))
   return { path, book, fates: new Map(BATCHES.flatMap(fatesOf)) }
 }
+
+const isCommand = (kind: Kind): kind is CommandKind => kind in COMMANDS
+const doesFail = (kind: Kind): boolean => kind === 'fail' || kind === 'command that fails'
+const hasValue = (kind: Kind): boolean => kind === 'value' || kind === 'command'
 
 function fatesOf({ id, kind, count }: MixedBatch): (readonly [string, Fate])[] {
   return Array.from({ length: count }, (_, place) => {
@@ -85,6 +110,6 @@ function fatesOf({ id, kind, count }: MixedBatch): (readonly [string, Fate])[] {
 }
 
 function fateOf(kind: Kind, item: string, number: number): Fate {
-  if (kind === 'fail' && number % 3 === 0) return { type: 'item.failed' }
-  return { type: 'item.succeeded', ...(kind === 'value' ? { value: { of: item, twice: item + item } } : {}) }
+  if (doesFail(kind) && number % 3 === 0) return { type: 'item.failed' }
+  return { type: 'item.succeeded', ...(hasValue(kind) ? { value: { of: item, twice: item + item } } : {}) }
 }
