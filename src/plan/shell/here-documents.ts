@@ -1,6 +1,6 @@
 /** Here-documents: `<<END` and the lines that follow. */
 import type { Reader } from './reader.ts'
-import { unclear } from './refusal.ts'
+import { type Span, unclear } from './refusal.ts'
 
 export interface HereDocument {
   readonly delimiter: string
@@ -10,6 +10,8 @@ export interface HereDocument {
   readonly isQuoted: boolean
   /** Parentheses that are open where it is announced. */
   readonly depth: number
+  /** Where it is announced. */
+  readonly at: Span
 }
 
 const OPERATOR = /<<(-?)[ \t]*(?:'([\w.+-]+)'|"([\w.+-]+)"|\\([\w.+-]+)|([\w.+-]+))(?=[\s;&|()<>]|$)/y
@@ -22,12 +24,14 @@ export function announce(reader: Reader): void {
   if (reader.frame.kind === 'command') throw unclear('A here-document in `$(…)`', reader.span(found[0].length))
   const [whole, dash, single, double, escaped, plain] = found
   const quoted = single ?? double ?? escaped
+  const at = reader.span(whole.length)
   reader.copy(whole.length)
   reader.pending.push({
     delimiter: quoted ?? plain ?? '',
     isIndented: dash === '-',
     isQuoted: quoted !== undefined,
     depth: reader.frame.depth,
+    at,
   })
 }
 
@@ -42,7 +46,7 @@ export function lineEnd(reader: Reader): void {
   for (const document of pending) reader.copyUpTo(endOf(document, reader), 'here')
 }
 
-function endOf({ delimiter, isIndented, isQuoted }: HereDocument, reader: Reader): number {
+function endOf({ delimiter, isIndented, isQuoted, at: announced }: HereDocument, reader: Reader): number {
   const { text } = reader
   for (let at = reader.at; at < text.length; ) {
     const newline = text.indexOf('\n', at)
@@ -54,7 +58,7 @@ function endOf({ delimiter, isIndented, isQuoted }: HereDocument, reader: Reader
     }
     at = end + 1
   }
-  throw unclear(`A here-document without its last line \`${delimiter}\``, reader.span(1))
+  throw unclear(`A here-document without its last line \`${delimiter}\``, announced)
 }
 
 /** True where a shell may read on in the next line: a backslash at the end, something open, or quotes in it. */

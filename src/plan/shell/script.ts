@@ -23,7 +23,8 @@ export function parseScript(text: string, columns: Columns, dialect: Dialect): T
   endCommand(reader)
   const { frame, pending } = reader
   if (frame.kind !== 'base') throw unclear('Something that is not closed', { start: frame.start, end: text.length })
-  if (pending.length > 0) throw unclear('A here-document without text', { start: 0, end: text.length })
+  const [unread] = pending
+  if (unread) throw unclear('A here-document without text', unread.at)
   return reader.template
 }
 

@@ -1,0 +1,248 @@
+import { expect, test } from 'vitest'
+import { commandWords } from '../../src/model/template.ts'
+import { parseCommand } from '../../src/plan/command.ts'
+
+const values = { item: "it's; $(x)", number: 1, thread: 1, batch: 'b' }
+
+/** The words that run for an item, or why the command is refused. */
+function wordsOf(text: string, shell?: readonly string[]): readonly string[] | string {
+  const parsed = parseCommand(text, { columns: [], shell })
+  return parsed.ok ? commandWords(parsed.command, values) : parsed.problem
+}
+
+const kindOf = (text: string, shell?: readonly string[]) => {
+  const parsed = parseCommand(text, { columns: [], shell })
+  return parsed.ok ? parsed.command.kind : parsed.problem
+}
+
+/** What is refused, with the part of the text that it is about. */
+function refused(text: string, shell?: readonly string[]): readonly [string, string] {
+  const parsed = parseCommand(text, { columns: [], shell })
+  if (parsed.ok) throw new Error(`accepted: ${text}`)
+  return [text.slice(parsed.at?.start, parsed.at?.end), parsed.hint]
+}
+
+test.each([
+  ['gzip -k {}', ['gzip', '-k', values.item]],
+  ['  convert\t{}  {.}.png ', ['convert', values.item, `${values.item}.png`]],
+  ['cp {} out/x{}y{#}', ['cp', values.item, `out/x${values.item}y1`]],
+  [`echo 'a  b' "c'd" ''`, ['echo', 'a  b', "c'd", '']],
+  [`echo a'b'"c"d{}'e'`, ['echo', `abcd${values.item}e`]],
+  [`grep 'x|y;$z' {}`, ['grep', 'x|y;$z', values.item]],
+  ['find . -name {} -exec rm {{}} +', ['find', '.', '-name', values.item, '-exec', 'rm', '{}', '+']],
+  [`docker ps --format '{{.Names}}'`, ['docker', 'ps', '--format', '{{.Names}}']],
+  [`awk '{print $1}' {}`, ['awk', '{print $1}', values.item]],
+  ['dd if={} bs=4k', ['dd', `if=${values.item}`, 'bs=4k']],
+  ['./bin/{} a', [`./bin/${values.item}`, 'a']],
+  ['naïve --größe=3', ['naïve', '--größe=3']],
+  ['make -j4\n', ['make', '-j4']],
+])('%j is words for a program', (text, words) => {
+  expect(kindOf(text)).toBe('words')
+  expect(wordsOf(text)).toEqual(words)
+})
+
+test.each([
+  'ls *.c',
+  'ls a?',
+  'ls [ab]',
+  'ls ~/x',
+  'echo $x',
+  'echo a\\ b',
+  'a; b',
+  'a & b',
+  'a && b',
+  'a | b',
+  'a < b',
+  'a > b',
+  '(a)',
+  'a {b',
+  'a }',
+  '! a',
+  'a # b',
+  'a\nb',
+  'A=b cmd',
+  'A+=b cmd',
+  'cd {}',
+  'exit 3',
+  'export A=b',
+  'set -e',
+  '. ./x',
+  'source x',
+  ': x',
+  'ulimit -n 5',
+  'eval x',
+  'exec x',
+  'if x',
+  'time x',
+  '{} x',
+  '-x y',
+  '+x',
+  '%1',
+  "'cd' x",
+  'a "$x"',
+  'a "`x`"',
+  'a "b\\c"',
+  "''",
+  'a{}b c',
+  'a\u00a0b',
+])('%j is for a shell', (text) => {
+  expect(kindOf(text)).toBe('script')
+})
+
+test('a script runs in /bin/sh -e, with its placeholders quoted', () => {
+  const quoted = `'it'\\''s; $(x)'`
+  expect(wordsOf('cat {} | wc -l')).toEqual(['/bin/sh', '-e', '-c', `cat ${quoted} | wc -l`])
+  expect(wordsOf('x="$(cat {})" && echo "$x" {{}}')).toEqual([
+    '/bin/sh',
+    '-e',
+    '-c',
+    `x="$(cat ${quoted})" && echo "$x" {}`,
+  ])
+  expect(wordsOf('echo {{}} | cat')).toEqual(['/bin/sh', '-e', '-c', 'echo {} | cat'])
+})
+
+test('where a shell is given, every command is for it', () => {
+  expect(wordsOf('gzip {#}', ['bash', '-o', 'pipefail'])).toEqual(['bash', '-o', 'pipefail', '-c', "gzip '1'"])
+  expect(wordsOf('print("{x}")', ['python3'])).toEqual(['python3', '-c', 'print("{x}")'])
+})
+
+test('a script that begins with a sign is no option of the shell', () => {
+  expect(wordsOf('-x; y')).toEqual(['/bin/sh', '-e', '-c', ' -x; y'])
+})
+
+test.each(['', ' ', '\n\t'])('%j is empty', (text) => {
+  expect(wordsOf(text)).toBe('The command is empty.')
+})
+
+test('a command holds no NUL character', () => {
+  expect(wordsOf('a \0')).toBe('A command may hold no NUL character.')
+})
+
+test.each([
+  ["cp '{}' x", '{}', 'Write it without the quotes, batchtop quotes it itself: `{}`.'],
+  ['cp "out/{}.md" x', '{}', 'batchtop quotes it itself: `out/{}.md`.'],
+  ['cp "$OUT/{/.}.md" x', '{/.}', 'batchtop quotes it itself: `"$OUT/"{/.}.md`.'],
+  [`sh -c 'echo {}'`, '{}', 'Write it outside the quotes'],
+  [`python3 -c 'print("{}")'`, '{}', 'gets it as an argument or from its environment: BATCHTOP_ITEM.'],
+  [`bash -c "cat {#}; ls"`, '{#}', 'or from its environment: BATCHTOP_NUMBER.'],
+  [`echo $'{}'`, '{}', 'outside the quotes'],
+  ['echo "$(echo "{}")"', '{}', 'without the quotes'],
+  ['cat <<EOF\n{}\nEOF', '{}', 'Write $BATCHTOP_ITEM there, or pass {} as an argument.'],
+  ["cat <<'E'\n{.}\nE\n", '{.}', 'Set a variable above it, such as `x={.}`'],
+  ['cat <<-A <<B\n\tA\n{}\nB', '{}', 'BATCHTOP_ITEM'],
+  ['ls # {}', '{}', 'Take it out of the comment.'],
+  ['echo `cat {}`', '{}', 'Write $(…) instead of the backticks.'],
+  ['echo $((1 + {}))', '{}', '`expr {} + 1`'],
+  ['echo $((1 + ({#} * 2)))', '{#}', 'Write $BATCHTOP_NUMBER there.'],
+  ['echo a\\{} | cat', '{}', 'Take the backslash away'],
+  ['a[{}]=3', '{}', 'Set a variable before it'],
+  ['echo "\\{}"', '{}', 'outside the quotes'],
+])('%j is refused with a hint', (text, part, hint) => {
+  const [at, told] = refused(text)
+  expect(at).toBe(part)
+  expect(told).toContain(hint)
+})
+
+test.each([
+  ['a quote that is not closed', "cat {} 'x", "'"],
+  ['double quotes that are not closed', 'cat {} "x', '"x'],
+  ['backticks that are not closed', 'cat {} `x', '`'],
+  ['a command that is not closed', 'cat {} $(x', '$(x'],
+  ['a here-document that does not end', 'cat {} <<EOF\nx\n', '<<EOF'],
+  ['a here-document whose text is missing', 'cat {} <<EOF', '<<EOF'],
+  ['a here-document whose end is computed', 'cat {} <<"$x"\n', '<<'],
+  ['a name on the line of a here-document', 'cat <<EOF > {}\nEOF', '{}'],
+  ['quotes over the line of a here-document', "cat <<EOF 'a\nb' \nEOF\necho {}", "'a\nb'"],
+  ['a line of a here-document that goes on', 'cat <<EOF\nx\\\nEOF\n{}\nEOF\n', 'x\\'],
+  ['an open command in a here-document', 'cat <<EOF\n$(x\nEOF\n{} )\nEOF\n', '$(x'],
+  ['a here-document in a command', 'x=$(cat <<E\nE\n) {}', '<<E'],
+  ['a here-string in sh', 'cat <<< {}', '<<<'],
+  ['`case` in a command', 'echo "$(case x in x) echo " {} ";; esac)"', 'case'],
+  ['`[[` in a command', 'echo $([[ x =~ [(] ]]) {}', '[['],
+  ['`((`', '((x++)); echo {}', '(('],
+  ['`$[`', 'echo $[1] {}', '$['],
+  ['a pattern with parentheses', 'ls a@(x|y) {}', '('],
+  ['a brace in `${…}`', 'echo ${x:-{} {}', '{'],
+  ['quotes in `"${…}"`', `echo "\${x:-'}" {} "'}"`, "'"],
+  ['a command in `${ … }`', 'echo ${ ls; } {}', '${ '],
+  ['`$$` before a brace', 'echo $${} {}', '$${'],
+  ['an escaped `${`', 'echo \\${} {}', '\\${'],
+  ['a word over two lines', "echo $\\\n'{}' {}", '\\'],
+  ['a backslash at the end', 'echo {} \\', '\\'],
+  ["an escaped quote in `$'…'`", "echo $'\\'' {} $'\\''", "$'\\''"],
+  ['a comment in a command', 'echo $(ls # x\n) {}', '# x'],
+  ['a comment that ends with a backslash', 'ls # x\\\necho {}', '# x\\'],
+  ['arithmetic that is not closed', 'echo $((1) 2) {}', ')'],
+  ['quotes in arithmetic', 'echo $(("1")) {}', '"'],
+  ['quotes in doubled braces', 'echo {{ " }} {} {{ " }}', '{{ " }}'],
+  ['a backslash before doubled braces', 'ls; echo \\{{}} {}', '{{}}'],
+])('%s is refused in a command with placeholders, and only there', (_, text, part) => {
+  expect(refused(text)[0]).toBe(part)
+  expect(kindOf(text.replaceAll('{}', 'x'))).toBe('script')
+})
+
+test.each([
+  ['let', 'let x={}'],
+  ['read', 'read {} < x; y'],
+  ['unset', 'if x; then unset {}; fi'],
+  ['declare', 'declare {}=1'],
+  ['export', 'export {}'],
+  ['a comparison', 'x && [[ {} -eq 3 ]]'],
+  ['a comparison behind `&&`', '[[ -n x && 3 -lt {} ]]'],
+  ['an integer', 'declare -i x; x={}'],
+  ['a variable that is there or not', 'x; [ -v {} ]'],
+  ['the format of printf', 'x; printf {} y'],
+])('a name is not taken for code by %s', (_, text) => {
+  expect(refused(text, ['bash'])[0]).toContain('{}')
+})
+
+test.each([
+  'export X={}; x',
+  'local x={}',
+  'while read -r l; do echo "$l"; done < {}',
+  "printf '%s\\n' {} | cat",
+  '[ {} = x ] && y',
+  '[[ -f {} ]] && cat {}',
+  'a=({} x); y',
+  'for f in {}; do x; done',
+  'case {} in a) echo {} ;; *) x ;; esac',
+  'diff <(sort {}) <(sort x)',
+  'cat <<< {}',
+  'cat > {} <<EOF\nx\nEOF\n',
+  "echo $'it\\'s' {}",
+  'cmd 2>&1 > {} && x',
+  'echo "${x:-a}" ${y%.*} {} $$ $# $?',
+  'x=$(( $(wc -l < {}) + 1 ))',
+  '{ cat {}; }',
+  'cat {} # plain words',
+])('%j is fine in bash', (text) => {
+  expect(kindOf(text, ['bash'])).toBe('script')
+})
+
+test('numbers are numbers: a shell may compare them', () => {
+  expect(kindOf('[[ {#} -gt 10 ]] && x', ['bash'])).toBe('script')
+  expect(kindOf('[ {#} -gt 10 ] && x', ['ksh'])).toBe('script')
+  expect(refused('[ {} -gt 10 ] && x', ['ksh'])[0]).toBe('{}')
+  expect(kindOf('[ {} -gt 10 ] && x')).toBe('script')
+})
+
+test('zsh may take two quotes in a row for one', () => {
+  expect(refused("echo {}'a'", ['/usr/bin/zsh', '-f'])[0]).toBe('{}')
+  expect(refused('echo {}{#}', ['zsh'])[0]).toBe('{#}')
+  expect(kindOf('echo {}-{#}', ['zsh'])).toBe('script')
+})
+
+test.each([[['fish']], [['python3', '-u']], [['env', 'bash']]])('%j gets names from the environment', (shell) => {
+  const parsed = parseCommand('x {}', { columns: [], shell })
+  expect(parsed).toMatchObject({ ok: false, hint: expect.stringContaining('BATCHTOP_ITEM') as unknown })
+  expect(kindOf('x {{}} ${}', shell)).toBe('script')
+})
+
+test('a column is quoted as everything else, and no placeholder where it is none', () => {
+  expect(parseCommand('x {seed}', { columns: ['seed'] })).toMatchObject({
+    command: { words: [['x'], [{ slot: 'column', name: 'seed' }]] },
+  })
+  expect(parseCommand("awk '{print}' {}", { columns: ['seed'] }).ok).toBe(true)
+  expect(parseCommand("awk '{print}' {}", { columns: ['print'] }).ok).toBe(false)
+  expect(parseCommand("awk '{print}' {}", { columns: undefined }).ok).toBe(false)
+})
