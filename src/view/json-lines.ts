@@ -186,11 +186,12 @@ function leftoverOf(leftover = 0): Fields {
   return leftover > 0 ? { leftover } : {}
 }
 
-/** What only decides about the next try is not told. */
+/** What only decides about the next try is not told; a message may hold a name that is no UTF-8. */
 export function reasonFields(reason: Reason): Reason {
-  if (reason.kind !== 'memory') return reason
+  const message = reason.message.toWellFormed()
+  if (reason.kind !== 'memory') return { ...reason, message }
   const { wasAlone: _, ...told } = reason
-  return told
+  return { ...told, message }
 }
 
 function startedFields(event: Of<'run.started'> | Of<'run.recovered'>): Fields {

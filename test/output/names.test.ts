@@ -1,9 +1,11 @@
 /** Names may hold anything but NUL: whatever is printed about their items, a line stays a line. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { summaryOf } from '../../src/cli/summary.ts'
 import type { RunEvent } from '../../src/model/event.ts'
 import { batchIndex, itemIndex, runId, threadNumber } from '../../src/model/ids.ts'
 import { decodeName, nameFields } from '../../src/model/names.ts'
+import type { Reason } from '../../src/model/reason.ts'
 import { millis, wallTime } from '../../src/model/units.ts'
 import { itemJson, itemLine, itemWidths } from '../../src/output/items.ts'
 import { statusObject } from '../../src/output/json.ts'
@@ -28,18 +30,19 @@ const name = fc.array(byte, { minLength: 1, maxLength: 12 }).map((bytes) => deco
 const BREAKS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/
 
 const run = runId('7f3a')
-const failure = failed(0)
 
 /** A run of one item of this name that has failed, and what is said of it. */
 function saidOf(text: string) {
   const plan = listedPlan([{ id: 'a', items: [text] }])
+  const reason: Reason = { kind: 'threw', message: `not ${text}` }
+  const failure = failed(0, { reason })
   const state = runOf(plan, [chunk(0, [0]), failure])
   const view = eventView(state, { seq: 3, at: wallTime(2000), event: failure })
-  const row = { index: 0, name: text, batch: 'a', state: 'failed', attempts: 1 } as const
-  return { plan, state, view, row }
+  const why = { reason }
+  const row = { index: 0, name: text, batch: 'a', state: 'failed', attempts: 1, why } as const
+  return { plan, state, failure, view, row }
 }
 
-const counts = { outcome: 'failed', succeeded: 0, failed: 1, skipped: 0, left: 0, ms: 5 } as const
 /** What people see of it, as lines. */
 function shape(text: string) {
   const { plan, state, view, row } = saidOf(text)
@@ -50,16 +53,17 @@ function shape(text: string) {
   return [
     new PlainLines({ run, plan: 'p', startedAt: wallTime(0), isQuiet: false }).event(view),
     [itemLine(row, widths)],
-    summaryText({ run, plan: 'p', ...counts, failures: [row] }).split('\n'),
+    summaryText(summaryOf({ run, plan: 'p' }, state)).split('\n'),
     formatStatus(status, NOW).split('\n'),
-    explainItem(state, itemIndex(0)),
+    // What a task throws may have lines of its own there.
+    explainItem(runOf(plan, [chunk(0, [0]), failed(0)]), itemIndex(0)),
     planText(plan, [batchIndex(0)]).split('\n'),
   ]
 }
 
 /** What scripts see of it. */
 function linesOf(text: string): readonly string[] {
-  const { plan, row } = saidOf(text)
+  const { plan, failure, row } = saidOf(text)
   const events: readonly RunEvent[] = [
     { type: 'items.skipped', batch: batchIndex(0), count: 1, items: [itemIndex(0)], because: { kind: 'user' } },
     { type: 'item.undone', item: itemIndex(0), thread: threadNumber(1), ms: millis(1) },
