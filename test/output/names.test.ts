@@ -27,7 +27,7 @@ const byte = fc.oneof(
 const name = fc.array(byte, { minLength: 1, maxLength: 12 }).map((bytes) => decodeName(Uint8Array.from(bytes)))
 
 // oxlint-disable-next-line no-control-regex
-const BREAKS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/
+const BREAKS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/u
 
 const run = runId('7f3a')
 
