@@ -191,6 +191,24 @@ const scrap = fc.constantFrom(
   '"\\"',
 )
 
+/** Commands with a name where it could get out of its quotes, or nearly there. */
+const risky = fc.constantFrom(
+  'printf "<@{}>"\n',
+  "printf '<@{}>'\n",
+  "printf '<%s>' $'@{}'\n",
+  'printf "<%s>" "$(printf "%s" "@{}")"\n',
+  'printf "<%s>" "${y:-"@{}"}"\n',
+  'printf "<%s>" "$(case x in x) printf "%s" " @{} ";; esac)"\n',
+  "printf '<%s>' `printf '%s' @{}`\n",
+  ': # @{}\n',
+  'printf "<%s>" \\@{}\n',
+  'printf "<%s>" $\\\n\'@{}\'\n',
+  'while read -r l; do printf "<%s>" "$l"; done <<E\n@{}\nE\n',
+  "while read -r l; do printf '<%s>' \"$l\"; done <<'E'\n@{}\nE\n",
+  'while read -r l; do printf "<%s>" "$l"; done <<E >&1 @{}\nx\nE\n',
+  "printf '<%s>' \"it's\" @{} 'x\"'\n",
+)
+
 test.each(SHELLS)('whatever script is accepted for %s, a name in it stays one text', (...shell) => {
   const folder = folderWith({})
   const check = (parts: readonly string[], name: string) => {
@@ -202,8 +220,18 @@ test.each(SHELLS)('whatever script is accepted for %s, a name in it stays one te
     const usual = printed(command, 'NAME', folder)
     expect(printed(command, item, folder)).toBe(usual.replaceAll('NAME', () => latin(item)))
   }
-  fc.assert(fc.property(fc.array(scrap, { minLength: 2, maxLength: 14 }), names, check), {
-    numRuns: RUNS,
-    maxSkipsPerRun: 1000,
-  })
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof({ weight: 3, arbitrary: scrap }, { weight: 1, arbitrary: risky }), {
+        minLength: 1,
+        maxLength: 8,
+      }),
+      names,
+      check,
+    ),
+    {
+      numRuns: RUNS,
+      maxSkipsPerRun: 1000,
+    },
+  )
 })
