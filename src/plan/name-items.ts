@@ -75,7 +75,7 @@ async function looked({ batch, place }: ChosenBatch, folder: string, report: Rep
 }
 
 /** Where a batch's names are looked up; undefined where the plan file says them. */
-export function sourceOf(batch: BatchInput, folder: string): Source | undefined {
+function sourceOf(batch: BatchInput, folder: string): Source | undefined {
   const { items } = batch
   if (typeof items !== 'object' || Array.isArray(items) || 'count' in items || 'product' in items) return undefined
   const { cwd, env } = settingOf(batch, folder, columnsOf(items))

@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer'
 import type { Table } from '../model/plan.ts'
 import { suggestion } from './suggest.ts'
 
-export type ReadTable =
+type ReadTable =
   | { readonly ok: true; readonly table: Table /** Place of the column that names the items. */; readonly key: number }
   | { readonly ok: false; readonly message: string; readonly hint?: string }
 
