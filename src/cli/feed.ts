@@ -6,7 +6,7 @@ import type { LogRef } from '../model/event.ts'
 import type { Feed, ItemPage, ItemQuery } from '../model/feed.ts'
 import type { ItemIndex, ThreadNumber } from '../model/ids.ts'
 import { itemIndex } from '../model/ids.ts'
-import type { RunSnapshot, ThreadStateWord } from '../model/snapshot.ts'
+import type { RunSnapshot, ThreadStateWord, ThreadView } from '../model/snapshot.ts'
 import { pageOf } from './item-rows.ts'
 import { readTail } from './log-tail.ts'
 import type { Replica } from './replica.ts'
@@ -92,7 +92,7 @@ class SocketFeed implements Feed {
 
   /** Output of the attempt that runs now. */
   async #locate(item: ItemIndex): Promise<{ thread: ThreadNumber; log: LogRef } | undefined> {
-    if (!runningItems(this.#snapshot).has(item)) return undefined
+    if (!this.#snapshot?.threads.some((thread) => isAt(thread) && thread.item?.index === item)) return undefined
     const answer = await this.send({ verb: 'locateLog', item })
     if (!answer.ok) return undefined
     const { thread, log } = answer.data as unknown as Located
@@ -122,10 +122,12 @@ class SocketFeed implements Feed {
 /** Else the item of a thread is one that waits, or that it was at when it was stopped. */
 const isRunning = (state: ThreadStateWord): boolean => state !== 'retry' && state !== 'stopped'
 
-/** What threads run according to a picture. */
+const isAt = ({ item, state }: ThreadView): boolean => item !== undefined && isRunning(state)
+
+/** What threads run according to a picture. What is being undone has ended. */
 export function runningItems(snapshot: RunSnapshot | undefined): ReadonlySet<ItemIndex> {
-  const items = (snapshot?.threads ?? []).flatMap(({ item, state }) => (item && isRunning(state) ? [item.index] : []))
-  return new Set(items)
+  const threads = (snapshot?.threads ?? []).filter((thread) => isAt(thread) && !thread.isUndo)
+  return new Set(threads.flatMap(({ item }) => item?.index ?? []))
 }
 
 function gone(status: ReturnType<Feed['status']>) {

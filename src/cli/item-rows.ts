@@ -1,13 +1,13 @@
 /** The items of a run as rows: state, attempts, time, reason. For the items view, `items` and summaries. */
-import type { ItemPage, ItemQuery, ItemRow, ItemStateWord } from '../model/feed.ts'
+import type { ItemPage, ItemQuery, ItemRow, ItemStateWord, ItemUndo } from '../model/feed.ts'
 import type { ItemIndex } from '../model/ids.ts'
 import { itemIndex } from '../model/ids.ts'
 import type { Batch } from '../model/plan.ts'
 import { batchOf, itemName } from '../model/plan.ts'
 import type { Reason } from '../model/reason.ts'
 import type { RunState } from '../run/state.ts'
-import { becauseOf, STATUS } from '../run/state.ts'
-import { describeBecause, describeReason } from '../view/describe-event.ts'
+import { batchState, becauseOf, STATUS } from '../run/state.ts'
+import { describeBecause, describeReason, describeUndo } from '../view/describe-event.ts'
 
 const words: Readonly<Record<number, ItemStateWord>> = {
   [STATUS.queued]: 'queued',
@@ -36,6 +36,14 @@ export function reasonOf(state: RunState, item: ItemIndex): Reason | undefined {
   return status === STATUS.failed || status === STATUS.waiting ? state.reasons.get(item) : undefined
 }
 
+/** What has become of the undo of an item that failed; undefined where there is none. */
+export function undoOf(state: RunState, item: ItemIndex): ItemUndo | undefined {
+  const known = state.undone.get(item)
+  if (known) return known.reason ? { state: 'failed', reason: known.reason } : { state: 'undone' }
+  const { index } = batchOf(state.plan, item)
+  return batchState(state, index).toUndoDurably.has(item) ? { state: 'pending' } : undefined
+}
+
 export function rowOf(source: ItemSource, item: ItemIndex): ItemRow {
   const { state } = source
   const batch = batchOf(state.plan, item)
@@ -43,7 +51,10 @@ export function rowOf(source: ItemSource, item: ItemIndex): ItemRow {
   const { attempts, ms } = state.items
   const because = becauseOf(state, item)
   const why = reasonOf(state, item)
-  const reason = because ? describeBecause(because) : why && describeReason(why)
+  const undo = undoOf(state, item)
+  const reason = because
+    ? describeBecause(because)
+    : why && `${describeReason(why)}${undo ? `; ${describeUndo(undo)}` : ''}`
   const took = Math.round((ms[item] ?? 0) * 100) / 100
   const hasTime = (word === 'succeeded' || word === 'failed') && !Number.isNaN(took)
   return {

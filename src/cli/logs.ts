@@ -21,10 +21,18 @@ export interface Attempt {
   readonly log: LogRef | undefined
 }
 
+/** What of an item is meant: its own attempts, or the undos of those that failed for good, which have their numbers. */
+export type AttemptKind = 'item' | 'undo'
+
 /** Attempts of an item of the plan as it is now that have ended, in order. */
-export async function endedAttempts(session: Session, item: ItemIndex): Promise<readonly Attempt[]> {
+export async function endedAttempts(
+  session: Session,
+  item: ItemIndex,
+  kind: AttemptKind = 'item',
+): Promise<readonly Attempt[]> {
   const { batch, name } = await namesOf(session, item)
   const attempts: Attempt[] = []
+  const undos: Attempt[] = []
   let [plan] = session.plans
   let number = plan && numberIn(plan, batch, name)
   for await (const journaled of readEvents(session.folder, { until: session.connection?.durable })) {
@@ -33,8 +41,10 @@ export async function endedAttempts(session: Session, item: ItemIndex): Promise<
     plan = next
     const attempt = number === undefined ? undefined : attemptIn(journaled, number)
     if (attempt) attempts.push(attempt)
+    const undo = number === undefined ? undefined : undoIn(journaled, number, attempts.at(-1))
+    if (undo) undos.push(undo)
   }
-  return attempts
+  return kind === 'undo' ? undos : attempts
 }
 
 async function namesOf(session: Session, item: ItemIndex): Promise<{ readonly batch: string; readonly name: string }> {
@@ -64,12 +74,30 @@ function attemptIn({ event }: JournaledEvent, item: ItemIndex): Attempt | undefi
   return undefined
 }
 
+function undoIn({ event }: JournaledEvent, item: ItemIndex, undone: Attempt | undefined): Attempt | undefined {
+  if (event.type !== 'item.undone' || event.item !== item) return undefined
+  const { thread, reason, log } = event
+  const how = reason ? `failed (${describeReason(reason)})` : 'succeeded'
+  return { thread, attempt: undone?.attempt ?? 1, how, log }
+}
+
 /** The attempt that runs, if one does. */
-export async function runningAttempt({ connection }: Session, item: ItemIndex): Promise<Attempt | undefined> {
+export async function runningAttempt(
+  { connection }: Session,
+  item: ItemIndex,
+  kind: AttemptKind = 'item',
+): Promise<Attempt | undefined> {
   const answer = await connection?.send({ verb: 'locateLog', item }).catch(() => undefined)
   if (!answer?.ok) return undefined
-  const { thread, attempt, log } = answer.data as unknown as Omit<Attempt, 'log'> & { readonly log: LogRef | null }
+  const { thread, attempt, isUndo, log } = answer.data as unknown as Located
+  if (isUndo !== (kind === 'undo')) return undefined
   return { thread, attempt, how: 'running', log: log ?? undefined }
+}
+
+/** As the supervisor says it. */
+interface Located extends Omit<Attempt, 'how' | 'log'> {
+  readonly isUndo: boolean
+  readonly log: LogRef | null
 }
 
 /** The running attempt, else the last one. */

@@ -135,6 +135,7 @@ function addItemVerbs(program: Command, verbs: Verbs, after: After): void {
   const log = program.command('log').argument('<item>').description("An item's output.")
   target(log)
     .option('--attempt <n>', 'of this attempt (else the last)', count(1))
+    .option('--undo', 'of the command that undid what it did')
     .option('-f, --follow', 'as it is written, until the attempt ends')
     .action((item: string, options: LogOptions) => after(verbs.log(item, options)))
   const why = program.command('why').argument('<item>').description('Why an item is not running, or how it ended.')

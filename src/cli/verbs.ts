@@ -82,6 +82,7 @@ export interface StopOptions extends TargetOptions {
 
 export interface LogOptions extends TargetOptions {
   readonly attempt?: number
+  readonly undo?: boolean
   readonly follow?: boolean
 }
 

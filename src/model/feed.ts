@@ -1,5 +1,6 @@
 /** Where views get a run from. A live run over the socket, a replayed journal and a test look the same to them. */
 import type { Answer, Command } from './command.ts'
+import type { Reason } from './reason.ts'
 import type { RunSnapshot } from './snapshot.ts'
 import type { WallTime } from './units.ts'
 
@@ -58,6 +59,9 @@ export interface ItemRow {
   /** Why it failed, is retried or was skipped, in words. */
   readonly reason?: string
 }
+
+/** What has become of the undo of an item that failed. */
+export type ItemUndo = { readonly state: 'pending' | 'undone' } | { readonly state: 'failed'; readonly reason: Reason }
 
 export interface ItemPage {
   readonly rows: readonly ItemRow[]

@@ -103,12 +103,14 @@ export interface ThreadView {
   readonly batch?: BatchIndex
   /** The item that runs, or for `retry` the one that is due next. */
   readonly item?: { readonly index: ItemIndex; readonly name: string; readonly attempt: number; readonly tries: number }
+  /** True: what the item did is being undone; it has failed for good. */
+  readonly isUndo?: boolean
   /** Time of this attempt. */
   readonly clock?: Clock
   /** 0..1, where the item reports it. */
   readonly fraction?: number
   readonly note?: string
-  /** retry: not before. */
+  /** retry, and waiting where only time is missing: not before. */
   readonly retryAt?: WallTime
   /** waiting: in words, such as `needs 3.1, 3.4`. */
   readonly why?: string
@@ -149,6 +151,10 @@ export interface BatchView {
   readonly waiting: number
   /** What it waits for that is not yet met, as ids; or the phase before it. */
   readonly needs: readonly string[]
+  /** Its breaker is open: so many of its last attempts failed. Nothing starts until then, and after that one item alone. */
+  readonly breaker?: { readonly failures: number; readonly of: number; readonly until: WallTime }
+  /** Failed items that are still to be undone; left out: none. */
+  readonly toUndo?: number
   readonly startedAt?: WallTime
   readonly endedAt?: WallTime
   /** Usual time of an item: the median of those that succeeded; left out before three did. */

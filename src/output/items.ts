@@ -1,5 +1,5 @@
 /** Items a line each, for people and for scripts. */
-import type { ItemRow } from '../model/feed.ts'
+import type { ItemRow, ItemUndo } from '../model/feed.ts'
 import type { RunId } from '../model/ids.ts'
 import { nameFields } from '../model/names.ts'
 import type { Because, Reason } from '../model/reason.ts'
@@ -15,6 +15,7 @@ export interface ItemLine extends ItemRow {
   /** Most memory of its last ended attempt. */
   readonly peak?: Bytes
   /** What `reason` says, as data. */
+  readonly undo?: ItemUndo
   readonly why?: { readonly reason: Reason } | { readonly because: Because }
 }
 
@@ -67,7 +68,7 @@ export function itemLine(row: ItemLine, widths: ItemWidths): string {
 
 /** One JSON line, without its end. */
 export function itemJson(run: RunId, row: ItemLine): string {
-  const { index, name, batch, state, attempts, ms, peak, value, why } = row
+  const { index, name, batch, state, attempts, ms, peak, value, why, undo } = row
   const text = JSON.stringify({
     v: JSON_LINES_VERSION,
     run,
@@ -79,6 +80,7 @@ export function itemJson(run: RunId, row: ItemLine): string {
     ...(ms === undefined ? {} : { ms }),
     ...(peak === undefined ? {} : { peak }),
     ...(why && 'reason' in why ? { reason: reasonFields(why.reason) } : why),
+    ...(undo ? { undo: 'reason' in undo ? { ...undo, reason: reasonFields(undo.reason) } : undo } : {}),
   })
   return value === undefined ? text : `${text.slice(0, -1)},"value":${value}}`
 }

@@ -105,6 +105,7 @@ function threadObject(view: ThreadView, { batches }: RunSnapshot): object {
     batch: batch === undefined ? undefined : batches[batch]?.id,
     ...(item && nameFields(item.name)),
     attempt: item?.attempt,
+    undo: view.isUndo,
     startedAt: clock && 'since' in clock ? iso(clock.since) : undefined,
     elapsed: clock && 'elapsed' in clock ? Math.round(clock.elapsed) : undefined,
     fraction,
@@ -129,9 +130,12 @@ function batchObject({
   running,
   waiting,
   size,
+  breaker,
+  toUndo,
 }: RunSnapshot['batches'][number]): object {
   const listed = isUnlisted ? false : undefined
-  return { id, state, total, listed, succeeded, failed, skipped, running, waiting, size }
+  const open = breaker && { ...breaker, until: iso(breaker.until) }
+  return { id, state, total, listed, succeeded, failed, skipped, running, waiting, toUndo, size, breaker: open }
 }
 
 function head(type: string, at: WallTime): { v: number; at: string; type: string } {

@@ -2,6 +2,7 @@
 import type { BatchView, CapBacking, Head, MemoryView, RunSnapshot, ThreadView } from '../model/snapshot.ts'
 import { bytes, type WallTime } from '../model/units.ts'
 import { fullAct } from '../view/acts.ts'
+import { breakerWords } from '../view/breaker.ts'
 import { actOf, budgetOf, heldBack, othersOf } from '../view/budget.ts'
 import { clean, cutEnd } from '../view/fit.ts'
 import {
@@ -17,14 +18,14 @@ import {
   formatShare,
   formatShort,
 } from '../view/format.ts'
-import { unitFor } from '../view/threads.ts'
+import { unitFor, workName } from '../view/threads.ts'
 import { batchTotal, doneOf, percentOf, totalText } from '../view/totals.ts'
 import { formatColumns } from './columns.ts'
 
 export function formatStatus(snapshot: RunSnapshot, now: WallTime): string {
   const { head } = snapshot
   const isLive = head.state !== 'ended' && head.state !== 'interrupted'
-  const parts = [headLines(snapshot, now), ...(isLive ? [threadLines(snapshot, now)] : []), batchLines(snapshot)]
+  const parts = [headLines(snapshot, now), ...(isLive ? [threadLines(snapshot, now)] : []), batchLines(snapshot, now)]
   return `${[...parts, memoryLines(snapshot)].map((lines) => lines.join('\n')).join('\n\n')}\n`
 }
 
@@ -91,7 +92,7 @@ function threadCells(view: ThreadView, { batches, now, unit }: Around): readonly
     String(thread),
     state + by,
     batch === undefined ? '' : (batches[batch]?.id ?? ''),
-    item?.name ?? why ?? '',
+    item === undefined ? (why ?? '') : workName(view),
     fraction === undefined ? '' : (formatPercent(fraction, 1) ?? ''),
     clock === undefined ? '' : formatShort(elapsedOf(clock, now)),
     formatShare(used, cap, unit),
@@ -99,7 +100,7 @@ function threadCells(view: ThreadView, { batches, now, unit }: Around): readonly
   ]
 }
 
-function batchLines({ batches }: RunSnapshot): readonly string[] {
+function batchLines({ batches }: RunSnapshot, now: WallTime): readonly string[] {
   const number = { align: 'right' } as const
   return formatColumns(
     [
@@ -120,9 +121,14 @@ function batchLines({ batches }: RunSnapshot): readonly string[] {
       formatCount(batch.failed),
       formatCount(batch.skipped),
       formatCount(batch.running),
-      batch.needs.join(', '),
+      waitsFor(batch, now),
     ]),
   )
+}
+
+function waitsFor({ needs, breaker, toUndo }: BatchView, now: WallTime): string {
+  const undo = toUndo === undefined ? '' : `${countOf(toUndo, 'item')} to undo`
+  return [...needs, ...(breaker ? [breakerWords(breaker, now)] : []), ...(undo === '' ? [] : [undo])].join(', ')
 }
 
 function memoryLines({ memory, head: { startedAt } }: RunSnapshot): readonly string[] {

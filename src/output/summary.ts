@@ -16,10 +16,15 @@ export interface RunSummary {
   readonly ms: number
   /** The first of those that failed. */
   readonly failures: readonly ItemRow[]
+  /** The first of those whose undo failed, and how many those are; left out: none. */
+  readonly undoFailures?: { readonly rows: readonly ItemRow[]; readonly count: number }
 }
 
 /** How many failed items a summary names. */
 export const MOST_FAILURES = 20
+
+/** How many of those whose undo failed. */
+export const MOST_UNDO_FAILURES = 5
 
 /** The failed items as rows of a table. */
 export type FailureRow = {
@@ -52,14 +57,24 @@ const said = {
 } as const
 
 /** Below the table: how to see more, and how a run that was stopped goes on. Empty where nothing failed and nothing is left. */
-export function summaryFoot({ run, failed, failures, outcome, left }: RunSummary): readonly string[] {
+export function summaryFoot(summary: RunSummary): readonly string[] {
+  const { run, failed, failures, outcome, left } = summary
   const [first] = failures
   const more = failed - failures.length
   return [
     ...(first && more > 0 ? [`and ${formatCount(more)} more: batchtop items --state failed -R ${run}`] : []),
     ...(first ? [`their output: batchtop log ${quoted(first)} -R ${run}`] : []),
+    ...undoLines(summary),
     ...(outcome === 'stopped' && left > 0 ? [`what is left: batchtop recover ${run}`] : []),
   ]
+}
+
+function undoLines({ run, undoFailures }: RunSummary): readonly string[] {
+  const { rows, count } = undoFailures ?? { rows: [], count: 0 }
+  const [first] = rows
+  if (!first) return []
+  const more = count > rows.length ? ` and ${formatCount(count - rows.length)} more` : ''
+  return [`not undone: ${rows.map(quoted).join(', ')}${more}: batchtop log ${quoted(first)} --undo -R ${run}`]
 }
 
 /** An item's name as it can be typed. */

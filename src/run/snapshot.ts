@@ -121,8 +121,11 @@ function batchView(state: RunState, batch: Batch, { live, context }: Omit<Parts,
   const facts = batchState(state, batch.index)
   const { succeeded, failed, skipped } = facts.durable
   const running = live.threads.filter(
-    ({ held }) => held !== undefined && held.left > 0 && held.chunk.batch.index === batch.index,
+    ({ held }) => held !== undefined && held.left > 0 && !held.isUndo && held.chunk.batch.index === batch.index,
   ).length
+  const isOver = !context.isLive || state.endedAt !== undefined
+  const breaker = isOver || isComplete(facts.durable, facts.count) ? undefined : facts.breaker?.opened
+  const toUndo = facts.toUndoDurably.size
   const needs = context.isLive ? context.blockedBy(batch.index) : []
   const usual = facts.durations.quantile(0.5, USUAL_FROM)
   const p95 = facts.durations.quantile(0.95, P95_FROM)
@@ -135,7 +138,7 @@ function batchView(state: RunState, batch: Batch, { live, context }: Omit<Parts,
     ...(batch.phase === undefined ? {} : { phase: batch.phase }),
     ...(category === undefined ? {} : { category }),
     level: batch.level,
-    state: batchWord(facts, { running, needs: needs.length, isOver: !context.isLive || state.endedAt !== undefined }),
+    state: batchWord(facts, { running, isHeldBack: needs.length > 0 || breaker !== undefined, isOver }),
     total: batch.count,
     ...(facts.durable.listing === 'known' ? {} : { isUnlisted: true }),
     succeeded,
@@ -145,6 +148,8 @@ function batchView(state: RunState, batch: Batch, { live, context }: Omit<Parts,
     running: Math.max(0, Math.min(running, batch.count - ended(facts.durable) - facts.waiting)),
     waiting: facts.waiting,
     needs,
+    ...(breaker === undefined ? {} : { breaker }),
+    ...(toUndo === 0 ? {} : { toUndo }),
     ...(facts.startedAt === undefined ? {} : { startedAt: facts.startedAt }),
     ...(facts.endedAt === undefined ? {} : { endedAt: facts.endedAt }),
     ...(usual === undefined ? {} : { usual }),
@@ -155,17 +160,19 @@ function batchView(state: RunState, batch: Batch, { live, context }: Omit<Parts,
 
 interface Surroundings {
   readonly running: number
-  readonly needs: number
+  /** It waits for others, or for its breaker. */
+  readonly isHeldBack: boolean
   /** Nobody goes on with it. */
   readonly isOver: boolean
 }
 
-function batchWord(facts: BatchState, { running, needs, isOver }: Surroundings): BatchView['state'] {
-  if (isComplete(facts.durable, facts.count)) return 'ended'
+function batchWord(facts: BatchState, { running, isHeldBack, isOver }: Surroundings): BatchView['state'] {
+  const haveEnded = isComplete(facts.durable, facts.count)
+  if (haveEnded && facts.toUndoDurably.size === 0) return 'ended'
   if (isOver) return 'left'
   if (facts.pausedBy !== undefined) return 'paused'
-  if (running > 0) return 'running'
-  return needs > 0 ? 'waiting' : 'ready'
+  if (running > 0 || haveEnded) return 'running'
+  return isHeldBack ? 'waiting' : 'ready'
 }
 
 function phaseViews(state: RunState, batches: readonly BatchView[]): PhaseView[] {
@@ -174,7 +181,7 @@ function phaseViews(state: RunState, batches: readonly BatchView[]): PhaseView[]
     const total = own.reduce((sum, batch) => sum + batch.total, 0)
     const done = own.reduce((sum, { succeeded, failed, skipped }) => sum + succeeded + failed + skipped, 0)
     const isRunning = own.some((batch) => batch.startedAt !== undefined)
-    const isOver = done === total && own.every((batch) => !batch.isUnlisted || batch.state === 'ended')
+    const isOver = done === total && own.every((one) => one.state === 'ended' || !(one.isUnlisted || one.toUndo))
     return { id, title, state: isOver ? 'ended' : isRunning ? 'running' : 'waiting', total, done }
   })
 }

@@ -1,4 +1,5 @@
 /** The rows of the screen's thread list. */
+import { breakerText } from '../model/breaker-text.ts'
 import type { BatchIndex, ItemIndex } from '../model/ids.ts'
 import { batchOf, itemName } from '../model/plan.ts'
 import type { Clock, ThreadStateWord, ThreadView, Trouble } from '../model/snapshot.ts'
@@ -7,7 +8,7 @@ import { millis } from '../model/units.ts'
 import type { HeldChunk, Live, LiveThread } from './live.ts'
 import { runningItem } from './live.ts'
 import type { RunState } from './state.ts'
-import { isComplete, threadFacts } from './state.ts'
+import { batchState, isComplete, threadFacts } from './state.ts'
 
 interface Surroundings {
   readonly blockedBy: (batch: BatchIndex) => readonly string[]
@@ -85,17 +86,32 @@ function heldView(state: RunState, thread: LiveThread, held: HeldChunk): Partial
       attempt: attempts[held.running] ?? 1,
       tries: state.plan.batches[batch.index]?.retry.attempts ?? 1,
     },
+    ...(held.isUndo ? { isUndo: true } : {}),
     clock,
     ...(held.fraction === undefined ? {} : { fraction: held.fraction }),
     ...(held.note === undefined ? {} : { note: held.note }),
   }
 }
 
+/** Whether its batch stands still, however soon the item itself is due. */
+function isShut(state: RunState, item: ItemIndex): boolean {
+  return batchState(state, batchOf(state.plan, item).index).breaker?.opened !== undefined
+}
+
+/** Once an item tries nobody knows when it goes on. */
+function breakerReason({ plan, batches }: RunState): Idle | undefined {
+  const shut = batches.find(({ breaker, applied, count }) => breaker?.opened && !isComplete(applied, count))
+  const { opened, trial } = shut?.breaker ?? {}
+  if (!shut || !opened) return undefined
+  const why = `breaker of ${plan.batches[shut.index]?.id} open: ${breakerText(opened)}`
+  return { state: 'waiting', why, ...(trial === undefined ? { retryAt: opened.until } : {}) }
+}
+
 /** Why a free thread has nothing to do: an item in backoff, or batches that wait for others. The same for all of them. */
 function idleReason(state: RunState, { lacks }: Live, { blockedBy, trouble }: Surroundings): Idle {
   if (trouble) return { state: 'waiting', why: 'the disk takes nothing' }
   if (lacks !== undefined) return { state: 'waiting', why: lacks }
-  const next = state.backoff.earliest(() => true)
+  const next = state.backoff.earliest((item) => !isShut(state, item))
   if (next) {
     const batch = batchOf(state.plan, next.item)
     const attempt = (state.items.attempts[next.item] ?? 0) + 1
@@ -110,6 +126,8 @@ function idleReason(state: RunState, { lacks }: Live, { blockedBy, trouble }: Su
   const left = state.batches.filter(({ applied, count }) => !isComplete(applied, count))
   const ids = new Set(left.flatMap(({ index }) => blockedBy(index)))
   if (ids.size > 0) return { state: 'waiting', why: `needs ${[...ids].join(', ')}` }
+  const shut = breakerReason(state)
+  if (shut) return shut
   if (left.some(({ pausedBy }) => pausedBy !== undefined)) return { state: 'waiting', why: 'its batch is paused' }
   if (left.some(({ applied }) => applied.listing === 'due')) return { state: 'waiting', why: 'items are being listed' }
   return { state: 'waiting', why: 'nothing left to start' }

@@ -4,13 +4,14 @@ import type { ItemIndex } from '../model/ids.ts'
 import { threadNumber } from '../model/ids.ts'
 import { nameText } from '../model/names.ts'
 import type { Batch } from '../model/plan.ts'
-import { batchOf, itemName } from '../model/plan.ts'
+import { batchOf, isUnlisted, itemName } from '../model/plan.ts'
 import type { Reason } from '../model/reason.ts'
 import { MAX_MEMORY_FAILURES } from '../model/reason.ts'
 import { commandText } from '../run/command-text.ts'
 import type { RunState } from '../run/state.ts'
 import { batchState, queued, STATUS } from '../run/state.ts'
 import { eligibility } from './eligible.ts'
+import { explainBreaker, explainUndo } from './explain-guards.ts'
 import { rankBatches } from './rank.ts'
 
 /** What is known of the moment besides the facts; for an ended run all of it is left out. */
@@ -19,6 +20,8 @@ export interface Moment {
   readonly thread?: number
   /** True: it is in a thread's chunk but has not begun. */
   readonly isNext?: boolean
+  /** Seconds until the breaker of its batch lets an item try. */
+  readonly shutFor?: number
   /** Seconds until its backoff ends. */
   readonly dueIn?: number
   /** How many threads are paused, and how many there are. */
@@ -41,6 +44,7 @@ export function explainItem(state: RunState, item: ItemIndex, moment: Moment = {
     case STATUS.failed:
       return [
         `${name} failed for good after ${count(attempts, 'attempt')}: ${describe(reason)}.`,
+        ...explainUndo(state, item, batch, moment.thread),
         ...command(state, item, moment),
       ]
     case STATUS.skipped:
@@ -48,6 +52,7 @@ export function explainItem(state: RunState, item: ItemIndex, moment: Moment = {
     case STATUS.waiting:
       return [
         `${name} failed ${failure(state, item, batch)} and tries again${due(moment)}.`,
+        ...explainBreaker(state, batch, moment.shutFor),
         ...command(state, item, moment),
       ]
     case STATUS.handed:
@@ -133,6 +138,7 @@ function explainQueued(
   const facts = batchState(state, batch.index)
   const eligible = eligibility(state, batch)
   if (eligible.kind === 'blocked') lines.push(`${name} waits: batch ${batch.id} needs ${eligible.by.join(', ')} first.`)
+  lines.push(...explainBreaker(state, batch, moment.shutFor))
   if (facts.pausedBy !== undefined) lines.push(`Batch ${batch.id} is paused.`)
   if (state.draining !== 'no') lines.push('The run is being stopped: nothing new starts.')
   if (moment.threads !== undefined && moment.paused === moment.threads) lines.push('All threads are paused.')
@@ -140,6 +146,8 @@ function explainQueued(
     lines.push(`Batch ${batch.id} runs at most ${count(batch.parallel, 'item')} at once.`)
   }
   if (moment.memory !== undefined) lines.push(`${name} waits for memory: ${moment.memory}.`)
+  if (isUnlisted(batch))
+    lines.push(`${name} stands for the items of batch ${batch.id}, which are listed when it may start.`)
   if (lines.length === 0) lines.push(`${name} is in the queue: ${ahead(state, batch)}.`)
   return lines
 }

@@ -125,9 +125,11 @@ function wordOf(batch: BatchView): readonly [string, Tone] {
 function remarks(batch: BatchView): Row {
   if (batch.state === 'waiting' && batch.needs.length > 0)
     return [{ text: `needs ${batch.needs.join(', ')}`, color: 'waiting' }]
+  if (batch.breaker) return [{ text: 'breaker open', color: 'waiting' }]
   if (batch.isUnlisted && batch.state !== 'ended') return [{ text: 'not listed yet', color: 'dim' }]
   const words: { text: string; color: Tone }[] = []
   if (batch.failed > 0) words.push({ text: `${formatCount(batch.failed)} failed`, color: 'failed' })
+  if (batch.toUndo) words.push({ text: `${formatCount(batch.toUndo)} to undo`, color: 'waiting' })
   if (batch.waiting > 0) words.push({ text: `${formatCount(batch.waiting)} retry`, color: 'waiting' })
   if (batch.skipped > 0) words.push({ text: `${formatCount(batch.skipped)} skipped`, color: 'waiting' })
   return words.flatMap((word, place) => (place === 0 ? [word] : [gap(2), word]))

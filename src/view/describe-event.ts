@@ -1,6 +1,8 @@
 /** What happened, as a sentence for people: the screen's event list and the plain lines say the same. */
+import { breakerText } from '../model/breaker-text.ts'
 import { assertNever } from '../model/errors.ts'
 import type { By, Outcome, RunEvent } from '../model/event.ts'
+import type { ItemUndo } from '../model/feed.ts'
 import type { Because, Reason } from '../model/reason.ts'
 import type { EventView } from '../model/snapshot.ts'
 import { describeAct, toneOfAct } from './acts.ts'

@@ -2,6 +2,7 @@
 import type { ItemRow } from '../model/feed.ts'
 import type { BatchView, RunSnapshot, ThreadView } from '../model/snapshot.ts'
 import type { WallTime } from '../model/units.ts'
+import { breakerSentence } from './breaker.ts'
 import { clean } from './fit.ts'
 import {
   countOf,
@@ -61,9 +62,9 @@ const factRow = (name: string, value: string, width: number): Row => [
 ]
 
 function factsOf(input: DetailsInput): readonly [string, readonly Fact[]] {
-  const { of, snapshot } = input
+  const { of } = input
   if (of.kind === 'thread') return [`Thread ${of.thread.thread}`, threadFacts(of.thread, input)]
-  if (of.kind === 'batch') return [`Batch ${of.batch.id}`, batchFacts(of.batch, snapshot)]
+  if (of.kind === 'batch') return [`Batch ${of.batch.id}`, batchFacts(of.batch, input)]
   const { item } = of
   return [
     `Item ${clean(item.name)}`,
@@ -116,7 +117,7 @@ function usualOf(batch: BatchView | undefined): string {
   return formatMeasured(batch.usual) + late
 }
 
-function batchFacts(batch: BatchView, { phases }: RunSnapshot): readonly Fact[] {
+function batchFacts(batch: BatchView, { snapshot: { phases }, now }: DetailsInput): readonly Fact[] {
   const phase = batch.phase === undefined ? undefined : phases[batch.phase]
   const left = batch.total - batch.succeeded - batch.failed - batch.skipped
   return [
@@ -126,7 +127,7 @@ function batchFacts(batch: BatchView, { phases }: RunSnapshot): readonly Fact[] 
     ['level', batch.level],
     ['state', batch.state],
     ['needs', batch.needs.join(', ')],
-    ['breaker', batch.breaker === undefined ? '' : breakerWords(batch.breaker, now)],
+    ['breaker', batch.breaker === undefined ? '' : breakerSentence(batch.breaker, now).replace('breaker ', '')],
     ['to undo', batch.toUndo === undefined ? '' : countOf(batch.toUndo, 'item')],
     ['items', batch.isUnlisted ? 'listed when it may start' : formatCount(batch.total)],
     ['succeeded', formatCount(batch.succeeded)],

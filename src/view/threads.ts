@@ -67,6 +67,10 @@ function widthsOf({ threads, batches }: RunSnapshot, area: Area): ThreadColumns 
 export const batchLabel = (batch: BatchView): string =>
   batch.title === '' || batch.title === batch.id ? batch.id : `${batch.id} ${batch.title}`
 
+/** What a thread is at: an item, or what undoes it. */
+export const workName = ({ item, isUndo }: ThreadView): string =>
+  item === undefined ? '' : `${isUndo ? 'undo ' : ''}${item.name}`
+
 /** One unit for all threads: that of the largest. */
 export const unitFor = (threads: readonly ThreadView[]): ByteUnit =>
   unitOf(bytes(Math.max(2 ** 20, ...threads.map((thread) => thread.used))))
@@ -151,7 +155,7 @@ function wordOf(state: ThreadStateWord): readonly [string, Tone] {
 function workCells(input: RowInput): Row {
   const { thread, widths } = input
   const why = whyIdle(input)
-  const name = thread.item?.name ?? ''
+  const name = workName(thread)
   if (why === undefined || (thread.state === 'paused' && isRoomFor(name, why, widths)))
     return [...itemCells(input, why), ...progressCells(input)]
   const width = spanWidth(widths)
@@ -175,10 +179,10 @@ function whyIdle({ thread, now, widths }: RowInput): string | undefined {
     const by = thread.paused.by === 'user' ? 'you' : 'governor'
     const time = formatShort(now - thread.paused.at)
     const ways = [`by ${by} ${time}`, `${by} ${time}`]
-    const fits = (room: number) => ways.find((way) => cellWidth(clean(item?.name ?? '')) + cellWidth(way) + 2 <= room)
+    const fits = (room: number) => ways.find((way) => cellWidth(clean(workName(thread))) + cellWidth(way) + 2 <= room)
     return fits(widths.item) ?? fits(spanWidth(widths)) ?? ways[1]
   }
-  if (thread.state === 'waiting' || thread.state === 'starting') return thread.why ?? ''
+  if (thread.state === 'waiting' || thread.state === 'starting') return whyWaiting(thread, now)
   if (thread.state !== 'retry') return undefined
   const when = thread.retryAt === undefined ? 'soon' : `in ${formatAbout(thread.retryAt - now)}`
   if (item === undefined) return when
@@ -186,8 +190,13 @@ function whyIdle({ thread, now, widths }: RowInput): string | undefined {
   return item.attempt <= item.tries ? `${item.attempt} of ${item.tries} ${when}` : `again ${when}`
 }
 
+/** What only time is missing for says how much. */
+function whyWaiting({ why = '', retryAt }: ThreadView, now: WallTime): string {
+  return retryAt === undefined || retryAt <= now ? why : `${formatAbout(retryAt - now)} more, ${why}`
+}
+
 function itemCells({ thread, widths, isSelected }: RowInput, why: string | undefined): Row {
-  const name = thread.item?.name ?? ''
+  const name = workName(thread)
   if (why === undefined) return [cell(name, widths.item, { cut: 'middle', ...boldIf(isSelected) }), gap(1)]
   const title = { text: clean(name), ...boldIf(isSelected) }
   return [title, gap(2), cell(why, widths.item - cellWidth(title.text) - 2, { color: 'waiting' }), gap(1)]

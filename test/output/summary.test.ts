@@ -53,3 +53,10 @@ test('a run that was stopped is told with what goes on with it', () => {
     '',
   ])
 })
+
+test('what is not undone is named, a few of it', () => {
+  const rows = [failure, { ...failure, index: 3, name: 'a b' }]
+  const failed = { ...summary, outcome: 'failed', failed: 9, failures: [failure] } as const
+  const lines = summaryText({ ...failed, undoFailures: { rows, count: 7 } }).split('\n')
+  expect(lines.at(-2)).toBe('not undone: US-252, @4 and 5 more: batchtop log US-252 --undo -R 7f3a')
+})

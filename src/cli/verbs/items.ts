@@ -11,7 +11,7 @@ import { suggestion } from '../../plan/suggest.ts'
 import { becauseOf } from '../../run/state.ts'
 import { runningItems } from '../feed.ts'
 import type { ItemSource } from '../item-rows.ts'
-import { matching, reasonOf, rowOf } from '../item-rows.ts'
+import { matching, reasonOf, rowOf, undoOf } from '../item-rows.ts'
 import { findSnapshot } from '../pictures.ts'
 import type { Replica } from '../replica.ts'
 import { loadReplica } from '../replica.ts'
@@ -85,12 +85,14 @@ async function lineOf({ source, replica, values }: Printing, item: ItemIndex): P
   const because = becauseOf(source.state, item)
   const reason = reasonOf(source.state, item)
   const ref = replica.value(item)
+  const undo = undoOf(source.state, item)
   const peak = replica.peaks.get(item)
   const value = ref && (await values.read(batchOf(source.state.plan, item).id, ref))
   return {
     ...row,
     ...(value === undefined ? {} : { value }),
     ...(peak === undefined ? {} : { peak }),
+    ...(undo === undefined ? {} : { undo }),
     ...(because ? { why: { because } } : reason ? { why: { reason } } : {}),
   }
 }

@@ -4,11 +4,12 @@ import { runningItem } from '../../run/live.ts'
 import type { Core } from '../core.ts'
 import { done, refused } from '../core.ts'
 
-/** Where the output of a running attempt stands so far: `{ thread, attempt, log }`; `log` is null before it wrote anything. */
+/** Where the output of a running attempt, or undo, stands so far: `{ thread, attempt, isUndo, log }`; `log` is null before it wrote anything. */
 export function locateLog(core: Core, item: ItemIndex): Answer {
   const thread = core.live.threads.find((one) => runningItem(one) === item)
   if (!thread?.held) return refused('not-running', 'The item is not running.')
   const { held } = thread
   const log = held.log ? { file: held.log.file, offset: held.log.offset, length: held.log.length } : null
-  return done('', { thread: thread.thread, attempt: held.chunk.attempts[held.running] ?? 1, log })
+  const attempt = held.chunk.attempts[held.running] ?? 1
+  return done('', { thread: thread.thread, attempt, isUndo: held.isUndo, log })
 }

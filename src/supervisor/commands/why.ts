@@ -1,6 +1,8 @@
 import type { Answer } from '../../model/command.ts'
 import type { ItemIndex } from '../../model/ids.ts'
+import { batchOf } from '../../model/plan.ts'
 import { runningItem } from '../../run/live.ts'
+import { batchState } from '../../run/state.ts'
 import { explainItem, hasFailed } from '../../schedule/explain.ts'
 import { Admission } from '../admission.ts'
 import type { Core } from '../core.ts'
@@ -12,10 +14,12 @@ export function explain(core: Core, item: ItemIndex): Answer {
     held?.chunk.items.some((one, place) => one === item && held.gone[place] === 0),
   )
   const memory = new Admission(core).lackOf(item)
+  const { opened } = batchState(core.state, batchOf(core.plan, item).index).breaker ?? {}
   const dueAt = core.state.backoff.at(item)
   const lines = explainItem(core.state, item, {
     ...(holder ? { thread: holder.thread, isNext: runningItem(holder) !== item } : {}),
     ...(dueAt === undefined ? {} : { dueIn: (dueAt - core.clock.now()) / 1000 }),
+    ...(opened ? { shutFor: (opened.until - core.clock.now()) / 1000 } : {}),
     paused: core.live.threads.filter(({ pause }) => pause === 'paused').length,
     threads: core.live.threads.length,
     ...(memory === undefined ? {} : { memory }),
