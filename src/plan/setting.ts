@@ -10,8 +10,10 @@ export type Setting = Pick<CommandWork, 'cwd' | 'env' | 'itemCwd' | 'itemEnv'>
 /** True: its items run commands. Placeholders mean something in `cwd` and `env` only then. */
 export function isCommandBatch({ task, run, items }: BatchInput): boolean {
   if (task !== undefined || run !== undefined) return run !== undefined
-  const [first] = Array.isArray(items) ? items : []
-  return typeof first === 'object' && first.run !== undefined
+  for (const item of Array.isArray(items) ? items : []) {
+    if (typeof item !== 'string' && (item.run ?? item.task) !== undefined) return item.task === undefined
+  }
+  return false
 }
 
 /** The folder that all of its items run in, as it is written; undefined where the plan says none, or one for each item. */

@@ -20,7 +20,6 @@ test.each([
   ['a line to act at below half', plan('', 'memory: { act: 49% }\n'), ['bad-share 1:16 49%']],
   ['a line to act at that is too late', plan('', 'memory: { act: 100% }\n'), ['bad-share 1:16 100%']],
   ['an item larger than a thread', plan('    memory: 3GB\n', 'memory: { perThread: 2GB }\n'), ['over-cap 5:13 3GB']],
-  ['a later field of retry', plan('    retry: { never: [2] }\n'), ['not-yet 4:14 never']],
   ['a table that is missing', plan('    items: { csv: x.csv, id: name }\n'), ['bad-items 4:19 x.csv']],
   ['items of a later time', plan('    items: { glob: "*", late: true }\n'), ['not-yet 4:25 late']],
   [
@@ -46,8 +45,7 @@ test.each([
   ['an empty file', '', ['wrong-value 1:1 ']],
   ['a list of no batches', 'batches: []\n', ['wrong-value 1:10 []']],
   ['a batch without id', 'batches:\n  - task: tasks/a.ts\n', ['missing-key 2:5 task: tasks/a.ts']],
-  ['a batch without task', 'batches:\n  - id: a\n', ['missing-key 2:5 id: a']],
-  ['a command as work', 'batches:\n  - id: a\n    run: ls\n', ['not-yet 3:5 run']],
+  ['a batch without anything to run', 'batches:\n  - id: a\n', ['missing-key 2:5 id: a']],
   ['an id with blanks', 'batches:\n  - { id: a b, task: tasks/a.ts }\n', ['bad-id 2:11 a b']],
   ['an id with a colon', 'batches:\n  - { id: "a:b", task: tasks/a.ts }\n', ['bad-id 2:11 "a:b"']],
   ['two batches of one name', plan('  - { id: a, task: tasks/a.ts }\n'), ['duplicate-id 4:11 a']],
