@@ -139,7 +139,8 @@ function valuePlace(values: ColumnValues, text: string): number | undefined {
     return place < 0 ? undefined : place
   }
   const digits = text.slice(values.prefix.length, text.length - values.suffix.length)
-  return /^\d+$/.test(digits) ? Number(digits) - values.from : undefined
+  const place = /^\d+$/.test(digits) ? Number(digits) - values.from : -1
+  return place >= 0 && place < values.count ? place : undefined
 }
 
 /** Place of an item in its batch by its name. Names made from a pattern are computed, never listed: a batch may have millions. */

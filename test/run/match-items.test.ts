@@ -124,5 +124,5 @@ test('an item of a product is found by its name, which is computed and never loo
   const range = { kind: 'pattern', prefix: '', from: 1, width: 0, suffix: '', count: 9000 } as const
   const wide = batchOf({ product: ['a', 'b'].map((name) => ({ name, values: range })) })
   expect(placeOf(wide, 'a=9000,b=9000')).toBe(80_999_999)
-  expect(placeOf(wide, 'a=9000,b=9001')).toBeUndefined()
+  for (const name of ['a=9000,b=9001', 'a=1,b=0', 'a=0,b=1', 'a=2,b=-1']) expect(placeOf(wide, name)).toBeUndefined()
 })
