@@ -21,7 +21,6 @@ test.each([
   ['a line to act at that is too late', plan('', 'memory: { act: 100% }\n'), ['bad-share 1:16 100%']],
   ['an item larger than a thread', plan('    memory: 3GB\n', 'memory: { perThread: 2GB }\n'), ['over-cap 5:13 3GB']],
   ['a table that is missing', plan('    items: { csv: x.csv, id: name }\n'), ['bad-items 4:19 x.csv']],
-  ['items of a later time', plan('    items: { glob: "*", late: true }\n'), ['not-yet 4:25 late']],
   [
     'a need for a share',
     plan('    needs: [{ batch: a, progress: 50% }]\n'),
