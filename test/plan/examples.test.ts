@@ -33,12 +33,15 @@ test('the plan that the page about memory shows is one, and has its 12 GB', asyn
   expect(plan.batches[0]?.memory).toBe(300 * 2 ** 20)
 })
 
-test("the README's plan is one", async () => {
-  const readme = readFileSync(new URL('README.md', root), 'utf8')
-  const text = /^```yaml\n(.*?)^```$/ms.exec(readme)?.[1] ?? ''
-  const plan = await planOf(text, { files: { 'hello.ts': hello } })
-  expect(plan.items).toBeGreaterThan(0)
-})
+const readme = readFileSync(new URL('README.md', root), 'utf8')
+
+test.each([...readme.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text))(
+  'what the README shows is a plan: %j',
+  async (text) => {
+    const plan = await planOf(text, { files: { 'hello.ts': hello, 'logs/a/b.log': '' } })
+    expect(plan.items).toBeGreaterThan(0)
+  },
+)
 
 test('the task module that the guide shows is the one in plans/tasks', () => {
   const shown = /^```ts\n(.*?)^```$/ms.exec(guide)?.[1] ?? ''

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Batch, CommandWork, Plan } from '../../src/model/plan.ts'
+import { bytes, millis } from '../../src/model/units.ts'
 import { carryOver } from '../../src/run/carry-over.ts'
 import { compareWork } from '../../src/run/same-work.ts'
 import { STATUS } from '../../src/run/state.ts'
@@ -75,4 +76,19 @@ test('a command is other work with another folder or another set of variables fo
   expect(compared({ ...work, env: {}, itemEnv: { LANG: [{ slot: 'item' }] } })).toBe(false)
   expect(compared({ ...work, itemEnv: { NAME: [{ slot: 'item' }] } })).toBe(true)
   expect(compared({ ...work, itemCwd: ['out/', { slot: 'item' }] })).toBe(true)
+})
+
+test('what follows a failure, what must come of an item and how much is kept of its output is not what it runs', () => {
+  const [batch] = planOf(['x']).batches as [Batch]
+  const work = { kind: 'command', run: { kind: 'words', text: 'ls', words: [['ls']] }, cwd: '/', env: {} } as const
+  const next: Batch = {
+    ...batch,
+    outputs: [['out/', { slot: 'item' }]],
+    undo: work,
+    breaker: { failures: 0.5, of: 20, wait: millis(60_000) },
+    logLimit: bytes(1024),
+    retry: { ...batch.retry, never: [2] },
+  }
+  expect(compareWork(batch, next)).toBe(false)
+  expect(compareWork(next, { ...next, undo: { ...work, cwd: '/x' } })).toBe(false)
 })
