@@ -46,8 +46,7 @@ export class History {
     if (!plan) throw unknownPlan(planVersion)
     if (planVersion === this.#state.planVersion) {
       // What it says about other things than items may be newer than what the facts were unpacked with.
-      const now = withListings(plan, listingsOf(this.#state.plan))
-      if (now !== this.#state.plan) this.#state = { ...this.#state, plan: now }
+      this.#state.plan = withListings(plan, listingsOf(this.#state.plan))
       return undefined
     }
     const carried = carryOver(this.#state, plan, changed)

@@ -1,6 +1,6 @@
 /** Compiled plans for tests, from what a test cares about. */
 import { batchIndex, itemIndex, threadNumber } from '../../src/model/ids.ts'
-import type { Batch, Breaker, CommandWork, Level, ModuleWork, Need, Plan } from '../../src/model/plan.ts'
+import type { Batch, Breaker, CommandWork, LateItems, Level, ModuleWork, Need, Plan } from '../../src/model/plan.ts'
 import { DEFAULT_CHECKPOINT } from '../../src/model/plan.ts'
 import { bytes, millis } from '../../src/model/units.ts'
 
@@ -19,6 +19,8 @@ export interface BatchSpec {
   /** Command work instead. */
   readonly run?: string
   readonly breaker?: Omit<Breaker, 'wait'> & { readonly wait: number }
+  /** Where its items come from when it may start; it has none until then. */
+  readonly late?: LateItems
   /** The command that undoes what a failed item did. */
   readonly undo?: string
 }
@@ -60,6 +62,7 @@ export function buildPlan(spec: PlanSpec): Plan {
     isOrdered: spec.ordered ?? true,
     batches,
     items: first,
+    ...(batches.some(({ late }) => late) ? { hasLate: true } : {}),
   }
 }
 
@@ -76,7 +79,10 @@ function buildBatch(spec: BatchSpec, place: number, first: number): Batch {
     ...(spec.parallel === undefined ? {} : { parallel: spec.parallel }),
     first: itemIndex(first),
     count: spec.count,
-    names: { kind: 'pattern', prefix: `${spec.id}-`, from: 1, width: 3, suffix: '' },
+    ...(spec.late ? { late: spec.late } : {}),
+    names: spec.late
+      ? { kind: 'list', names: [] }
+      : { kind: 'pattern', prefix: `${spec.id}-`, from: 1, width: 3, suffix: '' },
     special: {},
     work: spec.run === undefined ? moduleWork(spec.task) : commandWork(spec.run),
     needs: spec.needs ?? [],

@@ -38,6 +38,13 @@ export const succeeded = (
   ...(peak === undefined ? {} : { peaks: items.map(() => peak) }),
 })
 
+export const listed = (batch: number, names: readonly string[]): Extract<RunEvent, { type: 'batch.listed' }> => ({
+  type: 'batch.listed',
+  batch: batchIndex(batch),
+  names: { kind: 'list', names },
+  count: names.length,
+})
+
 interface Ended extends Measured {
   readonly attempt?: number
   readonly reason?: Reason

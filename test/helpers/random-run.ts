@@ -4,8 +4,8 @@ import { expect } from 'vitest'
 import type { JournaledEvent, RunEvent } from '../../src/model/event.ts'
 import type { BatchIndex, ItemIndex, ThreadNumber } from '../../src/model/ids.ts'
 import { itemIndex, runId, threadNumber } from '../../src/model/ids.ts'
-import type { Plan } from '../../src/model/plan.ts'
-import { batchOf } from '../../src/model/plan.ts'
+import type { Batch, Plan } from '../../src/model/plan.ts'
+import { numberCount } from '../../src/model/plan.ts'
 import type { Reason } from '../../src/model/reason.ts'
 import { MAX_DEATHS, MAX_MEMORY_FAILURES } from '../../src/model/reason.ts'
 import { bytes, wallTime } from '../../src/model/units.ts'
@@ -18,7 +18,7 @@ import { judgeBreaker } from '../../src/schedule/breaker.ts'
 import { standing } from '../../src/schedule/open-batches.ts'
 import { pick } from '../../src/schedule/pick.ts'
 import { rankBatches } from '../../src/schedule/rank.ts'
-import { failed, recovery, retrying, returned, succeeded, undone } from './facts.ts'
+import { failed, listed, recovery, retrying, returned, succeeded, undone } from './facts.ts'
 
 const FATES = [
   'succeed',
@@ -98,6 +98,7 @@ export class RandomRun {
       this.#act(this.#fates.acts[turn] ?? 'none')
       if (turn === this.#fates.acts.length && this.state.batches[0]?.pausedBy) this.#togglePause()
       this.#skipHopeless()
+      this.#list()
       this.#dispatch(threadNumber((turn % 3) + 1))
       this.#judgeBreakers()
       if (turn > this.#fates.acts.length) this.#undo()
@@ -165,11 +166,35 @@ export class RandomRun {
     else this.#emit(failed(item, { ...ending, reason }))
   }
 
+  /** Items of late batches are found, or not, or take a while. */
+  #list(): void {
+    const turn = this.now / 100
+    for (const batch of standing(this.state, this.#ranked, wallTime(this.now)).unlisted) {
+      if (turn % 4 === 1) continue
+      if ((turn + batch) % 3 === 0) this.#failToList(batch)
+      else
+        this.#emit(
+          listed(
+            batch,
+            Array.from({ length: turn % 5 }, (_, place) => `${batch}-${place}`),
+          ),
+        )
+    }
+  }
+
+  #failToList(batch: BatchIndex): void {
+    this.#emit({ ...listed(batch, [`${batch}`]), isFailed: true })
+    const { first } = this.state.plan.batches[batch] as Batch
+    const attempt = this.state.items.attempts[first] ?? 1
+    this.#emit(failed(first, { attempt, reason: { kind: 'setup', message: 'exit 3' } }))
+  }
+
   #skipHopeless(): void {
     for (const { batch, because } of standing(this.state, this.#ranked, wallTime(this.now)).hopeless) {
       const facts = this.state.batches[batch] as RunState['batches'][number]
       const count = queued(facts) + facts.waiting
-      if (count > 0) this.#emit({ type: 'items.skipped', batch, items: 'rest', count, because })
+      if (count > 0 || facts.applied.listing === 'due')
+        this.#emit({ type: 'items.skipped', batch, items: 'rest', count, because })
     }
   }
 
@@ -216,10 +241,16 @@ export class RandomRun {
   }
 
   #skip(): void {
-    const item = this.state.items.status.indexOf(STATUS.queued) as ItemIndex
-    if (item < 0) return
-    const batch = batchOf(this.#plan, item).index
+    const of = this.state.plan.batches.find(({ first, count }) => this.#queued(first, count) >= 0)
+    if (!of) return
+    const item = itemIndex(of.first + this.#queued(of.first, of.count))
+    const batch = of.index
     this.#emit({ type: 'items.skipped', batch, items: [item], count: 1, because: { kind: 'user' } })
+  }
+
+  /** Place of the first item that is in the queue, -1: none. */
+  #queued(first: number, count: number): number {
+    return this.state.items.status.subarray(first, first + count).indexOf(STATUS.queued)
   }
 
   /** A person's retry of the first item that failed, and of what was skipped for a need. */
@@ -257,6 +288,8 @@ export class RandomRun {
 /** Counters and arrays agree, and nothing has gone below zero. */
 export function checkSums(state: RunState): void {
   const { status } = state.items
+  expect(Object.values(state.items).map(({ length }) => length)).toEqual(Array(4).fill(numberCount(state.plan)))
+  expect(state.plan.items).toBe(state.batches.reduce((sum, { count }) => sum + count, 0))
   for (const batch of state.batches) {
     const { first, count } = state.plan.batches[batch.index] as { first: number; count: number }
     const seen = (wanted: number) => status.subarray(first, first + count).filter((one) => one === wanted).length

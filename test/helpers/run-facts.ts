@@ -1,4 +1,5 @@
 /** A run's facts as plain data that two ways to the same facts must agree on; how its queues are kept is not among them. */
+import { listingsOf } from '../../src/run/listing.ts'
 import type { RunState } from '../../src/run/state.ts'
 
 export function factsOf(state: RunState, { ms = true } = {}): Record<string, unknown> {
@@ -6,6 +7,7 @@ export function factsOf(state: RunState, { ms = true } = {}): Record<string, unk
   const { status, attempts, failures } = state.items
   return {
     run: { run, epoch, planVersion, startedAt, lastAt, endedAt, draining, outcome, exit, seq },
+    listings: listingsOf(state.plan),
     status: [...status],
     attempts: [...attempts],
     failures: [...failures],

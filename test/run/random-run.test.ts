@@ -12,6 +12,8 @@ import { recovery } from '../helpers/facts.ts'
 import { anyFates, checkSums, RandomRun } from '../helpers/random-run.ts'
 import { factsOf } from '../helpers/run-facts.ts'
 
+const late = { isListed: false, kind: 'glob', pattern: '*', cwd: '/plans' } as const
+
 const plan = buildPlan({
   threads: 3,
   phases: ['one', 'two'],
@@ -27,6 +29,9 @@ const plan = buildPlan({
       needs: [{ kind: 'batch', index: 0, when: 'ended' }],
     },
     { id: 'd', count: 3, needs: [{ kind: 'batch', index: 1, when: 'succeeded' }] },
+    { id: 'e', count: 0, late, phase: 0, attempts: 2 },
+    { id: 'f', count: 0, late, undo: 'rm -f it', needs: [{ kind: 'batch', index: 4, when: 'succeeded' }] },
+    { id: 'g', count: 2, needs: [{ kind: 'batch', index: 5, when: 'ended' }] },
   ],
 })
 

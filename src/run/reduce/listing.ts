@@ -30,7 +30,9 @@ function beginListingItem({ items: { status, attempts } }: RunState, facts: Batc
   facts.handed = 1
 }
 
+/** Their numbers are nobody's from here on. */
 function forgetItems(state: RunState, { first, count }: Batch): void {
+  for (const column of Object.values(state.items)) column.fill(0, first, first + count)
   for (let item = first as number; item < first + count; item += 1) {
     const index = item as ItemIndex
     state.reasons.delete(index)
