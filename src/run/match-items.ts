@@ -10,6 +10,7 @@ export type Match =
   | { readonly kind: 'table'; readonly places: Int32Array; readonly count: number }
 
 type Pattern = Extract<ItemNames, { kind: 'pattern' }>
+type Product = Extract<ItemNames, { kind: 'product' }>
 
 const NONE: Match = { kind: 'shift', from: 0, count: 0, shift: 0 }
 
@@ -26,7 +27,13 @@ export function matchItems(old: Batch, next: Batch): Match {
       return matchRanges(ends(old, old.names), ends(next, next.names))
     if (!mayShareNames(old.names, next.names)) return NONE
   }
+  if (old.names.kind === 'product' && next.names.kind === 'product' && areSameColumns(old.names, next.names))
+    return { kind: 'shift', from: 0, count: old.count, shift: 0 }
   return matchOneByOne(old, next)
+}
+
+function areSameColumns(old: Product, next: Product): boolean {
+  return JSON.stringify(old.columns) === JSON.stringify(next.columns)
 }
 
 interface Range {
@@ -87,15 +94,26 @@ function matchLists(old: readonly string[], next: readonly string[]): Match {
   })
 }
 
+/** Walks the side that has fewer items. */
 function matchOneByOne(old: Batch, next: Batch): Match {
-  if (next.names.kind === 'pattern' && (old.names.kind === 'list' || old.count <= next.count))
-    return tableOf(old.count, (place) => placeOf(next, itemName(old, place)) ?? -1)
+  if (old.count <= next.count) {
+    const find = finderIn(next)
+    return tableOf(old.count, (place) => find(itemName(old, place)) ?? -1)
+  }
+  const find = finderIn(old)
   const places = new Int32Array(old.count).fill(-1)
   for (let place = 0; place < next.count; place += 1) {
-    const found = placeOf(old, itemName(next, place))
+    const found = find(itemName(next, place))
     if (found !== undefined) places[found] = place
   }
   return simplest(places)
+}
+
+/** For many names: places in a list are noted once. */
+function finderIn(batch: Batch): (name: string) => number | undefined {
+  if (batch.names.kind !== 'list') return (name) => placeOf(batch, name)
+  const places = new Map(batch.names.names.map((name, place) => [name, place]))
+  return (name) => places.get(name)
 }
 
 function tableOf(length: number, find: (place: number) => number): Match {

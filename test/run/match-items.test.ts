@@ -126,3 +126,13 @@ test('an item of a product is found by its name, which is computed and never loo
   expect(placeOf(wide, 'a=9000,b=9000')).toBe(80_999_999)
   for (const name of ['a=9000,b=9001', 'a=1,b=0', 'a=0,b=1', 'a=2,b=-1']) expect(placeOf(wide, name)).toBeUndefined()
 })
+
+test('a product of millions that is as it was, and a long list that becomes one, are compared quickly', () => {
+  const range = { kind: 'pattern', prefix: '', from: 1, width: 0, suffix: '', count: 4000 } as const
+  const sweep = (...names: readonly string[]) => batchOf({ product: names.map((name) => ({ name, values: range })) })
+  const whole = matchItems(sweep('a', 'b'), sweep('a', 'b'))
+  expect(whole).toEqual({ kind: 'shift', from: 0, count: 16_000_000, shift: 0 })
+  const names = Array.from({ length: 50_000 }, (_, place) => `a=${place + 1}`)
+  expect(matchItems(batchOf(names), sweep('a')).count).toBe(4000)
+  expect(matchItems(sweep('a'), batchOf(names.toReversed())).count).toBe(4000)
+})
