@@ -28,14 +28,10 @@ export function isShut({ breaker }: BatchState, now: WallTime): boolean {
   return breaker?.opened !== undefined && now < breaker.opened.until
 }
 
-/** Whether one item alone may start, once it may: it is not on a thread yet. */
-export function wantsTrial({ breaker }: BatchState): boolean {
-  return breaker?.opened !== undefined && breaker.trial === undefined
-}
-
-/** Whether an item tries alone, and the rest waits for what comes of it. */
-export function isOnTrial({ breaker }: BatchState): boolean {
-  return breaker?.opened !== undefined && breaker.trial !== undefined
+/** How many items may start, once any may: behind an open breaker one tries alone, and the rest waits for what comes of it. */
+export function mostAtOnce({ breaker }: BatchState): number {
+  if (!breaker?.opened) return Number.POSITIVE_INFINITY
+  return breaker.trial === undefined ? 1 : 0
 }
 
 /** When the next of these batches may start again. */

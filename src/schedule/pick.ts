@@ -3,7 +3,7 @@ import type { BatchIndex, ItemIndex, ThreadNumber } from '../model/ids.ts'
 import type { Batch, WorkKind } from '../model/plan.ts'
 import type { BatchState, RunState } from '../run/state.ts'
 import { batchState, queued, STATUS } from '../run/state.ts'
-import { isOnTrial, wantsTrial } from './breaker.ts'
+import { mostAtOnce } from './breaker.ts'
 import type { Crew } from './chunk-size.ts'
 import { chunkSize } from './chunk-size.ts'
 
@@ -109,7 +109,7 @@ function isOwn({ threads }: Batch, thread: ThreadNumber, count: number): boolean
 
 function hasRoom(state: RunState, batch: Batch, field: Field): boolean {
   const facts = batchState(state, batch.index)
-  if (queued(facts) === 0 || isOnTrial(facts)) return false
+  if (queued(facts) === 0 || mostAtOnce(facts) === 0) return false
   return batch.parallel === undefined || field.busy(batch.index) < batch.parallel
 }
 
@@ -130,7 +130,7 @@ function take(state: RunState, batch: Batch, { taker, field, missed }: Search): 
   }
   const facts = batchState(state, index)
   if (queued(facts) === known.length) return []
-  const most = wantsTrial(facts) ? 1 : chunkSize(state.plan, facts, field)
+  const most = Math.min(mostAtOnce(facts), chunkSize(state.plan, facts, field))
   if (field.fits(index)) return nextItems(state, batch, facts, most)
   missed.passed ??= { batch: index }
   return []

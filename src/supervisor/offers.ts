@@ -3,6 +3,7 @@ import type { BatchIndex } from '../model/ids.ts'
 import type { WorkKind } from '../model/plan.ts'
 import type { LiveThread } from '../run/live.ts'
 import { batchState, queued } from '../run/state.ts'
+import { mostAtOnce } from '../schedule/breaker.ts'
 import type { Field, Picked } from '../schedule/pick.ts'
 import { pick } from '../schedule/pick.ts'
 import { Admission } from './admission.ts'
@@ -90,7 +91,8 @@ function mayTake(round: Round, thread: LiveThread, kind: WorkKind): boolean {
 /** How many items of a batch could be handed out one by one. */
 function roomIn({ core, crew }: Round, index: BatchIndex): number {
   const { parallel } = core.batch(index)
-  const items = queued(batchState(core.state, index))
+  const facts = batchState(core.state, index)
+  const items = Math.min(queued(facts), mostAtOnce(facts))
   return parallel === undefined ? items : Math.min(items, Math.max(0, parallel - crew.busy(index)))
 }
 

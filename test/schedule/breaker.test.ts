@@ -20,9 +20,11 @@ function planOf(failures: number, of: number) {
 const verdict = (state: RunState) =>
   judgeBreaker(state.plan.batches[0] as Batch, batchState(state, 0 as never), AT)?.type
 
+const shut = (state: RunState, now: number) => isShut(batchState(state, 0 as never), wallTime(now))
+
 /** Attempts that end one after another: `.` well, `x` badly. */
 function attempts(marks: string): RunEvent[] {
-  return [...marks].flatMap((mark, item) => [chunk(0, [item]), mark === '.' ? succeeded(0, [item]) : failed(item)])
+  return marks.split('').flatMap((mark, item) => [chunk(0, [item]), mark === '.' ? succeeded(0, [item]) : failed(item)])
 }
 
 describe('a breaker that opens at half of the last four attempts', () => {
@@ -104,7 +106,6 @@ describe('an open breaker', () => {
   })
 
   test('is shut until its time, also where the machine’s clock was set back meanwhile', () => {
-    const shut = (state: RunState, now: number) => isShut(batchState(state, 0 as never), wallTime(now))
     const state = runOf(plan, before)
     expect([shut(state, AT + WAIT - 1), shut(state, AT + WAIT)]).toEqual([true, false])
     expect(nextTrial(state.batches, AT)).toBe(AT + WAIT)

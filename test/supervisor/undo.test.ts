@@ -108,17 +108,17 @@ describe('an item that has failed for good', () => {
   })
 })
 
+const failures = (batch: number, items: readonly number[]) => [
+  chunk(batch, items),
+  ...items.map((item) => failed(item)),
+]
+
+function recovered(of: Plan, items: readonly number[], threads: readonly number[] = [1]): FakeRun {
+  return begun(of, { threads, state: runOf(of, [...failures(0, items), recovery(of)]) })
+}
+
 describe('several that have failed', () => {
   const three = { id: 'a', count: 3, run: 'x', undo: 'y' }
-  const failures = (batch: number, items: readonly number[]) => [
-    chunk(batch, items),
-    ...items.map((item) => failed(item)),
-  ]
-
-  function recovered(of: Plan, items: readonly number[], threads: readonly number[] = [1]): FakeRun {
-    return begun(of, { threads, state: runOf(of, [...failures(0, items), recovery(of)]) })
-  }
-
   test('are undone one after another, the newest failure first', () => {
     const run = recovered(planOf(three), [1, 2, 0])
     for (const name of ['a-001', 'a-003', 'a-002']) {
@@ -163,14 +163,14 @@ describe('several that have failed', () => {
   })
 })
 
-describe('an undo that does not come to its end', () => {
-  /** Its process dies. */
-  const lose = (run: FakeRun) => {
-    run.lose(1)
-    run.ready(1)
-    run.sync()
-  }
+/** Its process dies. */
+const lose = (run: FakeRun) => {
+  run.lose(1)
+  run.ready(1)
+  run.sync()
+}
 
+describe('an undo that does not come to its end', () => {
   test('is begun again, and given up the third time it loses its process', () => {
     const run = begun(plan)
     run.end(1, 'fail')

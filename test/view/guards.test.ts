@@ -1,6 +1,6 @@
 /** Breakers and undos on screens and in `status`. */
 import { expect, test } from 'vitest'
-import type { RunSnapshot, ThreadView } from '../../src/model/snapshot.ts'
+import type { BatchView, RunSnapshot, ThreadView } from '../../src/model/snapshot.ts'
 import { wallTime } from '../../src/model/units.ts'
 import { statusObject } from '../../src/output/json.ts'
 import { formatStatus } from '../../src/output/status.ts'
@@ -54,8 +54,7 @@ test('a batch whose breaker is open says so', () => {
   const snapshot = withGuards()
   expect(text(batchesRows({ snapshot, area, selected: undefined }))).toContain('breaker open')
   expect(formatStatus(snapshot, NOW)).toContain('breaker open, 40 s more, 3 items to undo')
-  const [batch] = snapshot.batches
-  if (!batch) return expect.fail('no batch')
+  const batch = snapshot.batches[0] as BatchView
   const details = (now: typeof NOW) =>
     text(detailsRows({ snapshot, now, area, of: { kind: 'batch', batch }, why: undefined, log: undefined }))
   expect(details(NOW)).toMatch(/breaker +open, 40 s more: 10 of its last 20 attempts failed/)
