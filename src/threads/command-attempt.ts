@@ -92,6 +92,16 @@ export class CommandAttempt {
     return this.#state === 'ended'
   }
 
+  get hasOutputs(): boolean {
+    return this.#outputs !== undefined
+  }
+
+  /** Its lane is gone, and it with that: what it made by halves goes as well. */
+  async clean(): Promise<void> {
+    this.#state = 'over'
+    await this.#outputs?.clean()
+  }
+
   /** KILL was sent. */
   get isKilled(): boolean {
     return this.#isKilled

@@ -8,68 +8,52 @@ import { CommandAttempt } from './command-attempt.ts'
 import { CommandLog } from './command-log.ts'
 import { Endings } from './endings.ts'
 import { Flight } from './flight.ts'
+import { Gathering } from './gathering.ts'
 import type { HostOptions } from './host-process.ts'
 import { ItemFiles } from './item-files.ts'
 import { Keeper } from './keeper.ts'
 import { Lane } from './lane.ts'
+import { LaneBatch } from './lane-batch.ts'
 import { laneEnvironment } from './lane-environment.ts'
 import type { LaneKind } from './lane-kind.ts'
-import type { Given } from './lane-script.ts'
-import { batchLines } from './lane-script.ts'
-import { resultsFiles } from './results-files.ts'
 import type { ThreadSide } from './side.ts'
-import { signalTree, treeMembers } from './tree.ts'
+import { standStill } from './stand-still.ts'
+import { signalTree } from './tree.ts'
 import type { Detail, ToHost } from './wire.ts'
-import { isSuccessRun } from './wire.ts'
 
 /** How often running items are looked at. */
 const LOOK_MS = 100
-
-/** Ends of items are told at once where they are rare, and together where they come by the hundred. */
-const GATHER_MS = 5
-
-/** Until all that is to stand still does: one in an uninterruptible wait stops when that ends. */
-const STOP_LOOK_MS = 2
-const MOST_STOP_LOOKS = 25
 
 export interface ShellThreadOptions extends HostOptions {
   readonly report: (report: ThreadReport) => void
   readonly lane: LaneKind
 }
 
-const NOTHING: Given = { names: [] }
-
 export class ShellThread implements ThreadSide {
   readonly abilities: ThreadAbilities = { hold: false, reclaim: false }
   readonly #options: ShellThreadOptions
   readonly #keeper: Keeper<Lane>
   readonly #endings: Endings
+  readonly #batch: LaneBatch
+  readonly #results = new Gathering((results) => this.#reportAll(this.#flight?.results(results) ?? []))
   #log: CommandLog | undefined
   #files: ItemFiles | undefined
   /** up: a lane is there or will be. down: none, until `start`. */
   #state: 'down' | 'up' | 'stopping' = 'down'
   #flight: Flight | undefined
-  /** The batch the lane is set up for, and what it was given for it. */
-  #known: CommandBatch | undefined
-  #given: Given = NOTHING
-  /** Folders it was told to enter and has not answered for. */
-  #entering = 0
-  /** Why no item of that batch can run. */
-  #problem: string | undefined
   /** Next place of the chunk to begin; what is behind it can be taken back. */
   #next = 0
   #attempt: CommandAttempt | undefined
   /** Process of the item before. */
   #lastPid: number | undefined
-  #results: (Detail | number[])[] = []
-  #gather: NodeJS.Timeout | undefined
   #look: NodeJS.Timeout | undefined
   #freeze: 'no' | 'stopping' | 'yes' = 'no'
-  #stopLooks = 0
+  #giveUpStanding: () => void = () => {}
   #stopping: PromiseWithResolvers<void> | undefined
 
   constructor(options: ShellThreadOptions) {
     this.#options = options
+    this.#batch = new LaneBatch(options)
     this.#keeper = new Keeper(
       {
         make: ({ ready, gone }) => this.#makeLane(ready, gone),
@@ -81,7 +65,11 @@ export class ShellThread implements ThreadSide {
       { ready: (pid) => this.#ready(pid), gone: (reason, wasReady) => this.#gone(reason, wasReady) },
     )
     this.#endings = new Endings({
-      flight: () => (this.#state === 'up' ? this.#flight : undefined),
+      flight: () => {
+        // Whoever asks about the running item must know which that is.
+        this.#results.flush()
+        return this.#state === 'up' ? this.#flight : undefined
+      },
       isFrozen: () => this.#freeze === 'yes',
       hasGraceFrozen: true,
       goOn: () => this.#goOn(),
@@ -107,14 +95,14 @@ export class ShellThread implements ThreadSide {
     this.#flight = flight
     this.#next = 0
     this.#look = setInterval(() => this.#lookAtItem(), LOOK_MS)
-    if (this.#known !== chunk.batch) void this.#enter(flight, chunk.batch as CommandBatch)
-    else if (this.#entering === 0) this.#begin()
+    if (this.#batch.isReady(batchOf(flight))) this.#begin()
+    else void this.#enter(flight)
   }
 
   takeBack(): void {
     const flight = this.#flight
     if (!flight) return
-    this.#tell()
+    this.#results.flush()
     const rest = flight.open.filter((place) => place >= this.#next)
     this.#next = flight.chunk.items.length
     this.#reportAll(flight.taken(rest))
@@ -133,14 +121,17 @@ export class ShellThread implements ThreadSide {
   freeze(): void {
     if (this.#freeze !== 'no' || !this.#lane || this.#state !== 'up') return
     this.#freeze = 'stopping'
-    this.#stopLooks = 0
     this.takeBack()
-    if (this.#freeze === 'stopping') this.#standStill()
+    this.#giveUpStanding = standStill(
+      () => this.#attempt,
+      () => this.#stand(),
+    )
   }
 
   thaw(): void {
     if (this.#freeze === 'no') return
     const wasStopping = this.#freeze === 'stopping'
+    this.#giveUpStanding()
     this.#freeze = 'no'
     if (wasStopping) this.#report({ type: 'thread.frozen', thread: this.#options.number })
     this.#goOn()
@@ -148,22 +139,18 @@ export class ShellThread implements ThreadSide {
   }
 
   end(place: number, reason: Reason, isNow: boolean): void {
-    this.#tell()
     this.#endings.end({ place, reason, isRetryable: false }, 'user', isNow)
   }
 
   interrupt(): void {
-    this.#tell()
     this.#endings.interrupt()
   }
 
   evict(isNow: boolean): void {
-    this.#tell()
     this.#endings.evict(isNow)
   }
 
   fail(place: number, reason: Reason): void {
-    this.#tell()
     this.#endings.fail(place, reason)
   }
 
@@ -180,6 +167,7 @@ export class ShellThread implements ThreadSide {
     this.takeBack()
     this.#keeper.cancel()
     this.#state = 'stopping'
+    this.#giveUpStanding()
     this.#freeze = 'no'
     if (!this.#lane) {
       this.#stopped()
@@ -218,8 +206,8 @@ export class ShellThread implements ThreadSide {
         entered: (isThere) => this.#entered(isThere),
         began: (pid) => this.#attempt?.began(pid),
         ended: (end) => {
-          this.#attempt?.ended(end)
           this.#lastPid = end.pid ?? this.#lastPid
+          this.#attempt?.ended(end)
         },
       },
     )
@@ -229,46 +217,36 @@ export class ShellThread implements ThreadSide {
 
   #ready(pid: number): void {
     if (this.#state !== 'up') return
-    this.#known = undefined
-    this.#given = NOTHING
-    this.#entering = 0
+    this.#batch.reset()
     this.#lastPid = undefined
     this.#report({ type: 'thread.ready', thread: this.#options.number, pid })
   }
 
   /** Sets the lane up for another batch. */
-  async #enter(flight: Flight, batch: CommandBatch): Promise<void> {
-    const { run, folder } = this.#options
-    const results = batch.results.length === 0 ? {} : await resultsFiles(batch.results, folder)
-    if (this.#flight !== flight || !this.#lane) return
-    const { text, given } = batchLines(
-      { work: batch.work, keyPrefix: `${run}/${batch.id}/`, variables: { BATCHTOP_BATCH: batch.id, ...results } },
-      this.#given,
-    )
-    this.#known = batch
-    this.#given = given
-    this.#entering += 1
-    this.#lane.write(text)
+  async #enter(flight: Flight): Promise<void> {
+    const lane = this.#lane
+    const isWanted = (): boolean => this.#flight === flight && this.#lane === lane
+    // Nobody will answer: items are told why.
+    if (lane && !(await this.#batch.enter(lane, batchOf(flight), isWanted)) && isWanted()) this.#begin()
   }
 
   #entered(isThere: boolean): void {
-    this.#entering -= 1
-    if (this.#entering > 0) return
-    this.#problem = isThere ? undefined : `cannot enter the folder ${this.#known?.work.cwd}`
-    if (!this.#attempt && this.#flight?.chunk.batch === this.#known) this.#begin()
+    const isNewest = this.#batch.entered(isThere)
+    if (isNewest && !this.#attempt && this.#flight && this.#batch.isReady(batchOf(this.#flight))) this.#begin()
   }
 
   /** The next item, if one is left to begin. */
   #begin(): void {
     const flight = this.#flight
     const lane = this.#lane
-    if (!flight || !lane || !this.#log || !this.#files || !this.#known) return
+    if (!flight || !lane || !this.#log || !this.#files) return
     const place = this.#next
     if (place >= flight.chunk.items.length) return this.#chunkEnded()
     this.#next = place + 1
     this.#endings.begin(flight)
-    if (this.#problem !== undefined) {
-      const failure = { how: 'failed', reason: { kind: 'setup', message: this.#problem }, isRetryable: true } as const
+    const { problem } = this.#batch
+    if (problem !== undefined) {
+      const failure = { how: 'failed', reason: { kind: 'setup', message: problem }, isRetryable: true } as const
       return this.#ended({ place, time: 0, failure })
     }
     const { run, folder, epoch, number } = this.#options
@@ -276,7 +254,7 @@ export class ShellThread implements ThreadSide {
       lane,
       log: this.#log,
       files: this.#files,
-      batch: this.#known,
+      batch: batchOf(flight),
       chunk: flight.chunk,
       place,
       mark: { run, folder, epoch, thread: number },
@@ -290,7 +268,7 @@ export class ShellThread implements ThreadSide {
 
   #ended(detail: Detail): void {
     this.#attempt = undefined
-    this.#keep(detail)
+    this.#results.add(detail)
     const flight = this.#flight
     if (!flight) return
     if (this.#state === 'stopping') return this.#lane?.leave()
@@ -299,30 +277,10 @@ export class ShellThread implements ThreadSide {
     if (this.#freeze === 'no') this.#begin()
   }
 
-  /** Plain successes in a row are one result. */
-  #keep(detail: Detail): void {
-    const { place, time = 0, value, log, leftover, failure } = detail
-    const last = this.#results.at(-1)
-    if (value !== undefined || log || leftover || failure) this.#results.push(detail)
-    else if (last && isSuccessRun(last) && (last[0] ?? 0) + last.length - 1 === place) last.push(time)
-    else this.#results.push([place, time])
-    this.#gather ??= setTimeout(() => this.#tell(), GATHER_MS)
-  }
-
-  /** Reports what has ended: whoever asks about the running item must know which that is. */
-  #tell(): void {
-    clearTimeout(this.#gather)
-    this.#gather = undefined
-    const results = this.#results
-    if (results.length === 0 || !this.#flight) return
-    this.#results = []
-    this.#reportAll(this.#flight.results(results))
-  }
-
   #chunkEnded(): void {
     const flight = this.#flight
     if (!flight) return
-    this.#tell()
+    this.#results.flush()
     this.#flight = undefined
     clearInterval(this.#look)
     this.#keeper.proved()
@@ -334,18 +292,11 @@ export class ShellThread implements ThreadSide {
     const attempt = this.#attempt
     const flight = this.#flight
     if (!attempt?.isRunning || !flight) return
-    this.#tell()
+    this.#results.flush()
     const { log, progress } = attempt.look()
     if (!log && !progress) return
-    this.#report(
-      flight.progressed({
-        is: 'progress',
-        chunk: flight.chunk.id,
-        place: attempt.place,
-        ...progress,
-        ...(log ? { log } : {}),
-      }),
-    )
+    const said = { ...progress, ...(log ? { log } : {}) }
+    this.#report(flight.progressed({ is: 'progress', chunk: flight.chunk.id, place: attempt.place, ...said }))
   }
 
   #asked(message: ToHost): void {
@@ -362,12 +313,25 @@ export class ShellThread implements ThreadSide {
   }
 
   #gone(reason: Reason, wasReady: boolean): void {
+    const attempt = this.#attempt
+    this.#giveUpStanding()
     this.#endings.clear()
     clearInterval(this.#look)
     this.#attempt = undefined
     this.#files?.clear()
+    if (attempt?.hasOutputs) void this.#goneAfter(attempt, reason, wasReady)
+    else this.#lost(reason, wasReady)
+  }
+
+  /** Before its item can run again. */
+  async #goneAfter(attempt: CommandAttempt, reason: Reason, wasReady: boolean): Promise<void> {
+    await attempt.clean()
+    this.#lost(reason, wasReady)
+  }
+
+  #lost(reason: Reason, wasReady: boolean): void {
     if (this.#state === 'stopping') return this.#stopped()
-    this.#tell()
+    this.#results.flush()
     const flight = this.#flight
     const thread = this.#options.number
     this.#flight = undefined
@@ -382,7 +346,7 @@ export class ShellThread implements ThreadSide {
   }
 
   #stopped(): void {
-    this.#tell()
+    this.#results.flush()
     const flight = this.#flight
     const stopping = this.#stopping
     this.#state = 'down'
@@ -397,19 +361,6 @@ export class ShellThread implements ThreadSide {
     this.#log = undefined
     this.#report({ type: 'thread.stopped', thread: this.#options.number })
     stopping?.resolve()
-  }
-
-  #standStill(): void {
-    const attempt = this.#attempt
-    if (this.#freeze !== 'stopping') return
-    if (!attempt || attempt.isEnding) return this.#stand()
-    const { tree } = attempt
-    const isThere = tree !== undefined && signalTree(tree, 'SIGSTOP')
-    const members = isThere ? treeMembers(tree) : []
-    const isStill = isThere && (members === undefined || members.every(({ isStopped }) => isStopped))
-    this.#stopLooks += 1
-    if (isStill || (isThere && this.#stopLooks > MOST_STOP_LOOKS)) this.#stand()
-    else setTimeout(() => this.#standStill(), STOP_LOOK_MS)
   }
 
   #stand(): void {
@@ -436,4 +387,9 @@ export class ShellThread implements ThreadSide {
   #reportAll(reports: readonly ThreadReport[]): void {
     for (const report of reports) this.#report(report)
   }
+}
+
+/** Only commands come here. */
+function batchOf({ chunk }: Flight): CommandBatch {
+  return chunk.batch as CommandBatch
 }

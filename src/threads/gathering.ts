@@ -1,0 +1,34 @@
+/** Ends of items on their way to the supervisor: told at once where they are rare, and together where they come by the hundred. */
+import type { Detail, WireResult } from './wire.ts'
+import { isSuccessRun } from './wire.ts'
+
+const GATHER_MS = 5
+
+export class Gathering {
+  readonly #tell: (results: readonly WireResult[]) => void
+  #results: (Detail | number[])[] = []
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(tell: (results: readonly WireResult[]) => void) {
+    this.#tell = tell
+  }
+
+  /** Plain successes in a row are one result. */
+  add(detail: Detail): void {
+    const { place, time = 0, value, log, leftover, failure } = detail
+    const last = this.#results.at(-1)
+    if (value !== undefined || log || leftover || failure) this.#results.push(detail)
+    else if (last && isSuccessRun(last) && (last[0] ?? 0) + last.length - 1 === place) last.push(time)
+    else this.#results.push([place, time])
+    this.#timer ??= setTimeout(() => this.flush(), GATHER_MS)
+  }
+
+  flush(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const results = this.#results
+    if (results.length === 0) return
+    this.#results = []
+    this.#tell(results)
+  }
+}
