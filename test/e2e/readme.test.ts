@@ -1,26 +1,48 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { Box } from '../helpers/program.ts'
 
 const root = new URL('../../', import.meta.url)
 const readme = readFileSync(new URL('README.md', root), 'utf8')
 
-/** The first fenced block of a language. */
-function block(language: string): string {
-  return new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(readme)?.[1] ?? ''
+/** The fenced block of a language that has this in it. */
+function block(language: string, text: string): string {
+  const blocks = [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, 'g'))]
+  return blocks.find(([, inside = '']) => inside.includes(text))?.[1] ?? ''
 }
 
 test('the plan and the task of the README run as they are written there', async () => {
   const box = await Box.open()
   try {
-    await box.write('hello.ts', block('ts'))
-    const plan = await box.write('hello.yaml', block('yaml'))
+    await box.write('hello.ts', block('ts', 'export default'))
+    const plan = await box.write('hello.yaml', block('yaml', 'hello.ts'))
     expect(await box.run('plan', 'check', plan)).toMatchObject({ code: 0 })
     const { code, out } = await box.run('run', plan, '--json')
     expect(code).toBe(0)
     expect(out).toContain('"item":"round-07"')
     expect((await box.run('log', 'round-07')).out).toBe('round-07 is done\n')
+  } finally {
+    await box.close()
+  }
+})
+
+test('the plan of commands of the README does what is said of it', async () => {
+  const box = await Box.open()
+  try {
+    mkdirSync(join(box.folder, 'logs/old ones'), { recursive: true })
+    const names = ['today.log', "old ones/it's $(date).log"]
+    for (const name of names) await box.write(`logs/${name}`, `${name} has been written\n`.repeat(20))
+    const plan = await box.write('pack.yaml', block('yaml', 'run:'))
+    expect(await box.run('plan', 'check', plan)).toMatchObject({ code: 0 })
+    expect(await box.run('run', plan, '--json')).toMatchObject({ code: 0 })
+    for (const name of names) {
+      const packed = await readFile(join(box.folder, `packed/logs/${name}.gz`))
+      expect(gunzipSync(packed).toString()).toBe(await readFile(join(box.folder, 'logs', name), 'utf8'))
+    }
   } finally {
     await box.close()
   }
@@ -32,6 +54,7 @@ test('what the documents link to is there', () => {
     'ARCHITECTURE.md',
     'CONTRIBUTING.md',
     'docs/command-line.md',
+    'docs/commands.md',
     'docs/plan-file.md',
     'docs/task-module.md',
     'docs/memory.md',
