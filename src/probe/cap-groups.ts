@@ -17,7 +17,7 @@ import { takeOwnGroup } from './own-group.ts'
 export interface CapGroups {
   readonly backing: CapBacking
   /** Best right after the process was started: what it has until then is not moved, what it starts from then on is in the group as well. */
-  join(thread: ThreadNumber, pid: number): void
+  join(thread: ThreadNumber, pid: number): Promise<void>
   /**
    * Holds for every process from now on. Threads that are spared keep their limit until their next process. No limit is ever set below what
    * its group holds: the kernel would kill at once, where the governor would first do something kinder.
@@ -69,7 +69,7 @@ export function openCapGroups(options: CapGroupOptions): CapGroups {
 
 const polling: CapGroups = {
   backing: 'polling',
-  join: () => {},
+  join: () => Promise.resolve(),
   setCap: () => {},
   kills: () => 0,
   hits: () => 0,
@@ -120,13 +120,13 @@ function createGroups(folder: string, version: GroupVersion, options: CapGroupOp
   }
   return {
     backing: version.backing,
-    join(thread, pid) {
+    async join(thread, pid) {
       const group = attempt(() => groupOf(thread))
       if (group === undefined) return
       // Anew for each process: the one before it may have been above a cap that was lowered.
       limit(group, threadLimit(cap))
       // It may be gone already.
-      files.move(group, pid).catch(() => undefined)
+      await files.move(group, pid).catch(() => undefined)
     },
     setCap(next, isSpared) {
       cap = next

@@ -32,8 +32,8 @@ export interface HostOptions {
   /** The thread's share of memory, asked whenever a process is started. */
   readonly capOf: () => Bytes
   readonly reaper: Reaper
-  /** A process was started and has done nothing yet. */
-  readonly born?: (pid: number) => void
+  /** A process was started and has done nothing yet. Until this is done its limits do not hold. */
+  readonly born?: (pid: number) => Promise<void>
 }
 
 export interface HostEvents {
@@ -73,7 +73,7 @@ export class HostProcess {
     const child = this.#child
     if (child.pid !== undefined) {
       options.reaper.add(child.pid)
-      options.born?.(child.pid)
+      void options.born?.(child.pid)
     }
     child.on('message', (messages: (FromHost | OutputsNote)[]) => messages.forEach((one) => this.#hear(one)))
     child.on('error', (error) => {

@@ -17,6 +17,8 @@ export interface LaneOptions {
   /** Descriptor of the log, open for appending. */
   readonly log: number
   readonly reaper: Reaper
+  /** As in HostOptions. */
+  readonly born?: ((pid: number) => Promise<void>) | undefined
 }
 
 /** How the shell says that an item ended. */
@@ -48,13 +50,14 @@ export class Lane {
   readonly #child: ChildProcess
   readonly #options: LaneOptions
   readonly #events: LaneEvents
+  readonly #joined: Promise<void> | undefined
   #rest = ''
   #isGone = false
 
   constructor(options: LaneOptions, events: LaneEvents) {
     this.#options = options
     this.#events = events
-    const { kind, env, folder, log, reaper } = options
+    const { kind, env, folder, log, reaper, born } = options
     const flags = kind.isGrouped ? ['-p', '-s'] : ['-s']
     const child = spawn(kind.program, flags, {
       cwd: folder,
@@ -65,7 +68,10 @@ export class Lane {
       stdio: ['pipe', 'pipe', 'ignore', log],
     })
     this.#child = child
-    if (child.pid !== undefined) reaper.add(child.pid)
+    if (child.pid !== undefined) {
+      reaper.add(child.pid)
+      this.#joined = born?.(child.pid)
+    }
     child.stdin?.on('error', () => {})
     child.stdout?.setEncoding('latin1').on('data', (text: string) => this.#heard(text))
     child.on('error', (error) => {
@@ -116,7 +122,13 @@ export class Lane {
       this.#events.ended({ status: Number(first), hasSaid: said === '0', pid, isLeft })
     } else if (what === 'p') this.#events.began(Number(first))
     else if (what === 'd') this.#events.entered(first === '0')
-    else if (what === 'l') this.#events.ready()
+    else if (what === 'l') void this.#ready()
+  }
+
+  /** What it started before its limits hold would never be held by them. */
+  async #ready(): Promise<void> {
+    await this.#joined
+    if (!this.#isGone) this.#events.ready()
   }
 
   #end(how: string, code: string | undefined): void {

@@ -198,8 +198,8 @@ export class ShellThread implements ThreadSide {
     this.#log ??= new CommandLog(folder, number)
     this.#files ??= new ItemFiles(folder, number)
     const env = laneEnvironment(this.#options, this.#files)
-    const lane = new Lane(
-      { kind, env, folder, log: this.#log.descriptor, reaper },
+    return new Lane(
+      { kind, env, folder, log: this.#log.descriptor, reaper, born },
       {
         ready,
         gone,
@@ -211,8 +211,6 @@ export class ShellThread implements ThreadSide {
         },
       },
     )
-    if (lane.pid !== undefined) born?.(lane.pid)
-    return lane
   }
 
   #ready(pid: number): void {

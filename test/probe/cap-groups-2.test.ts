@@ -62,7 +62,7 @@ test('a thread’s group has its cap, no swap, and dies as a whole', async () =>
   const { files, open, limit, root } = await machine()
   files.lay('/scope', [SELF])
   const groups = open()
-  groups.join(first, HOST)
+  void groups.join(first, HOST)
   await until(() => files.picture()[`${run}/thread-1`] === `${HOST} | `, {
     instead: () => JSON.stringify(files.picture()),
   })
@@ -70,7 +70,7 @@ test('a thread’s group has its cap, no swap, and dies as a whole', async () =>
   const read = (name: string) => files.read(join(root, run, 'thread-1', name)).trim()
   expect([read('memory.swap.max'), read('memory.oom.group')]).toEqual(['0', '1'])
   groups.setCap(bytes(400 * MB), nobody)
-  groups.join(second, REAPER)
+  void groups.join(second, REAPER)
   expect([limit(`${run}/thread-1`), limit(`${run}/thread-2`)]).toEqual([492 * MB, 492 * MB])
 })
 
@@ -78,11 +78,11 @@ test('a thread that is spared keeps its limit until its next process, and a new 
   const { files, open, limit } = await machine()
   files.lay('/scope', [SELF])
   const groups = open()
-  groups.join(first, HOST)
+  void groups.join(first, HOST)
   groups.setCap(bytes(100 * MB), (thread) => thread === first)
-  groups.join(second, REAPER)
+  void groups.join(second, REAPER)
   expect([limit(`${run}/thread-1`), limit(`${run}/thread-2`)]).toEqual([262 * MB, 147 * MB])
-  groups.join(first, HOST)
+  void groups.join(first, HOST)
   expect(limit(`${run}/thread-1`)).toBe(147 * MB)
 })
 
@@ -90,7 +90,7 @@ test('a kernel without swap is as good', async () => {
   const { files, open, limit } = await machine({ lacks: ['memory.swap.max'] })
   files.lay('/scope', [SELF])
   const groups = open()
-  groups.join(first, HOST)
+  void groups.join(first, HOST)
   expect([groups.backing, limit(`${run}/thread-1`)]).toEqual(['cgroup2', 262 * MB])
 })
 
@@ -98,7 +98,7 @@ test('kills, and how often a thread came to its limit, are what the kernel count
   const { files, open } = await machine()
   files.lay('/scope', [SELF])
   const groups = open()
-  groups.join(first, HOST)
+  void groups.join(first, HOST)
   expect([groups.kills(first), groups.kills(second)]).toEqual([0, 0])
   files.set(`${run}/thread-1`, 'memory.events', 'oom 3\noom_kill 2\noom_group_kill 1\n')
   expect([groups.kills(first), groups.kills(second)]).toEqual([2, 0])
@@ -109,14 +109,14 @@ test('a limit is never set below what its group holds, file cache not counted', 
   const { files, open, limit } = await machine()
   files.lay('/scope', [SELF])
   const groups = open()
-  groups.join(first, HOST)
+  void groups.join(first, HOST)
   files.set(`${run}/thread-1`, 'memory.current', `${600 * MB}\n`)
   files.set(`${run}/thread-1`, 'memory.stat', `anon 1\ninactive_file ${150 * MB}\nactive_file ${50 * MB}\n`)
   groups.setCap(bytes(100 * MB), nobody)
   expect(limit(`${run}/thread-1`)).toBe(432 * MB)
   // Once it holds less, or its next process comes.
   files.set(`${run}/thread-1`, 'memory.current', '0\n')
-  groups.join(first, HOST)
+  void groups.join(first, HOST)
   expect(limit(`${run}/thread-1`)).toBe(147 * MB)
 })
 
@@ -163,7 +163,7 @@ test('a second run started by the same client finds the leaf and makes its group
   const { files, open, proc } = await machine()
   files.lay('/scope', [CLIENT, SELF])
   const before = open()
-  before.join(first, HOST)
+  void before.join(first, HOST)
   await writeFile(join(proc, 'self/cgroup'), '0::/scope/batchtop-supervisor\n')
   const groups = openCapGroups({ run: runId('feed'), budget: bytes(MB), cap: bytes(MB), proc, files })
   expect(groups.backing).toBe('cgroup2')
@@ -177,7 +177,7 @@ test('closing removes the run’s groups once they are empty, those of items tha
   const { files, open, root } = await machine()
   files.lay('/scope', [SELF])
   const groups = open()
-  groups.join(first, HOST)
+  void groups.join(first, HOST)
   await until(() => files.picture()[`${run}/thread-1`] === `${HOST} | `, {
     instead: () => JSON.stringify(files.picture()),
   })

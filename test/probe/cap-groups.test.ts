@@ -58,7 +58,7 @@ async function startIn(groups: CapGroups, thread: typeof first) {
     { stdio: ['pipe', 'pipe', 'ignore'] },
   )
   started.push(child)
-  groups.join(thread, child.pid ?? 0)
+  void groups.join(thread, child.pid ?? 0)
   await once(child.stdout, 'data')
   await until(() => read(threadFolder(thread), 'cgroup.procs') === String(child.pid), {
     instead: () => read(threadFolder(thread), 'cgroup.procs'),
@@ -149,7 +149,7 @@ describe.runIf(hasVersion1())(
 
 test('where no groups are mounted, nothing is made and nothing is kept back', () => {
   const groups = openCapGroups({ run: runId('beef'), budget: bytes(MB), cap: bytes(MB), proc: '/nowhere' })
-  groups.join(first, process.pid)
+  void groups.join(first, process.pid)
   groups.setCap(bytes(1), nobody)
   groups.close()
   expect([groups.backing, groups.kills(first), groups.hits(first)]).toEqual(['polling', 0, 0])
