@@ -11,6 +11,15 @@ import { buildPlan } from '../helpers/build-plan.ts'
 import { chunk, failed, listed, live, recovery, requeued, runOf, succeeded } from '../helpers/facts.ts'
 
 const glob = (pattern: string): LateItems => ({ isListed: false, kind: 'glob', pattern, cwd: '/plans' })
+const fromCommand = (env: Record<string, string>): LateItems => ({
+  isListed: false,
+  kind: 'command',
+  command: 'ls',
+  cwd: '/plans',
+  env,
+})
+const planFrom = (env: Record<string, string>) =>
+  buildPlan({ batches: [{ id: 'a', count: 0, late: fromCommand(env) }] })
 const NOT_LISTED: Reason = { kind: 'setup', message: 'exit 3' }
 
 function planOf({ pattern = '*', before = 2 } = {}): Plan {
@@ -140,17 +149,9 @@ test('items that come from elsewhere now are other work: to be kept as they are,
 })
 
 test('values of variables do not make it another source, other names of them do', () => {
-  const source = (env: Record<string, string>): LateItems => ({
-    isListed: false,
-    kind: 'command',
-    command: 'ls',
-    cwd: '/plans',
-    env,
-  })
-  const plan = (env: Record<string, string>) => buildPlan({ batches: [{ id: 'a', count: 0, late: source(env) }] })
-  const old = withListed(plan({ TOKEN: 'one' }), listed(0, ['x']))
-  expect(carryListings(plan({ TOKEN: 'two' }), old, 'rerun').items).toBe(1)
-  expect(carryListings(plan({ OTHER: 'one' }), old, 'rerun').items).toBe(0)
+  const old = withListed(planFrom({ TOKEN: 'one' }), listed(0, ['x']))
+  expect(carryListings(planFrom({ TOKEN: 'two' }), old, 'rerun').items).toBe(1)
+  expect(carryListings(planFrom({ OTHER: 'one' }), old, 'rerun').items).toBe(0)
 })
 
 test('who only follows numbers gets the same plans from events as the facts do', () => {

@@ -29,6 +29,7 @@ function named(batch: BatchInput, place: number): Named[] {
   const { items } = batch
   const cwd = fixedCwd(batch)
   const folders: Named[] = cwd === undefined ? [] : [{ path: ['batches', place, 'cwd'], name: cwd, kind: 'folder' }]
-  if (typeof items !== 'object' || !('file' in items)) return folders
+  // Late items come from a file that something in the plan may make first.
+  if (typeof items !== 'object' || !('file' in items) || items.late) return folders
   return [...folders, { path: ['batches', place, 'items', 'file'], name: items.file, kind: 'file' }]
 }
