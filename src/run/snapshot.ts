@@ -120,9 +120,8 @@ function stateWord(state: RunState, live: Live, isLive: boolean): RunStateWord {
 function batchView(state: RunState, batch: Batch, { live, context }: Omit<Parts, 'batches'>): BatchView {
   const facts = batchState(state, batch.index)
   const { succeeded, failed, skipped } = facts.durable
-  const running = live.threads.filter(
-    ({ held }) => held !== undefined && held.left > 0 && !held.isUndo && held.chunk.batch.index === batch.index,
-  ).length
+  const holders = live.threads.filter(({ held }) => held && held.left > 0 && held.chunk.batch.index === batch.index)
+  const running = holders.filter(({ held }) => !held?.isUndo).length
   const isOver = !context.isLive || state.endedAt !== undefined
   const breaker = isOver || isComplete(facts.durable, facts.count) ? undefined : facts.breaker?.opened
   const toUndo = facts.toUndoDurably.size
@@ -138,7 +137,7 @@ function batchView(state: RunState, batch: Batch, { live, context }: Omit<Parts,
     ...(batch.phase === undefined ? {} : { phase: batch.phase }),
     ...(category === undefined ? {} : { category }),
     level: batch.level,
-    state: batchWord(facts, { running, isHeldBack: needs.length > 0 || breaker !== undefined, isOver }),
+    state: batchWord(facts, { holders: holders.length, isHeldBack: needs.length > 0 || breaker !== undefined, isOver }),
     total: batch.count,
     ...(facts.durable.listing === 'known' ? {} : { isUnlisted: true }),
     succeeded,
@@ -159,19 +158,20 @@ function batchView(state: RunState, batch: Batch, { live, context }: Omit<Parts,
 }
 
 interface Surroundings {
-  readonly running: number
+  /** Threads that run its items, or undo what some did. */
+  readonly holders: number
   /** It waits for others, or for its breaker. */
   readonly isHeldBack: boolean
   /** Nobody goes on with it. */
   readonly isOver: boolean
 }
 
-function batchWord(facts: BatchState, { running, isHeldBack, isOver }: Surroundings): BatchView['state'] {
+function batchWord(facts: BatchState, { holders, isHeldBack, isOver }: Surroundings): BatchView['state'] {
   const haveEnded = isComplete(facts.durable, facts.count)
   if (haveEnded && facts.toUndoDurably.size === 0) return 'ended'
   if (isOver) return 'left'
   if (facts.pausedBy !== undefined) return 'paused'
-  if (running > 0 || haveEnded) return 'running'
+  if (holders > 0 || haveEnded) return 'running'
   return isHeldBack ? 'waiting' : 'ready'
 }
 

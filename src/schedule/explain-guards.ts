@@ -6,6 +6,7 @@ import type { Batch } from '../model/plan.ts'
 import { itemName } from '../model/plan.ts'
 import type { RunState } from '../run/state.ts'
 import { batchState } from '../run/state.ts'
+import { reasonText } from './reason-text.ts'
 
 /** @param shutFor seconds until an item may try; undefined where nobody goes on with the run */
 export function explainBreaker(state: RunState, batch: Batch, shutFor: number | undefined): string[] {
@@ -22,7 +23,7 @@ export function explainBreaker(state: RunState, batch: Batch, shutFor: number | 
 /** @param thread that undoes it right now */
 export function explainUndo(state: RunState, item: ItemIndex, batch: Batch, thread: number | undefined): string[] {
   const known = state.undone.get(item)
-  if (known?.reason) return [`Its undo failed: ${known.reason.kind}: ${known.reason.message}.`]
+  if (known?.reason) return [`Its undo failed: ${reasonText(known.reason)}.`]
   if (known) return ['What it did was undone.']
   if (!batchState(state, batch.index).toUndo.includes(item)) return []
   return [thread === undefined ? 'What it did is still to be undone.' : `It is being undone on thread ${thread}.`]

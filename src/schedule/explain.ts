@@ -5,7 +5,6 @@ import { threadNumber } from '../model/ids.ts'
 import { nameText } from '../model/names.ts'
 import type { Batch } from '../model/plan.ts'
 import { batchOf, isUnlisted, itemName } from '../model/plan.ts'
-import type { Reason } from '../model/reason.ts'
 import { MAX_MEMORY_FAILURES } from '../model/reason.ts'
 import { commandText } from '../run/command-text.ts'
 import type { RunState } from '../run/state.ts'
@@ -13,6 +12,7 @@ import { batchState, queued, STATUS } from '../run/state.ts'
 import { eligibility } from './eligible.ts'
 import { explainBreaker, explainUndo } from './explain-guards.ts'
 import { rankBatches } from './rank.ts'
+import { reasonText } from './reason-text.ts'
 
 /** What is known of the moment besides the facts; for an ended run all of it is left out. */
 export interface Moment {
@@ -43,7 +43,7 @@ export function explainItem(state: RunState, item: ItemIndex, moment: Moment = {
       return [`${name} succeeded at attempt ${attempts}.`]
     case STATUS.failed:
       return [
-        `${name} failed for good after ${count(attempts, 'attempt')}: ${describe(reason)}.`,
+        `${name} failed for good after ${count(attempts, 'attempt')}: ${reasonText(reason)}.`,
         ...explainUndo(state, item, batch, moment.thread),
         ...command(state, item, moment),
       ]
@@ -103,7 +103,7 @@ function failure(state: RunState, item: ItemIndex, batch: Batch): string {
   const forMemory = state.appetites.get(item)?.failures ?? 0
   if (reason?.kind === 'memory') return `for memory, ${timesOf(forMemory)} (${reason.message}),`
   const attempts = (state.items.attempts[item] ?? 0) - forMemory
-  return `attempt ${attempts} of ${batch.retry.attempts} (${describe(reason)})`
+  return `attempt ${attempts} of ${batch.retry.attempts} (${reasonText(reason)})`
 }
 
 /** What an item that is tried again after memory failures has behind it. */
@@ -161,14 +161,6 @@ function ahead(state: RunState, batch: Batch): string {
   return items === 0
     ? `its batch ${batch.id} is next in the order of work`
     : `${count(items, 'item')} of more urgent batches come first`
-}
-
-/** How a command ended says what kind of end it was. */
-const SELF_TOLD: ReadonlySet<Reason['kind']> = new Set(['exit', 'signal', 'output'])
-
-function describe(reason: Reason | undefined): string {
-  if (!reason) return 'no reason recorded'
-  return SELF_TOLD.has(reason.kind) ? reason.message : `${reason.kind}: ${reason.message}`
 }
 
 function count(amount: number, noun: string): string {

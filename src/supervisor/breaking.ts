@@ -10,6 +10,14 @@ export function watchBreaker(core: Core, index: BatchIndex): void {
   if (!news) return
   core.emit(news)
   core.standing = undefined
+  if (news.type === 'breaker.opened') takeBack(core, index)
+}
+
+/** What threads have and have not begun starts no more than what is in the queue. */
+function takeBack(core: Core, index: BatchIndex): void {
+  for (const { thread, held } of core.live.threads) {
+    if (held?.chunk.batch.index === index && !held.isUndo && held.left > 1) core.thread(thread).takeBack()
+  }
 }
 
 /** A person says that what was broken is whole again. @returns whether it was open */

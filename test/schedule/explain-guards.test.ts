@@ -43,6 +43,6 @@ test('an item that failed says what has become of its undo', () => {
   expect(last([])).toBe('What it did is still to be undone.')
   expect(last([], { thread: 2 })).toBe('It is being undone on thread 2.')
   expect(last([undone(0)])).toBe('What it did was undone.')
-  expect(last([undone(0, EXIT)])).toBe('Its undo failed: exit: exit 3.')
+  expect(last([undone(0, EXIT)])).toBe('Its undo failed: exit 3.')
   expect(last([undone(0, EXIT), requeued(0), chunk(0, [0]), failed(0)])).toBe('What it did is still to be undone.')
 })

@@ -55,6 +55,15 @@ describe('a batch of which too many attempts fail', () => {
     expect(run.all('breaker.closed')).toEqual([])
   })
 
+  test('takes back what threads have not begun', () => {
+    const breaker = { failures: 0.5, of: 2, wait: WAIT }
+    const run = begun(buildPlan({ threads: 2, batches: [{ id: 'api', count: 400, breaker }] }))
+    run.end(1)
+    expect(run.chunk(1)?.items.length).toBeGreaterThan(1)
+    run.end(2, 'fail')
+    expect([run.all('breaker.opened').length, run.toldTo(1).at(-1)]).toEqual([1, 'takeBack'])
+  })
+
   test('then one item tries alone, and all go on when it succeeds', () => {
     const run = broken()
     pass(run, WAIT)
