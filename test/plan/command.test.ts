@@ -226,6 +226,21 @@ test('numbers are numbers: a shell may compare them', () => {
   expect(kindOf('[ {} -gt 10 ] && x')).toBe('script')
 })
 
+test.each([['exit {}'], ["printf '%d' {}"], ['shift {}']])('%j is a number that ksh works out', (text) => {
+  expect(refused(`x; ${text}`, ['ksh'])[0]).toBe('{}')
+  expect(kindOf(`x; ${text}`, ['bash'])).toBe('script')
+})
+
+test('texts are texts for printf, in every shell', () => {
+  expect(kindOf("printf '%s: 100%%\\n' {} | x", ['zsh'])).toBe('script')
+})
+
+test('zsh may take parentheses for a pattern that runs code', () => {
+  expect(refused('ls *({})', ['zsh'])[0]).toBe('(')
+  expect(refused('ls x({})', ['zsh'])[0]).toBe('(')
+  expect(kindOf('f() { cat {}; }; (f); a=({} x)', ['zsh'])).toBe('script')
+})
+
 test('zsh may take two quotes in a row for one', () => {
   expect(refused("echo {}'a'", ['/usr/bin/zsh', '-f'])[0]).toBe('{}')
   expect(refused('echo {}{#}', ['zsh'])[0]).toBe('{#}')

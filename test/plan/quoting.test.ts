@@ -95,6 +95,7 @@ const whole = fc.constantFrom(
   'printf "<%s>" "${y:-a}" ${y#\'}\'} {};',
   'printf "<%s>" $((1 + (2))) {};',
   'printf "<%s>" `printf a` {};',
+  "printf '<%s>' $(( $([ {} = x ]; printf 3) + 1 )) {};",
   'f() { printf \'<%s>\' "$@"; }; f {} x;',
   'printf "<%s>" \\\n {};',
   'if [ {} = zz..zz ]; then printf a; fi;',

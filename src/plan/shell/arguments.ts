@@ -14,6 +14,9 @@ const DECLARING = new Set('declare export local readonly typeset'.split(' '))
 /** Their arguments are names of variables (with an index, which is arithmetic), or arithmetic itself. */
 const NAMING = new Set('getopts let mapfile read readarray unset'.split(' '))
 
+/** Take numbers, which are arithmetic in some shells. */
+const COUNTING = new Set('break continue exit printf return shift'.split(' '))
+
 /** Compare numbers: arithmetic in `[[ … ]]`, and everywhere in some shells. */
 const NUMERIC = new Set('-eq -ne -lt -le -gt -ge'.split(' '))
 
@@ -24,13 +27,17 @@ const INTEGERS = /\b(?:declare|export|local|readonly|typeset)[ \t]+-\w*i|\binteg
 export function checkArguments(words: readonly Word[], { text, dialect }: Reader): void {
   if (!words.some(({ hasName }) => hasName)) return
   const first = words.findIndex(({ raw }) => !BEFORE.has(raw) && !ASSIGNMENT.test(raw))
-  const isArithmetic = text.includes('[[') || dialect.comparesByArithmetic
+  const isArithmetic = text.includes('[[') || dialect.hasArithmeticArguments
   for (const [place, word] of words.entries()) {
     if (!word.hasName) continue
     const beside = [words[place - 1]?.raw ?? '', words[place + 1]?.raw ?? '']
     if (isArithmetic && beside.some((raw) => NUMERIC.has(raw))) throw refusal(word, 'in a comparison of numbers')
     if (ASSIGNMENT.test(word.raw) && INTEGERS.test(text)) throw refusal(word, 'as a number')
-    if (first >= 0 && place > first) checkArgument(words.slice(first), place - first)
+    if (first < 0 || place <= first) continue
+    checkArgument(words.slice(first), place - first)
+    const program = words[first]?.raw ?? ''
+    const isText = program === 'printf' && /^[^%]*(?:%[%bqs][^%]*)*$/.test(words[first + 1]?.raw ?? '')
+    if (dialect.hasArithmeticArguments && COUNTING.has(program) && !isText) throw refusal(word, `behind \`${program}\``)
   }
 }
 

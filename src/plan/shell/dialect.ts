@@ -5,20 +5,20 @@ export interface Dialect {
   /** `$'…'` has escapes; `unsure`: in some shells of this name. */
   readonly ansiQuotes: 'yes' | 'unsure'
   readonly hasHereStrings: boolean
-  /** Two quotes in a row may stand for one (zsh with `rcquotes`). */
-  readonly isWaryOfQuotes: boolean
-  /** `[ a -eq b ]` works out what it compares. */
-  readonly comparesByArithmetic: boolean
+  /** Two quotes in a row may stand for one (`rcquotes`), and parentheses behind a word may run code. */
+  readonly isZsh: boolean
+  /** Builtins work out what they take for a number: `[ a -eq b ]`, `exit a`. */
+  readonly hasArithmeticArguments: boolean
 }
 
 const PLAIN: Dialect = {
   ansiQuotes: 'unsure',
   hasHereStrings: false,
-  isWaryOfQuotes: false,
-  comparesByArithmetic: false,
+  isZsh: false,
+  hasArithmeticArguments: false,
 }
 const BASH: Dialect = { ...PLAIN, ansiQuotes: 'yes', hasHereStrings: true }
-const KSH: Dialect = { ...BASH, comparesByArithmetic: true }
+const KSH: Dialect = { ...BASH, hasArithmeticArguments: true }
 
 const DIALECTS: ReadonlyMap<string, Dialect> = new Map([
   ['sh', PLAIN],
@@ -28,7 +28,7 @@ const DIALECTS: ReadonlyMap<string, Dialect> = new Map([
   ['bash', BASH],
   ['ksh', KSH],
   ['mksh', KSH],
-  ['zsh', { ...KSH, isWaryOfQuotes: true }],
+  ['zsh', { ...KSH, isZsh: true }],
 ])
 
 /** Undefined: no shell of the Bourne family, as far as its name tells. */

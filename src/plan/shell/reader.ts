@@ -132,7 +132,7 @@ export class Reader {
       )
     }
     const isBesideQuote = this.#endOfName === this.at || this.peek(-1) === "'" || this.peek(length) === "'"
-    if (isBesideQuote && this.dialect.isWaryOfQuotes) {
+    if (isBesideQuote && this.dialect.isZsh) {
       const hint = 'Put something else between them, or give the batch `shell: bash`.'
       throw unclear('Two quoted parts side by side, which zsh may take for one,', this.span(length), hint)
     }

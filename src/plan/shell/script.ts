@@ -78,6 +78,10 @@ function separator(reader: Reader): void {
   if (char === '(' && /[?*+@!]/.test(reader.peek(-1)) && reader.frame.word >= 0) {
     throw unclear('A pattern such as `@(…)`', reader.span(1))
   }
+  const isInWord = reader.frame.word >= 0 && reader.peek(-1) !== '=' && reader.peek(1) !== ')'
+  if (char === '(' && reader.dialect.isZsh && isInWord) {
+    throw unclear('`(` behind a word, which zsh may take for a pattern,', reader.span(1))
+  }
   if (char === '<' || char === '>') return redirection(reader)
   if (char === '&' && /[<>]/.test(reader.peek(-1))) return reader.copy(1)
   endCommand(reader)
