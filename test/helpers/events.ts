@@ -25,6 +25,8 @@ const reason: fc.Arbitrary<Reason> = fc.oneof(
   fc.record({ kind: fc.constant('threw' as const), message: text }),
   fc.record({ kind: fc.constant('threw' as const), message: text, code: text }),
   fc.record({ kind: fc.constantFrom('timeout' as const, 'user' as const), message: text }),
+  fc.record({ kind: fc.constantFrom('exit' as const, 'signal' as const), message: text, code: text }),
+  fc.record({ kind: fc.constant('output' as const), message: text }),
   fc.record({ kind: fc.constant('memory' as const), message: text, peak, cap: peak }),
 )
 
@@ -55,15 +57,21 @@ const succeeded = items.chain((list) => {
       maybe('values', each(fc.option(value))),
       maybe('logs', each(fc.option(log))),
       maybe('peaks', each(fc.option(peak))),
+      maybe('leftovers', each(fc.nat(99))),
     )
-    .map(([fields, values, logs, peaks]): RunEvent => {
-      return { type: 'items.succeeded', items: list, ...fields, ...values, ...logs, ...peaks }
+    .map(([fields, values, logs, peaks, leftovers]): RunEvent => {
+      return { type: 'items.succeeded', items: list, ...fields, ...values, ...logs, ...peaks, ...leftovers }
     })
 })
 
 const ended = fc
-  .tuple(fc.record({ item, thread, attempt, ms, reason }), maybe('log', log), maybe('peak', peak))
-  .map(([fields, ...some]) => ({ ...fields, ...some[0], ...some[1] }))
+  .tuple(
+    fc.record({ item, thread, attempt, ms, reason }),
+    maybe('log', log),
+    maybe('peak', peak),
+    maybe('leftover', fc.nat(99)),
+  )
+  .map(([fields, ...some]) => ({ ...fields, ...some[0], ...some[1], ...some[2] }))
 
 const how = fc.constantFrom('untouched', 'interrupted', 'orphaned', 'lost', 'postponed', 'evicted')
 
@@ -76,6 +84,13 @@ export const anyEvent: fc.Arbitrary<RunEvent> = fc.oneof(
   fc.tuple(ended, at).map(([fields, retryAt]): RunEvent => ({ type: 'item.retrying', ...fields, retryAt })),
   ended.map((fields): RunEvent => ({ type: 'item.failed', ...fields })),
   fc.record({ thread, reason }).map((fields): RunEvent => ({ type: 'thread.replaced', ...fields })),
+  fc
+    .record({ batch, failures: count, of: count, until: at })
+    .map((fields): RunEvent => ({ type: 'breaker.opened', ...fields })),
+  batch.map((index): RunEvent => ({ type: 'breaker.closed', batch: index })),
+  fc
+    .tuple(fc.record({ item, thread, ms }), maybe('reason', reason), maybe('log', log))
+    .map(([fields, ...some]): RunEvent => ({ type: 'item.undone', ...fields, ...some[0], ...some[1] })),
   fc
     .record({ batch, items, count, id: text })
     .map(({ id, ...fields }): RunEvent => ({ type: 'items.skipped', ...fields, because: { kind: 'need', id } })),

@@ -115,19 +115,19 @@ describe('in a checkpoint', () => {
     const packing = packFacts(freezeFacts(runOf(plan, failures(0, [2]))))
     let step = packing.next()
     while (!step.done) step = packing.next()
-    const facts = step.value as PackedFacts
+    const facts = step.value
     const wrong = { ...facts, troubles: { ...facts.troubles, toUndo: 'Ag==' } }
     expect(() => unpackFacts(plan, wrong)).toThrow('Packed item 1 cannot be to be undone')
   })
 })
 
-describe('under another plan', () => {
-  const carried = (next: Plan, changed: 'keep' | 'rerun' = 'keep') => {
-    const { state } = carryOver(runOf(plan, story), next, changed)
-    live(state, [recovery(next, { planVersion: 2 })])
-    return state
-  }
+const carried = (next: Plan, changed: 'keep' | 'rerun' = 'keep') => {
+  const { state } = carryOver(runOf(plan, story), next, changed)
+  live(state, [recovery(next, { planVersion: 2 })])
+  return state
+}
 
+describe('under another plan', () => {
   test('what is to be undone and what was goes with its items, in its order', () => {
     const b = { id: 'b', count: 4, undo: 'rm -rf it' }
     const state = carried(planOf({ id: 'new', count: 2 }, b, { id: 'a', count: 6, undo: 'rm -f it' }))
