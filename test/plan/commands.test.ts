@@ -130,6 +130,16 @@ test('a column in quotes is found when its table is read, and what is no column 
   ])
 })
 
+test('while nobody knows the columns of a late table, every word in braces is one', async () => {
+  const late = '    items: { csv: t.csv, late: true }\n'
+  const { work } = await batchOf(`${late}    run: ls {seed} {a b}\n    cwd: "{dir}"\n`)
+  expect(work).toMatchObject({
+    run: { kind: 'script', script: ['ls ', { slot: 'column', name: 'seed' }, ' {a b}'] },
+    itemCwd: [{ slot: 'column', name: 'dir' }],
+  })
+  expect(await problemsOf(plan(`${late}    run: awk '{print}' {}\n`))).toEqual(['bad-command 4:15 {print}'])
+})
+
 test.each([
   ['a placeholder in quotes', '    run: cp "{}" x\n', ['bad-command 3:14 {}']],
   ['one in a quoted text', `    run: "cp '{}' x"\n`, ['bad-command 3:15 {}']],

@@ -1,4 +1,5 @@
 /** What a place in a script is inside of. */
+import type { Span } from './refusal.ts'
 
 /**
  * `base`: the script itself; `command`: `$(…)`; `double`: double quotes; `expansion`: `${…}`; `arithmetic`: `$((…))`.
@@ -30,6 +31,19 @@ export interface Frame {
   isTarget: boolean
   /** Of the simple command that is being read. */
   words: Word[]
+}
+
+/** `<<END`, whose text comes with the next line. */
+export interface HereDocument {
+  readonly delimiter: string
+  /** `<<-`: tabs before a line do not count. */
+  readonly isIndented: boolean
+  /** Nothing is expanded in it. */
+  readonly isQuoted: boolean
+  /** Parentheses that are open where it is announced. */
+  readonly depth: number
+  /** Where it is announced. */
+  readonly at: Span
 }
 
 export function newFrame(kind: FrameKind, start: number, outer?: Frame): Frame {

@@ -1,18 +1,7 @@
 /** Here-documents: `<<END` and the lines that follow. */
+import type { HereDocument } from './frame.ts'
 import type { Reader } from './reader.ts'
-import { type Span, unclear } from './refusal.ts'
-
-export interface HereDocument {
-  readonly delimiter: string
-  /** `<<-`: tabs before a line do not count. */
-  readonly isIndented: boolean
-  /** Nothing is expanded in it. */
-  readonly isQuoted: boolean
-  /** Parentheses that are open where it is announced. */
-  readonly depth: number
-  /** Where it is announced. */
-  readonly at: Span
-}
+import { unclear } from './refusal.ts'
 
 const OPERATOR = /<<(-?)[ \t]*(?:'([\w.+-]+)'|"([\w.+-]+)"|\\([\w.+-]+)|([\w.+-]+))(?=[\s;&|()<>]|$)/y
 

@@ -3,9 +3,8 @@ import type { Slot, Template } from '../../model/template.ts'
 import type { Columns } from '../columns.ts'
 import { Parts, type Piece, piecesOf, placeholderAt } from '../placeholders.ts'
 import type { Dialect } from './dialect.ts'
-import type { Frame, FrameKind } from './frame.ts'
+import type { Frame, FrameKind, HereDocument } from './frame.ts'
 import { newFrame } from './frame.ts'
-import type { HereDocument } from './here-documents.ts'
 import { misplaced, type Span, unclear, type Where } from './refusal.ts'
 
 /** Nothing in it means anything to a shell, in double quotes or out of them. */
