@@ -1,9 +1,11 @@
 /** Which threads get a host for task modules and which a shell for commands, and when that changes. */
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Reason } from '../../src/model/reason.ts'
 import type { BatchSpec } from '../helpers/build-plan.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
 import { FakeRun } from '../helpers/fake-run.ts'
+import { ModelThread } from '../helpers/model-thread.ts'
 import { failItem } from '../helpers/reports.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -138,3 +140,64 @@ test('a task module that failed for memory has a shell replaced by a host of its
   run.ready(2)
   expect(run.core.live.threads[1]?.held).toMatchObject({ isAlone: true })
 })
+
+describe('in plans of both kinds', () => {
+  const batch = fc.record(
+    {
+      count: fc.integer({ min: 1, max: 4 }),
+      parallel: fc.integer({ min: 1, max: 2 }),
+      threads: fc.uniqueArray(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 2 }),
+      threadsOnly: fc.boolean(),
+      run: fc.constant('true'),
+      needs: fc.constant([{ kind: 'batch', index: 0, when: 'ended' }] as const),
+    },
+    { requiredKeys: ['count'] },
+  )
+  const plans = fc.array(batch, { minLength: 2, maxLength: 5 }).map((list) => {
+    return list.map((one, place) => ({ ...one, id: String(place), needs: place === 0 ? [] : (one.needs ?? []) }))
+  })
+  const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 2 }), fc.nat(9)), {
+    minLength: 20,
+    maxLength: 60,
+    size: 'max',
+  })
+
+  test('all is done, and nobody changes twice while nothing gets on', () => {
+    fc.assert(
+      fc.property(plans, steps, (batches, list) => {
+        const { run, models, changes } = watched(batches)
+        const turn = (thread: number, choice: number) => {
+          const able = models[thread]?.steps().filter((step) => !['die', 'fail', 'overflow'].includes(step)) ?? []
+          const step = able[choice % Math.max(1, able.length)]
+          if (step) models[thread]?.step(step)
+          run.sync()
+        }
+        for (const [thread, choice] of list) turn(thread, choice)
+        for (let round = 0; round < 600 && !run.isFinished; round += 1) turn(round % 3, 0)
+        expect(run.events.at(-1)).toMatchObject({ type: 'run.finished', left: 0, failed: 0 })
+        const idle = changes.filter((change, place) => changes.indexOf(change) < place)
+        expect(idle).toEqual([])
+      }),
+      { numRuns: 300, seed: 4 },
+    )
+  })
+})
+
+/** Three model threads. `changes`: which thread got another process, and how many chunks had been handed out by then. */
+function watched(batches: readonly BatchSpec[]) {
+  const models: ModelThread[] = []
+  const changes: string[] = []
+  const run = new FakeRun(buildPlan({ threads: 3, batches, batchSize: 1 }), {
+    createThread: (number, self) => {
+      const model = new ModelThread(number, (report) => self.report(report))
+      const renew = model.renew.bind(model)
+      model.renew = (kind) => {
+        changes.push(`${number} after ${self.all('chunk.started').length}`)
+        renew(kind)
+      }
+      models[number - 1] = model
+      return model
+    },
+  })
+  return { run, models, changes }
+}
