@@ -40,7 +40,7 @@ export function explainItem(state: RunState, item: ItemIndex, moment: Moment = {
   const reason = state.reasons.get(item)
   switch (state.items.status[item] ?? STATUS.queued) {
     case STATUS.succeeded:
-      return [`${name} succeeded at attempt ${attempts}.`]
+      return [`${name} succeeded at attempt ${attempts}.`, ...command(state, item, moment)]
     case STATUS.failed:
       return [
         `${name} failed for good after ${count(attempts, 'attempt')}: ${reasonText(reason)}.`,
@@ -63,7 +63,11 @@ export function explainItem(state: RunState, item: ItemIndex, moment: Moment = {
         ...command(state, item, moment),
       ]
     default:
-      return [...explainQueued(state, { batch, name, moment }), ...tooLittle(state, item)]
+      return [
+        ...explainQueued(state, { batch, name, moment }),
+        ...tooLittle(state, item),
+        ...command(state, item, moment),
+      ]
   }
 }
 

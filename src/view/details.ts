@@ -142,16 +142,18 @@ function batchFacts(batch: BatchView, { snapshot: { phases }, now }: DetailsInpu
   ]
 }
 
-/** Lines of at most `width` letters, broken between words. */
-function wrap(text: string, width: number): readonly string[] {
+/** Lines of at most `width` letters, broken between words; what is set in stays so. */
+function wrap(whole: string, width: number): readonly string[] {
   const lines: string[] = []
-  for (const part of text.split('\n')) {
+  for (const part of whole.split('\n')) {
+    const text = clean(part)
+    const indent = ' '.repeat(text.search(/[^ ]|$/))
     let line = ''
-    for (const word of clean(part).split(' ')) {
+    for (const word of text.trimStart().split(' ')) {
       if (line !== '' && line.length + word.length + 1 > width) {
         lines.push(line)
-        line = word
-      } else line = line === '' ? word : `${line} ${word}`
+        line = indent + word
+      } else line = line === '' ? indent + word : `${line} ${word}`
     }
     lines.push(line)
   }

@@ -88,14 +88,24 @@ test('a skipped item names the need that failed', () => {
   expect(explainItem(state, itemIndex(3))).toEqual(['b-001 was skipped: it needs a, which did not succeed.'])
 })
 
-describe('an item of command work', () => {
-  const runs = (run: string) => buildPlan({ batches: [{ id: 'a', count: 3, run }] })
+const runs = (run: string) => buildPlan({ batches: [{ id: 'a', count: 3, run }] })
 
+describe('an item of command work', () => {
   test('says what it runs, and how that ended without saying it twice', () => {
     const state = runOf(runs('make all'), [chunk(0, [0])])
     expect(why(state, { thread: 2 })).toEqual(['a-001 runs on thread 2, attempt 1.', 'Command: make all'])
     live(state, [failed(0, { reason: { kind: 'signal', message: 'ended by SIGSEGV', code: 'SIGSEGV' } })])
     expect(why(state)).toEqual(['a-001 failed for good after 1 attempt: ended by SIGSEGV.', 'Command: make all'])
+  })
+
+  test('says what it would run before it does, and what it has run', () => {
+    const state = runOf(runs('make all'), [])
+    expect(why(state)).toEqual([
+      'a-001 is in the queue: its batch a is next in the order of work.',
+      'Command: make all',
+    ])
+    live(state, [chunk(0, [0]), succeeded(0, [0])])
+    expect(why(state)).toEqual(['a-001 succeeded at attempt 1.', 'Command: make all'])
   })
 
   test('shows the beginning of a long script', () => {

@@ -43,3 +43,12 @@ test('a batch says what its items take once that is known', () => {
     '9 of 10 items below 310 MB',
   )
 })
+
+test('what a command says in lines of its own stays set in as it is', () => {
+  const why = 'alpha runs on thread 1.\nCommand:\n  for one in a b; do\n    cat "$one" > /dev/null\n  done'
+  const area = { columns: 36, rows: 30, looks: { ascii: false, color: false }, isFocused: false }
+  const rows = detailsRows({ snapshot, now: NOW, area, of: threadOf(0), why, log: undefined })
+  const texts = rows.map((row) => row.at(-1)?.text.trimEnd())
+  const from = texts.indexOf('Command:') + 1
+  expect(texts.slice(from, from + 4)).toEqual(['  for one in a b; do', '    cat "$one" >', '    /dev/null', '  done'])
+})
