@@ -55,10 +55,10 @@ test('what commands run, and where items come from that are listed when their ba
   const late = { kind: 'glob', pattern: 'out/*.txt', cwd: '/plans', isListed: false } as const
   const plan = { ...built, batches: [make, { ...look, late }] }
   expect(planText(plan, [batchIndex(0), batchIndex(1)]).split('\n')).toEqual([
-    'test: 2 items in 2 batches on 2 threads, 2 GB each of 12 GB, 4 GB reserved',
-    'batch  level   items  names               command',
-    'make   medium      2  make-001, make-002  make -s …',
-    'look   medium   late  out/*.txt           cat {}',
+    'test: 2 items and those of 1 late batch in 2 batches on 2 threads, 2 GB each of 12 GB, 4 GB reserved',
+    'batch  level   items  names                                command',
+    'make   medium      2  make-001, make-002                   make -s …',
+    'look   medium   late  listed when it may start: out/*.txt  cat {}',
     '',
   ])
 })
