@@ -32,7 +32,7 @@ export function dispatch(core: Core): void {
   live.lacks = undefined
   live.holdsAbove = undefined
   if (core.isOver || core.trouble || core.state.draining !== 'no') return
-  handOutUndos(core, live.threads.filter(isFree))
+  handOutUndos(core, isFree)
   const { open, unlisted } = standingOf(core)
   for (const batch of unlisted) listLate(core, batch)
   if (open.length === 0) return

@@ -16,10 +16,11 @@ const LOOK_MS = 50
 
 type UndoBatch = Batch & { readonly undo: CommandWork }
 
-/** @param free threads that run nothing; those of another kind get a new process where there is none for what is due */
-export function handOutUndos(core: Core, free: readonly LiveThread[]): void {
+/** @param isFree whether a thread runs nothing; one of another kind gets a new process where there is none for what is due */
+export function handOutUndos(core: Core, isFree: (thread: LiveThread) => boolean): void {
   const due = core.undos.map((index) => core.batch(index) as UndoBatch).filter((batch) => isDue(core, batch))
   if (due.length === 0) return
+  const free = core.live.threads.filter(isFree)
   const lanes = free.filter(({ kind }) => kind === 'command')
   for (const [place, thread] of lanes.slice(0, due.length).entries()) run(core, thread, due[place] as UndoBatch)
   makeRoom(core, free, due.length - lanes.length)
