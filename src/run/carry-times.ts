@@ -37,6 +37,7 @@ function moveEvent(event: RunEvent, routes: Routes): RunEvent | undefined {
     }
     case 'batch.started':
     case 'batch.finished':
+    case 'batch.listed':
     case 'batch.paused':
     case 'batch.resumed':
     case 'breaker.opened':

@@ -48,6 +48,7 @@ export function listed(core: Core, { batch: index, listing, ms }: Extract<Input,
   const facts = batchState(core.state, index)
   if (core.isOver || core.state.draining !== 'no' || isComplete(facts.applied, facts.count)) return
   core.works.delete(index)
+  core.checkpoints.atEnd = 'none'
   const found = checked(core, index, listing)
   if (found.ok) core.emit({ type: 'batch.listed', batch: index, names: namesOf(found), count: found.names.length })
   else fail(core, index, { reason: { kind: 'setup', message: messageOf(found) }, ms })

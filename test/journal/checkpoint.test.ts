@@ -19,6 +19,7 @@ const plan = buildPlan({
   batches: [
     { id: 'a', count: 7, attempts: 3 },
     { id: '3.1 ü', count: 5, needs: [{ kind: 'batch', index: 0, when: 'ended' }] },
+    { id: 'late', count: 0, late: { isListed: false, kind: 'file', path: '/plans/list' } },
   ],
 })
 const someFates: Fates = { items: ['succeed', 'fail', 'retry', 'hold', 'lost'], acts: ['pause', 'skip', 'none'] }

@@ -38,6 +38,7 @@ const plan = buildPlan({
     { id: 'a', count: 7, phase: 0, attempts: 3 },
     { id: 'b', count: 5, phase: 0 },
     { id: 'c', count: 6, phase: 1, needs: [{ kind: 'batch', index: 0, when: 'ended' }] },
+    { id: 'd', count: 0, late: { isListed: false, kind: 'file', path: '/plans/list' } },
   ],
 })
 

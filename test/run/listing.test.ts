@@ -133,6 +133,14 @@ test('under another plan a listing stays, behind as many or as few items as ther
   expect([carried.changed, carried.gone, carried.new]).toEqual([0, 0, 2])
 })
 
+test('what was said of a listing is said of the same batch wherever it stands now', () => {
+  const state = runOf(planOf(), [listed(1, ['p'])])
+  const next = buildPlan({ batches: [{ id: 'late', count: 0, late: glob('*') }] })
+  expect(carryOver(state, next, 'keep').state.events).toMatchObject([{ batch: 'late', event: { batch: 0, count: 1 } }])
+  const without = buildPlan({ batches: [{ id: 'first', count: 2 }] })
+  expect(carryOver(state, without, 'keep').state.events).toEqual([])
+})
+
 test('the same plan, compiled again, changes nothing', () => {
   const { plan } = runOf(planOf(), [listed(3, ['x']), listed(1, ['p'])])
   expect(carryListings(planOf(), plan, 'rerun')).toEqual(plan)
