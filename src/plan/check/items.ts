@@ -17,7 +17,7 @@ export function checkItems({ plan, report }: CheckContext): void {
     special += checkBatchItems(items, path, report)
   }
   if (special <= MAX_SPECIAL) return
-  const message = `${special} items have their own \`task\`, \`with\` or \`estimate\`; a plan may have ${MAX_SPECIAL} of them.`
+  const message = `${special} items have their own \`task\`, \`run\`, \`with\` or \`estimate\`; a plan may have ${MAX_SPECIAL} of them.`
   report.error({ rule: 'too-many-items', at: { key: ['batches'] }, message })
 }
 
