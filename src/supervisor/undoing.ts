@@ -37,8 +37,6 @@ function isDue(core: Core, { index, parallel = Infinity }: Batch): boolean {
 /** So many more shells: of threads without a process first, which nothing else waits for. */
 function makeRoom(core: Core, free: readonly LiveThread[], wanted: number): void {
   const able = core.live.threads.filter(({ pause, isRetiring }) => pause === 'none' && !isRetiring)
-  const isComing = ({ process, kind }: LiveThread) =>
-    kind === 'command' && (process === 'starting' || process === 'replacing')
   const absent = able.filter(({ process }) => process === 'none')
   const others = free.filter(({ kind }) => kind !== 'command')
   const missing = Math.max(0, wanted - able.filter(isComing).length)
@@ -46,6 +44,10 @@ function makeRoom(core: Core, free: readonly LiveThread[], wanted: number): void
     if (thread.process === 'none') start(core, thread)
     else renew(core, thread, 'command')
   }
+}
+
+function isComing({ process, kind }: LiveThread): boolean {
+  return kind === 'command' && (process === 'starting' || process === 'replacing')
 }
 
 function start(core: Core, thread: LiveThread): void {
