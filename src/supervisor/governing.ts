@@ -109,7 +109,7 @@ function endOverCap(core: Core, thread: LiveThread, isSure: boolean): void {
 }
 
 /** Why an attempt failed that took more than its thread may. */
-export function overCap(core: Core, { held, used }: LiveThread): Extract<Reason, { kind: 'memory' }> {
+function overCap(core: Core, { held, used }: LiveThread): Extract<Reason, { kind: 'memory' }> {
   const cap = held?.cap ?? core.live.cap
   const peak = bytes(Math.max(used, held?.peak ?? 0))
   const message = `took ${sizeText(peak)}, more than the ${sizeText(cap)} of a thread`

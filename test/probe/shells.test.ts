@@ -1,11 +1,12 @@
 /** Memory below shells whose items come and go between two full looks: real processes. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
 import { threadNumber } from '../../src/model/ids.ts'
 import { descendantsOf } from '../../src/probe/descendants.ts'
 import { createSampler, type Sampler } from '../../src/probe/sampler.ts'
+import { listPids, readStat } from '../../src/threads/procfs.ts'
 import { until } from '../helpers/until.ts'
 
 const MB = 2 ** 20
@@ -19,7 +20,7 @@ afterEach(async () => {
 /** Its items have groups of their own. */
 async function endSession(shell: ChildProcess): Promise<void> {
   const exit = shell.exitCode === null && shell.signalCode === null ? once(shell, 'exit') : undefined
-  spawnSync('pkill', ['-KILL', '-s', String(shell.pid)])
+  for (const pid of listPids()) if (readStat(pid)?.session === shell.pid) process.kill(pid, 'SIGKILL')
   await exit
 }
 
