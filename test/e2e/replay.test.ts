@@ -95,6 +95,8 @@ test('a replay of a run whose supervisor was killed ends interrupted, with what 
   await gates.began('x', 'y')
   await gates.go('x')
   await gates.began('z')
+  // It runs before that is on disk.
+  await expect.poll(async () => (await box.run('items')).out, { timeout: 10_000 }).toMatch(/x .*succeeded/)
   const { pid } = JSON.parse(await readFile(join(await runFolder(), 'run.json'), 'utf8')) as { pid: number }
   process.kill(pid, 'SIGKILL')
   await expect.poll(() => box.processes(), { timeout: 10_000 }).toEqual([])
