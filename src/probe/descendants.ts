@@ -30,7 +30,12 @@ function childrenOf(pid: number): number[] {
 
 /** 0: the process is gone. */
 function taskCount(folder: string): number {
-  return Math.max(0, (statSync(folder, { throwIfNoEntry: false })?.nlink ?? 0) - OWN_LINKS)
+  try {
+    return Math.max(0, (statSync(folder, { throwIfNoEntry: false })?.nlink ?? 0) - OWN_LINKS)
+  } catch {
+    // It goes while it is looked at.
+    return 0
+  }
 }
 
 function namesIn(folder: string): readonly string[] {

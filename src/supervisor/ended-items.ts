@@ -11,8 +11,8 @@ import { judge } from '../schedule/judge.ts'
 import { endBatch } from './batches.ts'
 import { watchBreaker } from './breaking.ts'
 import type { Core } from './core.ts'
-import { askKernel } from './kernel-kills.ts'
-import { takePeak } from './peaks.ts'
+import { killedByKernel } from './kernel-kills.ts'
+import { ASK_FROM_MS, takePeak } from './peaks.ts'
 import { endUndo } from './undone.ts'
 
 export type Of<Type extends ThreadReport['type']> = Extract<ThreadReport, { type: Type }>
@@ -35,6 +35,11 @@ export function succeedRange(core: Core, thread: LiveThread, { chunk: id, from, 
     thread,
     ms.reduce((total, one) => total + one, 0),
   )
+  const killed = ms.length === 1 && killedMeanwhile(core, { thread, held, peak }, ms[0] ?? 0)
+  if (killed) {
+    const result: Failure = { ok: false, place: from, ms: millis(ms[0] ?? 0), reason: killed, isRetryable: true }
+    return endItems(core, thread, { type: 'items.ended', thread: thread.thread, chunk: id, results: [result] })
+  }
   leaveRange(held, from, ms.length, core.clock.now())
   core.emit({
     type: 'items.succeeded',
@@ -68,7 +73,9 @@ export function endItems(core: Core, thread: LiveThread, { chunk: id, results }:
       core.clock.now(),
     ),
   )
-  const known = results.filter(({ place }) => fresh.has(place))
+  const known = results
+    .filter(({ place }) => fresh.has(place))
+    .map((result) => (result.ok ? asKernelSays(core, { thread, held, peak }, result) : result))
   succeed(core, { thread, held, results: known.filter((result) => result.ok), peak })
   for (const result of known) if (!result.ok) fail(core, { thread, held, result, peak })
   watchBreaker(core, held.chunk.batch.index)
@@ -153,9 +160,23 @@ export function fail(core: Core, { thread, held, result, peak }: Ended & { resul
   else core.emit({ type: 'item.failed', ...ending, reason: verdict.reason })
 }
 
-/** Of a command that failed: the kernel ends a process of its tree, not its thread. */
-function reasonOf(core: Core, { thread, held, peak }: Ended, told: Reason): Reason {
-  return told.kind === 'signal' || told.kind === 'exit' ? askKernel(core, { thread, held, peak }, told) : told
+/** Of a command that failed: the kernel ends a process of its tree, not its thread, and the command says of it what it likes. */
+function reasonOf(core: Core, ended: Ended, told: Reason): Reason {
+  const isItsOwn = told.kind === 'signal' || told.kind === 'exit' || told.kind === 'output'
+  return isItsOwn && ended.thread.kind === 'command' ? (killedByKernel(core, ended) ?? told) : told
+}
+
+/** A pipeline succeeds although one of its commands was ended: what it made is not to be trusted. */
+function asKernelSays(core: Core, ended: Ended, result: Success): ItemResult {
+  const reason = killedMeanwhile(core, ended, result.ms)
+  if (!reason) return result
+  const { value: _, ...rest } = result
+  return { ...rest, ok: false, reason, isRetryable: true }
+}
+
+/** Nobody fills a thread's share in less time than it takes to ask. */
+function killedMeanwhile(core: Core, ended: Ended, ms: number): Reason | undefined {
+  return ended.thread.kind === 'command' && ms >= ASK_FROM_MS ? killedByKernel(core, ended) : undefined
 }
 
 /** What the thread cannot know of an attempt that failed for memory. */

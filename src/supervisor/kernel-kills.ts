@@ -14,19 +14,28 @@ interface Ended {
   readonly thread: LiveThread
   readonly held: HeldChunk | undefined
   /** Most memory that anybody saw it take. */
-  readonly peak: Bytes | undefined
+  readonly peak?: Bytes | undefined
 }
 
-/** Why it ended, as it is once the counters were asked. */
-export function askKernel(core: Core, { thread, held, peak = bytes(0) }: Ended, told: Reason): Reason {
-  const limit = kernelsLimit(core, thread, told)
-  if (!limit) return told
+/**
+ * Why a thread's process ended, as it is once the counters were asked. Only one that ended as the kernel ends them: the kill may have been a
+ * child of an item long ago, and who crashes now does it for reasons of its own.
+ */
+export function askKernel(core: Core, ended: Ended, told: Reason): Reason {
+  const killed = killedByKernel(core, ended)
+  return told.kind === 'lost' && told.code === 'SIGKILL' ? (killed ?? told) : told
+}
+
+/** What the kernel ended of this thread since it was asked last; undefined: nothing. */
+export function killedByKernel(core: Core, { thread, held, peak = bytes(0) }: Ended): Reason | undefined {
+  const limit = newKills(core, thread)
+  if (!limit) return undefined
   const cap = held?.cap ?? core.live.cap
   // Only its own cap says what it needs: for what all of them took together the kernel ends the biggest, which may be one that fits.
   const isForCap = limit === 'cap' && peak >= cap * NEARLY
   return {
     kind: 'memory',
-    message: `the kernel ended its process for memory${peak > 0 ? ` at ${sizeText(peak)}` : ''}`,
+    message: `the kernel ended ${thread.kind === 'command' ? 'a process of it' : 'its process'} for memory${peak > 0 ? ` at ${sizeText(peak)}` : ''}`,
     ...(peak > 0 ? { peak } : {}),
     ...(isForCap ? { cap } : {}),
     ...(held?.isAlone ? { wasAlone: true } : {}),
@@ -35,18 +44,11 @@ export function askKernel(core: Core, { thread, held, peak = bytes(0) }: Ended, 
 
 type Limit = 'cap' | 'budget'
 
-/**
- * For which limit the kernel ended a process of the thread since we asked last, and this one as the kernel does. It may have been a child of
- * an item long ago: who crashes now does it for reasons of its own.
- */
-function kernelsLimit({ capGroups, governing }: Core, { thread }: LiveThread, told: Reason): Limit | undefined {
+/** For which limit the kernel ended a process of the thread since we asked last. */
+function newKills({ capGroups, governing }: Core, { thread }: LiveThread): Limit | undefined {
   const { kills, hits } = governing.kernelCounts.get(thread) ?? { kills: 0, hits: 0 }
   const now = { kills: capGroups?.kills(thread) ?? 0, hits: capGroups?.hits(thread) ?? 0 }
   governing.kernelCounts.set(thread, now)
-  if (now.kills <= kills || !isKill(told)) return undefined
+  if (now.kills <= kills) return undefined
   return now.hits > hits ? 'cap' : 'budget'
-}
-
-function isKill(told: Reason): boolean {
-  return (told.kind === 'lost' || told.kind === 'signal') && told.code === 'SIGKILL'
 }

@@ -205,8 +205,9 @@ export class CommandAttempt {
   }
 
   #finish(status: number, leftover: number): void {
+    // What is ended with it was not left behind.
+    if (this.#isAsked) return this.#over({ failure: { how: 'ended' } })
     const left = leftover > 0 ? { leftover } : {}
-    if (this.#isAsked) return this.#over({ failure: { how: 'ended' }, ...left })
     const reason = reasonOfStatus(status)
     if (reason) return this.#fail(reason, left)
     if (this.#outputs) void this.#checkOutputs(this.#outputs, left)

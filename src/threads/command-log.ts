@@ -88,8 +88,13 @@ export class CommandLog {
     return this.#limit
   }
 
+  /** Output is a help for people: a command runs also where its log cannot be written. */
   #open(): number {
-    return openSync(packedFile(this.#folder, this.#thread, this.#file), 'a', 0o600)
+    try {
+      return openSync(packedFile(this.#folder, this.#thread, this.#file), 'a', 0o600)
+    } catch {
+      return openSync('/dev/null', 'a')
+    }
   }
 
   #size(): number {

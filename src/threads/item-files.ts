@@ -67,7 +67,12 @@ function parse(text: string): unknown {
 }
 
 function sizeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.size
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.size
+  } catch {
+    // Commands may do anything to the folder.
+    return undefined
+  }
 }
 
 function read(path: string): string {
@@ -79,5 +84,9 @@ function read(path: string): string {
 }
 
 function remove(path: string): void {
-  rmSync(path, { force: true, recursive: true })
+  try {
+    rmSync(path, { force: true, recursive: true })
+  } catch {
+    // What cannot be removed is read again, and at worst is the next one's.
+  }
 }

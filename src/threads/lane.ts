@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { encodeName } from '../model/names.ts'
 import type { Reason } from '../model/reason.ts'
+import { signalAll } from './groups.ts'
 import type { LaneKind } from './lane-kind.ts'
 import { openingOf } from './lane-script.ts'
 import type { Reaper } from './reaper.ts'
@@ -93,6 +94,15 @@ export class Lane {
   /** Lines for the shell. */
   write(text: string): void {
     if (!this.#isGone) this.#child.stdin?.write(text.isWellFormed() ? text : encodeName(text))
+  }
+
+  /** bash waits for an item that is stopped by asking again and again, with a whole core: while its item stands it stands too. */
+  stand(): void {
+    if (this.kind.isGrouped && this.pid !== undefined) signalAll([this.pid], 'SIGSTOP')
+  }
+
+  goOn(): void {
+    if (this.kind.isGrouped && this.pid !== undefined) signalAll([this.pid], 'SIGCONT')
   }
 
   /** It goes once it has done what it was told. */

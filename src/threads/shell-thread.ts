@@ -300,12 +300,14 @@ export class ShellThread implements ThreadSide {
   #asked(message: ToHost): void {
     if (message.do !== 'end') return
     if (message.place === undefined) this.takeBack()
+    this.#lane?.goOn()
     this.#attempt?.ask(message.isNow)
   }
 
   /** What does not even go by KILL takes its lane along. */
   #killItem(): void {
     if (this.#state !== 'up' || !this.#attempt || this.#attempt.isKilled) return this.kill()
+    this.#lane?.goOn()
     this.#attempt.ask(true)
     this.takeBack()
   }
@@ -363,6 +365,7 @@ export class ShellThread implements ThreadSide {
 
   #stand(): void {
     this.#freeze = 'yes'
+    if (this.#attempt) this.#lane?.stand()
     this.#flight?.freeze()
     this.#endings.freeze()
     this.#report({ type: 'thread.frozen', thread: this.#options.number })
@@ -374,6 +377,7 @@ export class ShellThread implements ThreadSide {
   #goOn(): void {
     const tree = this.#attempt?.tree
     if (tree) signalTree(tree, 'SIGCONT')
+    this.#lane?.goOn()
     this.#flight?.thaw()
     this.#endings.thaw()
   }
