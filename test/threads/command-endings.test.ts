@@ -37,6 +37,18 @@ describe.each(LANES)('in a lane of $program', (lane) => {
     expect(pids.map(isDead)).toEqual([true, true, true, true])
   })
 
+  test('a shell does not work either while its item stands, and tells its end after the thaw', async () => {
+    const { thread, run, reported, marked, cwd } = await shellRig(lane)
+    run(['a'], { run: script('echo x > on; until [ -e go ]; do sleep 0.01; done') })
+    await marked('on')
+    thread.freeze()
+    await reported('thread.frozen')
+    await expect.poll(() => stateOf(thread.pid ?? 0), SOON).toBe(lane.isGrouped ? 'T' : 'S')
+    writeFileSync(join(cwd, 'go'), '')
+    thread.thaw()
+    await reported('items.succeeded')
+  })
+
   test('a pause stops a tree that ignores signals and has groups of its own', async () => {
     const { thread, run, reported, marked } = await shellRig(lane)
     const deaf = `trap '' TERM INT HUP; bash -m -c 'sleep 1000 & echo $! > pids.new; wait' & `
