@@ -51,7 +51,7 @@ export class ItemFiles {
 }
 
 /** `40%`, `40% linking`, or words alone; the last line counts. */
-export function parseProgress(text: string): Progress {
+function parseProgress(text: string): Progress {
   const line = text.trimEnd().split('\n').at(-1)?.trim() ?? ''
   const [, percent, words] = /^(\d+(?:\.\d+)?)\s*%\s*(.*)$/.exec(line) ?? []
   if (percent === undefined) return line === '' ? {} : { note: line }

@@ -6,7 +6,7 @@ export const MB = 2 ** 20
 
 /** What a process holds before it has done anything, and what no collection frees. */
 export const BASE = 40 * MB
-export const SHELL_BASE = MB
+export const SHELL_BASE = 2 ** 20
 
 export interface FakeItem {
   readonly id: number
