@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Box } from '../helpers/program.ts'
+import { until } from '../helpers/until.ts'
+
+let box: Box
+
+beforeEach(async () => {
+  box = await Box.open()
+})
+afterEach(() => box.close())
+
+/** Commands that say something and then wait for a file named `go`. */
+const TALKS = `
+name: talks
+threads: 2
+batches:
+  - id: a
+    items: [it's one]
+    run: |
+      echo "60% halfway" > "$BATCHTOP_PROGRESS"
+      echo said by {}
+      until [ -e go ]; do sleep 0.01; done
+      echo the last word
+`
+
+test('a failed command is told with how it ended and its last lines, and why says what it was', async () => {
+  const run = 'for line in 1 2 3; do echo line $line of {}; done; exit 3'
+  await box.write('fails.yaml', `name: fails\nbatches:\n  - { id: a, items: ["it's one"], run: "${run}" }\n`)
+  const { code, out } = await box.run('run', 'fails.yaml', '--foreground', '--plain')
+  expect(code).toBe(1)
+  expect(out).toContain("it's one failed: exit 3\n            | line 1 of it's one\n            | line 2 of it's one\n")
+  expect((await box.run('why', "it's one")).out).toBe(
+    [
+      "it's one failed for good after 1 attempt: exit 3.",
+      "Command: for line in 1 2 3; do echo line $line of 'it'\\''s one'; done; exit 3",
+      "Last output: line 3 of it's one",
+      '',
+    ].join('\n'),
+  )
+})
+
+test('what a success leaves behind is told', async () => {
+  await box.write('leaves.yaml', 'name: leaves\nbatches:\n  - { id: a, items: [x], run: "sleep 1000 & true" }\n')
+  const { code, out } = await box.run('run', 'leaves.yaml', '--foreground', '--plain')
+  expect(code).toBe(0)
+  expect(out).toMatch(/x succeeded in \S+ m?s, left 1 process behind, ended\n/)
+  expect((await box.run('log', 'x')).err).toContain('succeeded, left 1 process behind, ended')
+})
+
+test('a command that runs is followed as it writes, until it ends', async () => {
+  const plan = await box.write('talks.yaml', TALKS)
+  await box.run('run', plan, '-d')
+  const following = box.start(['log', '-f', "it's one"])
+  await until(() => following.out().includes("said by it's one\n"), { instead: following.err })
+  await box.write('go', '')
+  const { out, err } = await following.ended
+  expect(out).toBe("said by it's one\nthe last word\n")
+  expect(err).toContain('it succeeded')
+})
+
+test('the screen shows the progress, the output and the command of what runs', async () => {
+  const plan = await box.write('talks.yaml', TALKS)
+  const screen = box.screen(['run', plan])
+  await screen.shows('60 %')
+  screen.type('\r')
+  const details = await screen.shows("echo said by 'it'\\''s one'")
+  expect(details).toMatch(/note +halfway/)
+  await screen.shows("said by it's one")
+  screen.type('\u001b')
+  await screen.hides('Command:')
+  screen.type('l')
+  await screen.shows("Log of it's one")
+  await box.write('go', '')
+  await screen.shows('the last word')
+})
