@@ -60,7 +60,7 @@ function contenders({ jobs, threads }: Contest): readonly Contender[] {
   ]
 }
 
-function batchtop(form: Form, { jobs, threads }: Contest): Contender {
+function batchtop(form: Form, { jobs, threads }: Contest, items: object = { file: JOBS }): Contender {
   const run = form === 'plain words' ? '/bin/true {}' : ': {} ;'
   return {
     name: 'batchtop',
@@ -68,7 +68,7 @@ function batchtop(form: Form, { jobs, threads }: Contest): Contender {
     jobs,
     prepare: async (box) => {
       await writeJobs(box, jobs)
-      const batches = [{ id: 'a', items: { file: JOBS }, run }]
+      const batches = [{ id: 'a', items, run }]
       await box.write('bench.yaml', JSON.stringify({ name: 'bench', threads, batches }))
       return [process.execPath, BIN, 'run', 'bench.yaml', '--foreground', '--plain', '-q']
     },
@@ -110,11 +110,11 @@ export function commandsBench(jobs: number, rounds: number): () => Promise<void>
   }
 }
 
-/** Memory of a supervisor with more and more jobs. */
+/** Memory of a supervisor with more and more jobs, whose names take none. */
 export async function commandsGrowthBench(): Promise<void> {
   console.log('\nMost memory of the supervisor, plain words on 2 threads   aim: the same for all')
   for (const jobs of [2000, 20_000, 100_000]) {
-    const { watched } = await measure(batchtop('plain words', { jobs, threads: 2 }))
+    const { watched } = await measure(batchtop('plain words', { jobs, threads: 2 }, { count: jobs }))
     console.log(`  ${String(jobs).padStart(7)} jobs  ${watched[0]?.megabytes.toFixed(0).padStart(4)} MB`)
   }
 }
