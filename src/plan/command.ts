@@ -2,6 +2,7 @@
 import type { Command, Template } from '../model/template.ts'
 import type { Columns } from './columns.ts'
 import { hasSlots, parseTemplate, plainText } from './placeholders.ts'
+import { checkCode } from './shell/code-words.ts'
 import { dialectOf } from './shell/dialect.ts'
 import { Refusal, type Span } from './shell/refusal.ts'
 import { parseScript } from './shell/script.ts'
@@ -27,19 +28,36 @@ export function parseCommand(text: string, { columns, shell }: Given): ParsedCom
   if (text.includes('\0')) {
     return { ok: false, problem: 'A command may hold no NUL character.', hint: 'Take it out.' }
   }
-  const words = shell ? undefined : parseWords(text.trim(), columns)
-  return words ? { ok: true, command: { kind: 'words', text, words } } : script(text, columns, shell ?? SHELL)
-}
-
-function script(text: string, columns: Columns, shell: readonly string[]): ParsedCommand {
-  const dialect = dialectOf(shell)
   try {
-    const template = dialect ? parseScript(text, columns, dialect) : withoutNames(text, columns, shell)
-    return { ok: true, command: { kind: 'script', text, shell, script: withoutOptions(template) } }
+    return {
+      ok: true,
+      command: shell ? script(text, columns, shell) : (program(text, columns) ?? script(text, columns, SHELL)),
+    }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     return { ok: false, problem: error.message, hint: error.hint, at: error.at }
   }
+}
+
+/** @throws Refusal where a name would be a part of code */
+function program(text: string, columns: Columns): Command | undefined {
+  const words = parseWords(text.trim(), columns)
+  if (!words) return undefined
+  const read = words.map((word) => {
+    const hasName = hasSlots(word)
+    return { text: hasName ? '' : plainText(word), hasName, isName: hasName && word.length === 1 }
+  })
+  for (const [place, { hasName }] of read.entries()) {
+    if (hasName && place > 0) checkCode(read, place, { start: 0, end: text.length })
+  }
+  return { kind: 'words', text, words }
+}
+
+/** @throws Refusal where a name cannot be quoted */
+function script(text: string, columns: Columns, shell: readonly string[]): Command {
+  const dialect = dialectOf(shell)
+  const template = dialect ? parseScript(text, columns, dialect) : withoutNames(text, columns, shell)
+  return { kind: 'script', text, shell, script: withoutOptions(template) }
 }
 
 /** @throws Refusal where there are names in a language that nobody here can quote for */

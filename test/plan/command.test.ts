@@ -106,6 +106,12 @@ test('where a shell is given, every command is for it', () => {
   expect(wordsOf('print("{x}")', ['python3'])).toEqual(['python3', '-c', 'print("{x}")'])
 })
 
+test('an escaped `>` is a part of a word, and what follows is no redirection', () => {
+  expect(wordsOf("echo a\\>&#'\necho ' {} '\n#'")).toBe(
+    '`{}` stands in quotes, where what it stands for could end them.',
+  )
+})
+
 test('a script that begins with a sign is no option of the shell', () => {
   expect(wordsOf('-x; y')).toEqual(['/bin/sh', '-e', '-c', ' -x; y'])
 })
@@ -135,7 +141,7 @@ test.each([
   ['echo $((1 + {}))', '{}', '`expr {} + 1`'],
   ['echo $((1 + ({#} * 2)))', '{#}', 'Write $BATCHTOP_NUMBER there.'],
   ['echo a\\{} | cat', '{}', 'Take the backslash away'],
-  ['a[{}]=3', '{}', 'Set a variable before it'],
+  ['a[{}]=3', '{}', 'Write it outside the brackets.'],
   ['echo "\\{}"', '{}', 'outside the quotes'],
 ])('%j is refused with a hint', (text, part, hint) => {
   const [at, told] = refused(text)
@@ -167,6 +173,9 @@ test.each([
   ['a command in `${ … }`', 'echo ${ ls; } {}', '${ '],
   ['`$$` before a brace', 'echo $${} {}', '$${'],
   ['an escaped `${`', 'echo \\${} {}', '\\${'],
+  ['a comment that is one only in bash', 'echo <&-# {}', '-#'],
+  ['an index with blanks in it', "a[ '#' {} ]=1", 'a['],
+  ['a line that goes on behind an escaped blank', "echo \\ \\\n#' \n{}\n#'", '\\'],
   ['a word over two lines', "echo $\\\n'{}' {}", '\\'],
   ['a backslash at the end', 'echo {} \\', '\\'],
   ["an escaped quote in `$'…'`", "echo $'\\'' {} $'\\''", "$'\\''"],
@@ -192,8 +201,55 @@ test.each([
   ['an integer', 'declare -i x; x={}'],
   ['a variable that is there or not', 'x; [ -v {} ]'],
   ['the format of printf', 'x; printf {} y'],
+  ['a format of printf with something before it', "x; printf 'a '{}"],
+  ['a variable of printf', 'printf -v{} x'],
+  ['a builtin behind an option', 'command -p let {}'],
+  ['a builtin in quotes', "'let' {}"],
+  ['a builtin behind a backslash', '\\unset {}'],
+  ['a builtin behind a redirection', '2>/dev/null let {}'],
+  ['a builtin before `>|`', 'let >| x {}'],
+  ['a builtin before `&>`', 'let &> x {}'],
+  ['a builtin before `<(…)`', 'let <(x) {}'],
+  ['a builtin in `<(…)`', 'cat <(let {})'],
+  ['a builtin in a function', 'function f { let {}; }; f'],
+  ['a builtin of a coprocess', 'coproc let {}'],
+  ['words that are expanded', 'compgen -W {}'],
+  ['a list of integers', 'declare -ai x; x=({})'],
+  ['a redirection that bash expands twice', 'x >& {}'],
+  ['a redirection that bash expands twice, over two lines', 'x <& \\\n a{}'],
+  ['a variable that names another', 'declare -n x; x={}'],
+  ['an index with a bracket in it', 'a[${z#]}{}]=1'],
+  ['an index with a bracket in quotes', "a[']'{}]=1"],
 ])('a name is not taken for code by %s', (_, text) => {
   expect(refused(text, ['bash'])[0]).toContain('{}')
+})
+
+test.each([
+  ["sh -c 'cat '{}", 'such as `sh -c'],
+  ["timeout 5 bash -ec 'cat '{}' | wc'", 'BATCHTOP_ITEM'],
+  ["python3 -c 'print(\"'{}'\")'", 'as an argument'],
+  ["perl -ne 'print if /'{}'/' x; y", 'as an argument'],
+  ['eval echo {}', 'as an argument'],
+  ["trap 'rm '{} EXIT; x", 'trap \'rm -f "$x"\' EXIT'],
+  ['printf {}', "printf '%s"],
+])('%j takes no name for a part of its code', (text, hint) => {
+  expect(refused(text)[1]).toContain(hint)
+})
+
+test.each(['sh -c {}', 'eval {}', 'sh -c \'wc -l "$1"\' sh {}', 'bash -e checks/{}.sh', 'node -e {} x/{}'])(
+  '%j has a name for all of its code, or none in it',
+  (text) => {
+    expect(parseCommand(text, { columns: [] }).ok).toBe(true)
+  },
+)
+
+test('`&>` is for bash: other shells would run the name beside it', () => {
+  expect(refused('make -C {} &> log')[0]).toBe('&>')
+  expect(kindOf('make -C {} &> log', ['bash'])).toBe('script')
+})
+
+test('an alias, which may open quotes, is refused in a command with placeholders', () => {
+  expect(refused(`alias q="echo '"\nq {}`)[0]).toBe('alias')
 })
 
 test.each([
@@ -215,6 +271,9 @@ test.each([
   'x=$(( $(wc -l < {}) + 1 ))',
   '{ cat {}; }',
   'cat {} # plain words',
+  'a[0]={} b["$k"]={}',
+  'cmd >| {} 2>&1 <&- && x',
+  'ls x[0-9]{}',
 ])('%j is fine in bash', (text) => {
   expect(kindOf(text, ['bash'])).toBe('script')
 })

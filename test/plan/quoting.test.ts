@@ -190,6 +190,12 @@ const scrap = fc.constantFrom(
   "'\\''",
   '\\\n',
   '"\\"',
+  '\\ ',
+  '\\>',
+  '&',
+  '>&',
+  '>|',
+  " #'",
 )
 
 /** Commands with a name where it could get out of its quotes, or nearly there. */

@@ -4,7 +4,8 @@ import { posix } from 'node:path'
 export interface Dialect {
   /** `$'…'` has escapes; `unsure`: in some shells of this name. */
   readonly ansiQuotes: 'yes' | 'unsure'
-  readonly hasHereStrings: boolean
+  /** `<<<` and `&>`. */
+  readonly hasBashRedirections: boolean
   /** Two quotes in a row may stand for one (`rcquotes`), and parentheses behind a word may run code. */
   readonly isZsh: boolean
   /** Builtins work out what they take for a number: `[ a -eq b ]`, `exit a`. */
@@ -13,11 +14,11 @@ export interface Dialect {
 
 const PLAIN: Dialect = {
   ansiQuotes: 'unsure',
-  hasHereStrings: false,
+  hasBashRedirections: false,
   isZsh: false,
   hasArithmeticArguments: false,
 }
-const BASH: Dialect = { ...PLAIN, ansiQuotes: 'yes', hasHereStrings: true }
+const BASH: Dialect = { ...PLAIN, ansiQuotes: 'yes', hasBashRedirections: true }
 const KSH: Dialect = { ...BASH, hasArithmeticArguments: true }
 
 const DIALECTS: ReadonlyMap<string, Dialect> = new Map([

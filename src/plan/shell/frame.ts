@@ -2,7 +2,7 @@
 import type { Span } from './refusal.ts'
 
 /**
- * `base`: the script itself; `command`: `$(…)`; `double`: double quotes; `expansion`: `${…}`; `arithmetic`: `$((…))`.
+ * `base`: the script itself; `command`: `$(…)` and `<(…)`; `double`: double quotes; `expansion`: `${…}`; `arithmetic`: `$((…))`.
  */
 export type FrameKind = 'base' | 'command' | 'double' | 'expansion' | 'arithmetic'
 

@@ -10,6 +10,15 @@ import { misplaced, type Span, unclear, type Where } from './refusal.ts'
 /** Nothing in it means anything to a shell, in double quotes or out of them. */
 const HARMLESS = /^[\w .,:/{}-]*$/
 
+/** `a[…]` as far as it is one index and nothing else, such as `a[0]` and `a["$key"]`. */
+const INDEX = /^\w*\[(?:[\w@*.,:+/-]|"?\$\w+"?)*\]/
+
+/** True where a shell may read what follows this part of a word as an index or as a set of characters. */
+function isInBrackets(before: string): boolean {
+  const isOpen = before.split('[').length > before.split(']').length
+  return isOpen || (/^\w*\[/.test(before) && !INDEX.test(before))
+}
+
 export class Reader {
   readonly text: string
   readonly dialect: Dialect
@@ -122,7 +131,7 @@ export class Reader {
   #name(slot: Slot, length: number): void {
     const { frame } = this
     const before = frame.word < 0 ? '' : this.text.slice(frame.word, this.at)
-    if (before.split('[').length > before.split(']').length) throw this.#misplaced('bracket', slot, this.span(length))
+    if (isInBrackets(before)) throw this.#misplaced('bracket', slot, this.span(length))
     if (this.pending.length > 0) {
       throw unclear(
         'A placeholder between `<<` and the text it announces',

@@ -66,7 +66,7 @@ function hintOf(where: Where, { slot, written, better }: Misplaced): string {
     case 'backslash':
       return 'Take the backslash away; `{{}}` writes `{}` as it is.'
     case 'bracket':
-      return `Set a variable before it, such as \`x=${written}\`, or write it outside the brackets.`
+      return `Write it outside the brackets. ${SCRIPT_FILE}`
     default:
       return assertNever(where)
   }

@@ -8,11 +8,11 @@ import { hasSlots, parseTemplate } from '../placeholders.ts'
 import { checkArguments } from './arguments.ts'
 import type { Dialect } from './dialect.ts'
 import { inArithmetic, inDoubleQuotes, inExpansion, openExpansion } from './expansions.ts'
-import { isScript } from './frame.ts'
+import { isScript, type Word } from './frame.ts'
 import { announce, lineEnd } from './here-documents.ts'
 import { ansiQuotes, backticks, singleQuotes } from './quotes.ts'
 import { Reader } from './reader.ts'
-import { unclear } from './refusal.ts'
+import { Refusal, unclear } from './refusal.ts'
 
 /** @throws Refusal where a name would not be safe, or where that is not certain */
 export function parseScript(text: string, columns: Columns, dialect: Dialect): Template {
@@ -83,20 +83,48 @@ function separator(reader: Reader): void {
     throw unclear('`(` behind a word, which zsh may take for a pattern,', reader.span(1))
   }
   if (char === '<' || char === '>') return redirection(reader)
-  if (char === '&' && /[<>]/.test(reader.peek(-1))) return reader.copy(1)
+  if (isOfRedirection(reader)) return reader.copy(1)
+  if (char === '&' && reader.peek(1) === '>') return bothOutputs(reader)
   endCommand(reader)
   if (char === '\n') return lineEnd(reader)
   if (char === '(' || char === ')') return parenthesis(reader)
   reader.copy(1)
 }
 
-function redirection(reader: Reader): void {
+/** `>&`, `<&` and `>|`. */
+function isOfRedirection(reader: Reader): boolean {
+  const { char, frame } = reader
+  const isBehind = frame.isTarget && frame.word < 0 && /[<>]/.test(reader.peek(-1))
+  return isBehind && (char === '&' || (char === '|' && reader.peek(-1) === '>'))
+}
+
+/** `&>`: in a shell that does not know it, the command goes to the background, and what follows is another one. */
+function bothOutputs(reader: Reader): void {
+  if (!reader.dialect.hasBashRedirections) {
+    throw unclear(
+      '`&>`, which not every shell has,',
+      reader.span(2),
+      'Write `> file 2>&1`, or give the batch `shell: bash`.',
+    )
+  }
   endWord(reader)
+  reader.copy(1)
+}
+
+function redirection(reader: Reader): void {
   const { text, at, frame } = reader
+  // What says which file is redirected, as in `2>` and `{fd}<`, is no word of the command.
+  const isBeforeIt = !frame.hasName && /^(?:\d+|\{\w+\})$/.test(text.slice(Math.max(0, frame.word), at))
+  if (isBeforeIt) frame.word = -1
+  endWord(reader)
+  if (reader.peek(1) === '(') {
+    frame.word = at
+    return reader.open('command', 2)
+  }
   frame.isTarget = true
   if (reader.peek(1) === '#') throw unclear('`#` behind a redirection', reader.span(2))
   if (text.startsWith('<<<', at)) {
-    if (!reader.dialect.hasHereStrings) {
+    if (!reader.dialect.hasBashRedirections) {
       throw unclear('`<<<`, which not every shell has,', reader.span(3), 'Give the batch `shell: bash`.')
     }
     return reader.copy(3)
@@ -137,7 +165,7 @@ function backslash(reader: Reader): void {
   const next = reader.peek(1)
   if (next === '') throw unclear('A backslash at the end', reader.span(1), 'Take it out.')
   if (next === '\n') {
-    const isBetweenWords = /[ \t]/.test(reader.peek(-1))
+    const isBetweenWords = reader.frame.word === reader.at && /[ \t]/.test(reader.peek(-1))
     if (!isBetweenWords)
       throw unclear(
         'A line that goes on in the middle of a word',
@@ -160,8 +188,22 @@ function endWord(reader: Reader): void {
   if (frame.kind === 'command' && (raw === 'case' || raw === '[[')) {
     throw unclear(`\`${raw}\` in \`$(…)\``, { start, end: at })
   }
-  if (!isTarget) frame.words.push({ raw, start, end: at, hasName })
+  if (isTarget) checkTarget({ raw, start, end: at, hasName }, text)
+  else frame.words.push({ raw, start, end: at, hasName })
+  if (/^[A-Za-z_]\w*\[[^\]]*$/.test(raw)) throw unclear('An index that may go on behind a blank', { start, end: at })
   Object.assign(frame, { word: -1, hasName: false, isTarget: false })
+}
+
+/** What `<`, `>` and their like lead to. */
+function checkTarget({ raw, start, end, hasName }: Word, text: string): void {
+  if (!/[<>]&(?:[ \t]|\\\n)*$/.test(text.slice(0, start))) return
+  if (hasName) {
+    throw new Refusal(`\`${raw}\` stands behind \`&\`, where bash expands it a second time.`, 'Write `> file 2>&1`.', {
+      start,
+      end,
+    })
+  }
+  if (/^-./.test(raw)) throw unclear('Something right behind `&-`', { start, end }, 'Write a blank between the two.')
 }
 
 function endCommand(reader: Reader): void {
