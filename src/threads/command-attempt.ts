@@ -4,6 +4,7 @@
  */
 
 import { resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { Chunk, CommandBatch } from '../model/chunk.ts'
 import { DEFAULT_LOG_LIMIT } from '../model/plan.ts'
 import type { Reason } from '../model/reason.ts'
@@ -25,6 +26,9 @@ import type { Progress } from './table.ts'
 import type { Tree } from './tree.ts'
 import { childOf, leftOf, signalTree, treeMembers } from './tree.ts'
 import type { Detail, WireLog } from './wire.ts'
+
+/** Until a process is there that has been asked for. */
+const RETRY_MS = 5
 
 const leftBehind = new LeftBehind()
 
@@ -52,11 +56,18 @@ export class CommandAttempt {
   readonly #outputs: Outputs | undefined
   #state: 'preparing' | 'running' | 'ended' | 'over' = 'preparing'
   #began = performance.now()
-  /** Its process, once it is known. */
+  /** Its process, once it is known, and the lane's session. */
   #pid: number | undefined
+  #session: number | undefined
   #processes: ProcessMark | undefined
+  /** How long its process ran, in ms, once that has ended. */
+  #took: number | undefined
   #isAsked = false
+  /** Before its process had ended. */
+  #wasAsked = false
   #isKilled = false
+  /** Length of its output when it was told last. */
+  #told = 0
   /** There may be something in its files. */
   #hasSaid = true
 
@@ -92,14 +103,15 @@ export class CommandAttempt {
     return this.#state === 'ended'
   }
 
-  get hasOutputs(): boolean {
-    return this.#outputs !== undefined
-  }
-
-  /** Its lane is gone, and it with that: what it made by halves goes as well. */
-  async clean(): Promise<void> {
+  /** Its lane is gone, and it with that: once this is done nothing of it lives any more, and what it made by halves is gone as well. */
+  async lost(): Promise<void> {
+    const isBegun = this.#state !== 'preparing'
     this.#state = 'over'
+    if (!isBegun) return
+    await endLeftovers(() => this.#living(this.#session), 0)
     await this.#outputs?.clean()
+    this.#options.log.end()
+    this.#options.files.clear()
   }
 
   /** KILL was sent. */
@@ -116,8 +128,8 @@ export class CommandAttempt {
   get tree(): Tree | undefined {
     const { pid, kind } = this.#options.lane
     if (this.#state !== 'running' || pid === undefined) return undefined
-    if (kind.isGrouped) this.#pid ??= childOf(pid)
-    return { session: pid, isGrouped: kind.isGrouped, group: this.#pid }
+    this.#pid ??= childOf(pid)
+    return { session: pid, isGrouped: kind.isGrouped, leader: this.#pid }
   }
 
   /** The lane tells its process. */
@@ -130,47 +142,58 @@ export class CommandAttempt {
     if (this.#state !== 'running') return
     const { lane, before } = this.#options
     this.#state = 'ended'
+    this.#pid = pid ?? this.#pid
     this.#hasSaid = hasSaid
+    this.#took = performance.now() - this.#began
+    this.#wasAsked = this.#isAsked
     if (lane.kind.isGrouped && (pid === undefined || pid === before)) {
       const message = 'no process could be made for it'
       return this.#fail({ kind: 'setup', message })
     }
     // Nothing that is asked of the system where the lane knows that all is well: most items are short.
-    if (isLeft === false && !this.#isAsked) return this.#finish(status, 0)
-    void this.#endLeftovers(status, pid)
+    if (isLeft === false && !this.#wasAsked) return this.#finish(status, 0)
+    void this.#endLeftovers(status)
   }
 
   /** It is to end: TERM to all of it, or KILL. Stopped or not, it hears that. */
   ask(isNow: boolean): void {
     this.#isAsked = true
     this.#isKilled ||= isNow
-    const { tree } = this
-    if (!tree) return
-    const signal = isNow ? 'SIGKILL' : 'SIGTERM'
-    // Nobody hears a signal twice.
-    const members = new Set(treeMembers(tree)?.map(({ pid }) => pid))
-    signalTree(tree, signal)
-    signalTree(tree, 'SIGCONT')
-    void this.#askStrays(signal, members)
+    void this.#signal(isNow ? 'SIGKILL' : 'SIGTERM')
   }
 
-  /** Where its output stands so far, and what it says of itself where that is news. */
-  look(): { readonly log: WireLog | undefined; readonly progress: Progress | undefined } {
-    return { log: this.#options.log.look(), progress: this.#options.files.progress() }
+  /** Where its output stands so far and what it says of itself; undefined where that is as before. */
+  news(): (Progress & { readonly log?: WireLog }) | undefined {
+    const log = this.#options.log.look()
+    const progress = this.#options.files.progress()
+    const length = log?.[2] ?? 0
+    if (length === this.#told && !progress) return undefined
+    this.#told = length
+    return { ...progress, ...(log ? { log } : {}) }
   }
 
   async #prepare(outputs: Outputs): Promise<void> {
     const problem = await outputs.prepare()
+    if (this.#state !== 'preparing') return
     if (this.#isAsked) this.#tell({ failure: { how: 'ended' } })
     else if (problem !== undefined) this.#fail({ kind: 'setup', message: problem })
     else this.#send()
   }
 
-  async #askStrays(signal: NodeJS.Signals, but: ReadonlySet<number>): Promise<void> {
-    const strays = (await findStrays(this.#mark)).filter((pid) => !but.has(pid))
-    if (this.#state === 'over') return
-    signalAll(strays, signal)
-    signalAll(strays, 'SIGCONT')
+  /** Also to what is about to be started. Nobody hears it twice. */
+  async #signal(signal: NodeJS.Signals): Promise<void> {
+    for (let isHeard = false; !isHeard; await setTimeout(RETRY_MS)) {
+      const { tree } = this
+      if (!tree || (this.#isKilled && signal !== 'SIGKILL')) return
+      const members = new Set(treeMembers(tree)?.map(({ pid }) => pid))
+      isHeard = signalTree(tree, signal)
+      signalTree(tree, 'SIGCONT')
+      const strays = (await findStrays(this.#mark)).filter((pid) => !members.has(pid))
+      if (this.#isOver) return
+      signalAll(strays, signal)
+      signalAll(strays, 'SIGCONT')
+      isHeard ||= strays.length > 0
+    }
   }
 
   #send(): void {
@@ -181,6 +204,7 @@ export class CommandAttempt {
     const path = log.begin(batch.logLimit ?? DEFAULT_LOG_LIMIT)
     if (!lane.kind.isGrouped) this.#processes = leftBehind.mark()
     this.#state = 'running'
+    this.#session = lane.pid
     this.#began = performance.now()
     const cwd = this.#cwd === undefined ? {} : { cwd: this.#cwd }
     const lines = itemLines({ work, values: this.#values, attempt: this.#attempt, words, ...cwd })
@@ -188,25 +212,30 @@ export class CommandAttempt {
   }
 
   /** Processes that are there although its own has ended. */
-  async #left(session: number, group: number | undefined): Promise<readonly number[]> {
-    const { kind } = this.#options.lane
-    const strays = this.#isAsked ? await findStrays(this.#mark) : []
-    if (!kind.isGrouped) {
-      const shared = this.#processes ? await leftBehind.since(this.#processes, session) : []
-      return [...new Set([...shared, ...strays])]
-    }
-    const own = await leftOf({ session, isGrouped: true, group }, this.#isAsked ? 'session' : 'group')
-    return [...new Set([...own, ...strays])]
+  async #left(): Promise<readonly number[]> {
+    const session = this.#session
+    if (this.#isAsked || session === undefined) return this.#living(session)
+    if (this.#options.lane.kind.isGrouped) return leftOf({ session, isGrouped: true, leader: this.#pid }, 'group')
+    return this.#processes ? leftBehind.since(this.#processes, session) : []
   }
 
-  async #endLeftovers(status: number, pid: number | undefined): Promise<void> {
-    const session = this.#options.lane.pid ?? 0
-    this.#finish(status, await endLeftovers(() => this.#left(session, pid)))
+  /** All of it, wherever it went. */
+  async #living(session: number | undefined): Promise<readonly number[]> {
+    const { isGrouped } = this.#options.lane.kind
+    const own = session === undefined ? [] : await leftOf({ session, isGrouped, leader: this.#pid }, 'session')
+    return [...new Set([...own, ...(await findStrays(this.#mark))])]
+  }
+
+  async #endLeftovers(status: number): Promise<void> {
+    const leftover = await endLeftovers(() => this.#left())
+    // The last words of those that were ended.
+    this.#hasSaid ||= leftover > 0
+    this.#finish(status, leftover)
   }
 
   #finish(status: number, leftover: number): void {
     // What is ended with it was not left behind.
-    if (this.#isAsked) return this.#over({ failure: { how: 'ended' } })
+    if (this.#wasAsked) return this.#over({ failure: { how: 'ended' } })
     const left = leftover > 0 ? { leftover } : {}
     const reason = reasonOfStatus(status)
     if (reason) return this.#fail(reason, left)
@@ -246,12 +275,17 @@ export class CommandAttempt {
   }
 
   #tell(how: Omit<Detail, 'place' | 'time' | 'log'>): void {
+    if (this.#isOver) return
     const isBegun = this.#state !== 'preparing'
     this.#state = 'over'
-    const time = Math.round((performance.now() - this.#began) * 100)
+    const time = Math.round((this.#took ?? performance.now() - this.#began) * 100)
     const log = isBegun ? this.#options.log.end() : undefined
     if (this.#hasSaid) this.#options.files.clear()
     this.#options.done({ place: this.place, time, ...how, ...(log ? { log } : {}) })
+  }
+
+  get #isOver(): boolean {
+    return this.#state === 'over'
   }
 
   get #mark(): AttemptMark {

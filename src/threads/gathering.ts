@@ -23,12 +23,17 @@ export class Gathering {
     this.#timer ??= setTimeout(() => this.flush(), GATHER_MS)
   }
 
-  flush(): void {
+  /** What has not been told yet: whoever takes it tells it. */
+  take(): readonly WireResult[] {
     clearTimeout(this.#timer)
     this.#timer = undefined
     const results = this.#results
-    if (results.length === 0) return
-    this.#results = []
-    this.#tell(results)
+    if (results.length > 0) this.#results = []
+    return results
+  }
+
+  flush(): void {
+    const results = this.take()
+    if (results.length > 0) this.#tell(results)
   }
 }

@@ -45,14 +45,14 @@ export class LaneBatch {
 
   /** Sets the lane up, which answers by `entered`. @param isStillWanted asked after the wait for results @returns false: `entered` will not come */
   async enter(lane: Lane, batch: CommandBatch, isStillWanted: () => boolean): Promise<boolean> {
-    // The lane has been told already.
-    if (this.#isKnown(batch)) return true
+    // The lane has been told already. A folder that was not there may be there now.
+    if (this.#isKnown(batch) && (this.#problem === undefined || this.#entering > 0)) return true
     const { run, folder } = this.#of
     let results: Readonly<Record<string, string>> = {}
     try {
       if (batch.results.length > 0) results = await resultsFiles(batch.results, folder)
     } catch (error) {
-      if (isStillWanted()) this.#cannot(batch, (error as Error).message)
+      if (isStillWanted()) this.#cannot((error as Error).message)
       return false
     }
     if (!isStillWanted()) return false
@@ -69,13 +69,14 @@ export class LaneBatch {
   /** The lane has answered. @returns false: not yet for the newest batch */
   entered(isThere: boolean): boolean {
     this.#entering -= 1
-    if (this.#entering > 0) return false
-    this.#problem = isThere ? undefined : `cannot enter the folder ${this.#known?.work.cwd}`
+    if (this.#entering > 0 || !this.#known) return false
+    this.#problem = isThere ? undefined : `cannot enter the folder ${this.#known.work.cwd}`
     return true
   }
 
-  #cannot(batch: CommandBatch, problem: string): void {
-    this.#known = batch
+  /** The next chunk of it tries again. */
+  #cannot(problem: string): void {
+    this.#known = undefined
     this.#problem = problem
   }
 

@@ -8,17 +8,19 @@ const LOOK_MS = 20
 /** A process in an uninterruptible wait cannot be ended at all: nobody waits for it longer than this. */
 const PATIENCE_MS = 10_000
 
-/** @param look the processes that are there @returns how many there were */
-export async function endLeftovers(look: () => Promise<readonly number[]>): Promise<number> {
+/** @param look the processes that are there @param grace in ms; 0: KILL at once @returns how many there were at first */
+export async function endLeftovers(look: () => Promise<readonly number[]>, grace = GRACE_MS): Promise<number> {
   const began = performance.now()
   const found = new Set<number>()
-  for (;;) {
+  for (let count: number | undefined; ; ) {
     const left = await look()
     const waited = performance.now() - began
-    if (left.length === 0 || waited > PATIENCE_MS) return found.size
+    // What they start while they are being ended was not left behind.
+    count ??= left.length
+    if (left.length === 0 || waited > PATIENCE_MS) return count
     const fresh = left.filter((pid) => !found.has(pid))
     for (const pid of fresh) found.add(pid)
-    if (waited > GRACE_MS) signalAll(left, 'SIGKILL')
+    if (waited >= grace) signalAll(left, 'SIGKILL')
     else signalAll(fresh, 'SIGTERM')
     // What is stopped hears nothing.
     signalAll(left, 'SIGCONT')

@@ -94,19 +94,20 @@ export class ShellThread implements ThreadSide {
     const flight = new Flight(this.#options.number, chunk)
     this.#flight = flight
     this.#next = 0
-    this.#look = setInterval(() => this.#lookAtItem(), LOOK_MS)
-    if (this.#batch.isReady(batchOf(flight))) this.#begin()
+    this.#watch()
+    if (this.#batch.isReady(batchOf(flight)) && this.#batch.problem === undefined) this.#begin()
     else void this.#enter(flight)
   }
 
   takeBack(): void {
     const flight = this.#flight
     if (!flight) return
-    this.#results.flush()
+    const ended = flight.results(this.#results.take())
     const rest = flight.open.filter((place) => place >= this.#next)
     this.#next = flight.chunk.items.length
-    this.#reportAll(flight.taken(rest))
-    if (!this.#attempt) this.#chunkEnded()
+    const reports = [...ended, ...flight.taken(rest)]
+    if (this.#attempt) this.#reportAll(reports)
+    else this.#chunkEnded(reports)
   }
 
   /** No command can be asked to stand still. */
@@ -202,7 +203,7 @@ export class ShellThread implements ThreadSide {
       { kind, env, folder, log: this.#log.descriptor, reaper, born },
       {
         ready,
-        gone,
+        gone: (reason) => void this.#laneGone(reason, gone),
         entered: (isThere) => this.#entered(isThere),
         began: (pid) => this.#attempt?.began(pid),
         ended: (end) => {
@@ -242,6 +243,8 @@ export class ShellThread implements ThreadSide {
     if (place >= flight.chunk.items.length) return this.#chunkEnded()
     this.#next = place + 1
     this.#endings.begin(flight)
+    // Asked for while the lane was on its way to it.
+    if (flight.ending?.place === place) return this.#ended({ place, time: 0, failure: { how: 'ended' } })
     const { problem } = this.#batch
     if (problem !== undefined) {
       const failure = { how: 'failed', reason: { kind: 'setup', message: problem }, isRetryable: true } as const
@@ -269,21 +272,30 @@ export class ShellThread implements ThreadSide {
     this.#results.add(detail)
     const flight = this.#flight
     if (!flight) return
+    // What it was asked for is not of the next.
+    if (flight.ending) this.#results.flush()
     if (this.#state === 'stopping') return this.#lane?.leave()
     if (flight.isInterrupted) return this.takeBack()
     if (this.#next >= flight.chunk.items.length) return this.#chunkEnded()
     if (this.#freeze === 'no') this.#begin()
   }
 
-  #chunkEnded(): void {
+  /** All is settled before anything is said: whoever hears it may take back, or give the next chunk. @param before to be said first */
+  #chunkEnded(before: readonly ThreadReport[] = []): void {
     const flight = this.#flight
     if (!flight) return
-    this.#results.flush()
+    const ended = flight.results(this.#results.take())
     this.#flight = undefined
     clearInterval(this.#look)
     this.#keeper.proved()
     if (this.#state !== 'stopping') this.#endings.clear()
-    this.#report({ type: 'chunk.ended', thread: this.#options.number, chunk: flight.chunk.id })
+    const end = { type: 'chunk.ended', thread: this.#options.number, chunk: flight.chunk.id } as const
+    this.#reportAll([...before, ...ended, end])
+  }
+
+  #watch(): void {
+    clearInterval(this.#look)
+    this.#look = setInterval(() => this.#lookAtItem(), LOOK_MS)
   }
 
   #lookAtItem(): void {
@@ -291,17 +303,16 @@ export class ShellThread implements ThreadSide {
     const flight = this.#flight
     if (!attempt?.isRunning || !flight) return
     this.#results.flush()
-    const { log, progress } = attempt.look()
-    if (!log && !progress) return
-    const said = { ...progress, ...(log ? { log } : {}) }
-    this.#report(flight.progressed({ is: 'progress', chunk: flight.chunk.id, place: attempt.place, ...said }))
+    const news = attempt.news()
+    if (news) this.#report(flight.progressed({ is: 'progress', chunk: flight.chunk.id, place: attempt.place, ...news }))
   }
 
   #asked(message: ToHost): void {
     if (message.do !== 'end') return
+    const attempt = this.#attempt
     if (message.place === undefined) this.takeBack()
     this.#lane?.goOn()
-    this.#attempt?.ask(message.isNow)
+    attempt?.ask(message.isNow)
   }
 
   /** What does not even go by KILL takes its lane along. */
@@ -312,50 +323,39 @@ export class ShellThread implements ThreadSide {
     this.takeBack()
   }
 
+  /** Before its item can run again nothing of it may live. */
+  async #laneGone(reason: Reason, gone: (reason: Reason) => void): Promise<void> {
+    if (this.#attempt) await this.#attempt.lost()
+    gone(reason)
+  }
+
   #gone(reason: Reason, wasReady: boolean): void {
-    const attempt = this.#attempt
+    const flight = this.#flight
+    const thread = this.#options.number
     this.#giveUpStanding()
     this.#endings.clear()
     clearInterval(this.#look)
     this.#attempt = undefined
-    this.#files?.clear()
-    if (attempt?.hasOutputs) void this.#goneAfter(attempt, reason, wasReady)
-    else this.#lost(reason, wasReady)
-  }
-
-  /** Before its item can run again. */
-  async #goneAfter(attempt: CommandAttempt, reason: Reason, wasReady: boolean): Promise<void> {
-    await attempt.clean()
-    this.#lost(reason, wasReady)
-  }
-
-  #lost(reason: Reason, wasReady: boolean): void {
     if (this.#state === 'stopping') return this.#stopped()
-    this.#results.flush()
-    const flight = this.#flight
-    const thread = this.#options.number
+    const reports = flight ? [...flight.results(this.#results.take()), ...flight.lost(reason)] : []
     this.#flight = undefined
     this.#freeze = 'no'
     // A lane that dies under an item is the item's doing; one that dies by itself again and again is not worth a new start.
     if (flight) this.#keeper.proved()
     const isReplaced = this.#keeper.replace()
     if (!isReplaced) this.#state = 'down'
-    if (flight) this.#reportAll(flight.lost(reason))
+    if (flight) this.#reportAll(reports)
     else if (wasReady) this.#report({ type: 'thread.lost', thread, reason, orphaned: [] })
     if (!isReplaced) this.#report({ type: 'thread.broken', thread, reason })
   }
 
   #stopped(): void {
-    this.#results.flush()
     const flight = this.#flight
     const stopping = this.#stopping
     this.#state = 'down'
     this.#freeze = 'no'
     this.#stopping = undefined
-    if (flight) {
-      this.#reportAll(flight.stopped())
-      this.#chunkEnded()
-    }
+    if (flight) this.#chunkEnded([...flight.results(this.#results.take()), ...flight.stopped()])
     this.#endings.clear()
     this.#log?.close()
     this.#log = undefined
@@ -365,6 +365,7 @@ export class ShellThread implements ThreadSide {
 
   #stand(): void {
     this.#freeze = 'yes'
+    clearInterval(this.#look)
     if (this.#attempt) this.#lane?.stand()
     this.#flight?.freeze()
     this.#endings.freeze()
@@ -378,6 +379,7 @@ export class ShellThread implements ThreadSide {
     const tree = this.#attempt?.tree
     if (tree) signalTree(tree, 'SIGCONT')
     this.#lane?.goOn()
+    if (this.#flight) this.#watch()
     this.#flight?.thaw()
     this.#endings.thaw()
   }

@@ -12,8 +12,8 @@ export interface Tree {
   readonly session: number
   /** Items have groups of their own. */
   readonly isGrouped: boolean
-  /** Group of the item that runs, where it is known. */
-  readonly group?: number | undefined
+  /** The item's first process, where it is known. Where items have groups it leads its own. */
+  readonly leader?: number | undefined
 }
 
 export interface TreeMember {
@@ -25,25 +25,38 @@ export interface TreeMember {
 const hasProcfs = existsSync('/proc/self/stat')
 
 /** Living processes of the tree, the lane left out; undefined where nobody can look. Takes 10 us for each process of the machine. */
-export function treeMembers({ session }: Tree): readonly TreeMember[] | undefined {
+export function treeMembers(tree: Tree): readonly TreeMember[] | undefined {
   if (!hasProcfs) return undefined
+  const { session } = tree
+  const own = ownSession(tree)
   return listPids().flatMap((pid) => {
     const stat = pid === session ? undefined : readStat(pid)
-    if (stat?.session !== session || isDead(stat)) return []
+    if (!stat || (stat.session !== session && stat.session !== own) || isDead(stat)) return []
     return [{ pid, group: stat.group, isStopped: stat.state === 'T' || stat.state === 't' }]
   })
+}
+
+/** An item that shares the lane's group may make a session of its own in its first process, which is then nobody else's. */
+function ownSession({ session, leader }: Tree): number {
+  const stat = leader === undefined ? undefined : readStat(leader)
+  return stat?.parent === session && stat.session === leader ? leader : session
 }
 
 /** Those of its processes that are left, of all groups or of its item's. */
 export async function leftOf(tree: Tree, of: 'session' | 'group'): Promise<readonly number[]> {
   const members = treeMembers(tree)
-  if (!members) return tree.group === undefined ? [] : await ps.allOf(tree.group)
-  return members.filter(({ group }) => of === 'session' || group === tree.group).map(({ pid }) => pid)
+  if (!members) return leftOfGroup(tree)
+  return members.filter(({ group }) => of === 'session' || group === tree.leader).map(({ pid }) => pid)
+}
+
+async function leftOfGroup({ session, isGrouped, leader }: Tree): Promise<readonly number[]> {
+  const group = isGrouped ? leader : session
+  return group === undefined ? [] : (await ps.allOf(group)).filter((pid) => pid !== session)
 }
 
 /** @returns false: nobody was there */
 export function signalTree(tree: Tree, signal: NodeJS.Signals): boolean {
-  const { session, isGrouped, group: own } = tree
+  const { session, isGrouped, leader: own } = tree
   const members = treeMembers(tree)
   // Where the lane shares the group it is hit as well.
   if (!members) return isGrouped ? own !== undefined && signalGroup(own, signal) : signalGroup(session, signal)
@@ -56,7 +69,7 @@ export function signalTree(tree: Tree, signal: NodeJS.Signals): boolean {
   return members.length > 0
 }
 
-/** The only child of a lane with groups is its item. Undefined: there is none yet, or nobody can look. */
+/** The only child of a lane is its item. Undefined: there is none yet, or nobody can look. */
 export function childOf(lane: number): number | undefined {
   try {
     const children = readFileSync(`/proc/${lane}/task/${lane}/children`, 'latin1').trim()

@@ -63,7 +63,8 @@ export interface ShellRig {
 
 let chunks = 0
 
-export async function shellRig(lane: LaneKind): Promise<ShellRig> {
+/** @param heard called with every report at once, as a supervisor is */
+export async function shellRig(lane: LaneKind, heard: (report: ThreadReport) => void = () => {}): Promise<ShellRig> {
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'batchtop-shell-')))
   const folder = join(base, 'run')
   const cwd = join(base, 'work')
@@ -78,7 +79,10 @@ export async function shellRig(lane: LaneKind): Promise<ShellRig> {
     capOf: () => bytes(2 ** 30),
     reaper,
     lane,
-    report: (report) => reports.push(report),
+    report: (report) => {
+      reports.push(report)
+      heard(report)
+    },
   })
   onTestFinished(async () => {
     const gone = thread.stop()

@@ -1,0 +1,116 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { ThreadReport } from '../../src/model/chunk.ts'
+import type { Reason } from '../../src/model/reason.ts'
+import { millis } from '../../src/model/units.ts'
+import { isDead, SOON } from './rig.ts'
+import type { ShellRig } from './shell-rig.ts'
+import { LANES, script, shellRig, words } from './shell-rig.ts'
+
+const USER: Reason = { kind: 'user', message: 'ended by a person' }
+
+/** Less than anything that hears a signal is given to end. */
+const GRACE_MS = 5000
+
+describe.each(LANES)('in a lane of $program', (lane) => {
+  test('every item of a chunk has its own timeout, whatever became of the one before', async () => {
+    const { run, reported, results } = await shellRig(lane)
+    run(['a', 'b'], { run: script('exec sleep 1000'), timeout: millis(200) })
+    await reported('chunk.ended')
+    expect(results()).toMatchObject([
+      { ok: false, place: 0, reason: { kind: 'timeout' } },
+      { ok: false, place: 1, reason: { kind: 'timeout' } },
+    ])
+  })
+
+  test('who hears how items ended may take the rest back and give the next chunk at once', async () => {
+    const said: ThreadReport[] = []
+    const at: { rig?: ShellRig; next?: () => void } = {}
+    const rig = await shellRig(lane, (report) => {
+      said.push(report)
+      if (report.type === 'items.ended') at.rig?.thread.takeBack()
+      if (report.type !== 'chunk.ended') return
+      at.next?.()
+      delete at.next
+    })
+    at.rig = rig
+    at.next = () => rig.run(['c'], { run: words('/bin/true') })
+    rig.run(['a', 'b'], { run: words('/bin/true'), work: { cwd: '/nowhere' } })
+    await rig.reported('chunk.ended', 2)
+    const ends = said.flatMap((one) => (one.type === 'chunk.ended' ? [one.chunk] : []))
+    expect(ends).toEqual([...new Set(ends)])
+    expect(rig.results()).toMatchObject([
+      { ok: false, place: 0 },
+      { ok: false, place: 1 },
+      { ok: true, place: 0 },
+    ])
+  })
+
+  test('when a shell is told to be lost, nothing of its item lives any more, sessions of their own included', async () => {
+    const { run, reported, marked } = await shellRig(lane)
+    const escaped = `setsid sh -c 'trap "" TERM; echo $$ > pid; while :; do sleep 1; done' & until [ -s pid ]; do sleep 0.01; done`
+    run(['a'], { run: script(`${escaped}; kill -9 $PPID; sleep 100`) })
+    await reported('thread.lost')
+    expect(isDead(Number(await marked('pid')))).toBe(true)
+  })
+
+  test('output of an item that took its shell along is not in the log of the next', async () => {
+    const { run, reported, one } = await shellRig(lane)
+    run(['a'], { run: script('echo lost; kill -9 $PPID; sleep 100') })
+    await reported('thread.ready', 2)
+    expect((await one(words('/bin/echo', 'next'))).output).toBe('next\n')
+  })
+
+  test('an item that is to end before its process is there hears that all the same', async () => {
+    const { thread, run, reported, results } = await shellRig(lane)
+    run(['warm'], { run: words('/bin/true') })
+    await reported('chunk.ended')
+    run(['a'], { run: script('exec sleep 1000') })
+    thread.end(0, USER, false)
+    await reported('chunk.ended', 2)
+    expect(results()[1]).toMatchObject({ ok: false, reason: USER })
+    expect(results()[1]?.ms).toBeLessThan(GRACE_MS)
+  })
+
+  test('an item that is told to end while its shell enters its folder does not run', async () => {
+    const { thread, run, reported, results, cwd } = await shellRig(lane)
+    run(['a', 'b'], { run: script('echo {} > {}; exec sleep 1000'), timeout: millis(200) })
+    thread.end(0, USER, false)
+    await reported('chunk.ended')
+    expect(results()).toMatchObject([{ reason: USER }, { reason: { kind: 'timeout' } }])
+    expect(existsSync(join(cwd, 'a'))).toBe(false)
+  })
+
+  test('what an item leaves behind has no part in its timeout', async () => {
+    const { run, reported, results } = await shellRig(lane)
+    const deaf = `(trap '' TERM; echo x > on; exec sleep 1000) & until [ -e on ]; do sleep 0.01; done`
+    run(['a'], { run: script(`${deaf}; exit 0`), timeout: millis(1000) })
+    await reported('chunk.ended')
+    expect(results()).toMatchObject([{ ok: true, leftover: 1 }])
+    expect(results()[0]?.ms).toBeLessThan(2000)
+  })
+
+  test('what a child that is left behind writes when it is ended is not the value of the next item', async () => {
+    const { one } = await shellRig(lane)
+    const dying = `(trap 'echo 7 > "$BATCHTOP_VALUE"; exit' TERM; echo x > on; while :; do sleep 0.01; done) & until [ -e on ]; do sleep 0.01; done`
+    await one(script(`${dying}; exit 0`))
+    expect((await one(words('/bin/true'))).result).not.toHaveProperty('value')
+  })
+
+  test('what has not changed is not told again', async () => {
+    const { run, reported, reports, cwd } = await shellRig(lane)
+    const began = performance.now()
+    run(['a'], {
+      run: script(`echo out; until [ -e go ]; do sleep 0.01; done; echo more; until [ -e on ]; do sleep 0.01; done`),
+    })
+    await reported('item.progressed')
+    await expect.poll(() => performance.now() - began, SOON).toBeGreaterThan(600)
+    writeFileSync(join(cwd, 'go'), '')
+    await reported('item.progressed', 2)
+    writeFileSync(join(cwd, 'on'), '')
+    await reported('chunk.ended')
+    const lengths = reports.flatMap((one) => (one.type === 'item.progressed' ? [one.log?.length] : []))
+    expect(lengths).toEqual([4, 9])
+  })
+})
