@@ -16,6 +16,7 @@ import { checkExpectedMemory } from './check/expected-memory.ts'
 import { checkFolders } from './check/folders.ts'
 import { checkIds } from './check/ids.ts'
 import { checkItems } from './check/items.ts'
+import { checkMeantOtherwise } from './check/meant-otherwise.ts'
 import { checkMemory } from './check/memory.ts'
 import { checkPhases } from './check/phases.ts'
 import { checkPrograms } from './check/programs.ts'
@@ -56,6 +57,7 @@ const CHECKS = [
   checkItems,
   checkWork,
   checkCommands,
+  checkMeantOtherwise,
   checkThreads,
   checkMemory,
   checkExpectedMemory,

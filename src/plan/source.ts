@@ -46,10 +46,28 @@ export function insideRange(source: PlanSource, path: Path, part: TextRange | un
   const whole = valueRange(source, path)
   if (!part || !isScalar(node) || typeof node.value !== 'string' || !node.range) return whole
   const [from, to] = node.range
+  if (node.type === 'BLOCK_LITERAL') return insideBlock({ text: source.text, from }, node.value, part) ?? whole
   const written = source.text.slice(from, to)
   const quote = /^["']/.test(written) ? 1 : 0
   const isAsWritten = written.slice(quote, written.length - quote) === node.value
   return isAsWritten ? { start: from + quote + part.start, end: from + quote + part.end } : whole
+}
+
+/** Part of a text behind `|`: its lines stand in the file as they are, behind blanks. */
+function insideBlock(
+  { text, from }: { text: string; from: number },
+  value: string,
+  part: TextRange,
+): TextRange | undefined {
+  const above = value.slice(0, part.start).split('\n')
+  let start = text.indexOf('\n', from) + 1
+  for (let line = 1; line < above.length; line++) start = text.indexOf('\n', start) + 1
+  const [written = ''] = text.slice(start).split(/\r?\n/, 1)
+  const column = above.at(-1)?.length ?? 0
+  const [said = ''] = value.slice(part.start - column).split('\n', 1)
+  if (!written.endsWith(said)) return undefined
+  const at = start + written.length - said.length + column
+  return { start: at, end: at + part.end - part.start }
 }
 
 /** Where the key at `path` stands; where there is none, its value. */

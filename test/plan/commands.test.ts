@@ -144,7 +144,13 @@ test.each([
   ['a placeholder in quotes', '    run: cp "{}" x\n', ['bad-command 3:14 {}']],
   ['one in a quoted text', `    run: "cp '{}' x"\n`, ['bad-command 3:15 {}']],
   ['one in an escaped text', '    run: "cp \\"{}\\" x"\n', ['bad-command 3:10 "cp \\"{}\\" x"']],
-  ['one in a text of several lines', "    run: |\n      ls\n      cp '{}' x\n", ['bad-command 3:10 |']],
+  ['one in a text of several lines', "    run: |\n      ls\n      cp '{}' x\n", ['bad-command 5:11 {}']],
+  [
+    'one below empty lines and a comment',
+    "    run: |- # two\n\n\n        ls\n\n          cp\t'a{.}' x\n\n    undo: ls\n",
+    ['bad-command 8:16 {.}'],
+  ],
+  ['one in a folded text', "    run: >\n      ls\n      cp '{}' x\n", ['bad-command 3:10 >']],
   ['one of an item', `    items: [{ id: x, run: "'{}'" }]\n`, ['bad-command 3:29 {}']],
   ['one of an undo', "    task: tasks/a.ts\n    undo: rm '{}'\n", ['bad-command 4:15 {}']],
   ['a placeholder for a shell of another kind', '    run: x {}\n    shell: ./fish -x\n', ['bad-command 3:10 x {}']],
@@ -189,8 +195,22 @@ test.each([
     '    run: ls\n    shell: no-such-shell-x -e\n',
     ['no-such-program? 4:12 no-such-shell-x'],
   ],
+  ['braces of find', "    run: find . -name '*.o' -exec rm {} \\;\n", ['braces-of-another? 3:38 {}']],
+  ['braces of xargs', '    run: ls | xargs -n1 -I{} cp {} x\n', ['braces-of-another? 3:27 {}']],
+  ['`&>` in sh', '    run: make -j4 &> log\n', ['needs-bash? 3:19 &>']],
+  ['`[[` in sh', '    run: if [[ -f x ]]; then ls; fi\n', ['needs-bash? 3:13 [[']],
 ])('%s is found where it stands', async (_, batch, problems) => {
   expect(await problemsOf(plan(batch))).toEqual(problems)
+})
+
+test.each([
+  ['braces that are escaped', "    run: find {} -name '*.o' -exec rm {{}} +\n"],
+  ['braces of the item behind those of find', '    run: find . -exec grep {} {{}} +\n'],
+  ['an option of the same name of another program', '    run: docker exec {} ls; x -execute {}\n'],
+  ['`&>` and `[[` in bash', '    run: if [[ -f x ]]; then ls &> log; fi\n    shell: bash\n'],
+  ['`&>` and `[[` in quotes', `    run: grep '[[ &> ' x | grep "\\" && [[ " ; ls a[[:alpha:]]\n`],
+])('%s are as they should be', async (_, batch) => {
+  expect(await problemsOf(plan(batch))).toEqual([])
 })
 
 test('what may be a column, and is none, is told', async () => {

@@ -101,11 +101,8 @@ function isOfRedirection(reader: Reader): boolean {
 /** `&>`: in a shell that does not know it, the command goes to the background, and what follows is another one. */
 function bothOutputs(reader: Reader): void {
   if (!reader.dialect.hasBashRedirections) {
-    throw unclear(
-      '`&>`, which not every shell has,',
-      reader.span(2),
-      'Write `> file 2>&1`, or give the batch `shell: bash`.',
-    )
+    const problem = '`&>` is for bash: other shells start the command in the background, and what follows as another.'
+    throw new Refusal(problem, 'Write `> file 2>&1`, or give the batch `shell: bash -e`.', reader.span(2))
   }
   endWord(reader)
   reader.copy(1)
