@@ -100,7 +100,7 @@ function ready(core: Core, thread: LiveThread, pid: number): void {
   thread.pid = pid
   thread.isFresh = true
   if (!threadFacts(core.state, thread.thread).isStarted) core.emit({ type: 'thread.started', thread: thread.thread })
-  if (thread.isRetiring) retire(core, thread)
+  if (thread.isRetiring && !thread.held) retire(core, thread)
 }
 
 function stoppedAtTick(core: Core, thread: LiveThread): void {

@@ -12,8 +12,6 @@ export class CommandLog {
   #file: number
   #descriptor: number
   #start = 0
-  /** Where the file ended when the item before had ended. */
-  #end: number
   #limit = Number.POSITIVE_INFINITY
   #isCut = false
 
@@ -22,7 +20,6 @@ export class CommandLog {
     this.#thread = thread
     this.#file = newestFile(folder, thread)
     this.#descriptor = this.#open()
-    this.#end = this.#size()
   }
 
   /** To be given to the shell. */
@@ -38,12 +35,12 @@ export class CommandLog {
   begin(limit: number): string | undefined {
     this.#limit = limit
     this.#isCut = false
-    this.#start = this.#end
+    this.#start = this.#size()
     if (this.#start < MAX_FILE) return undefined
     this.close()
     this.#file++
     this.#descriptor = this.#open()
-    this.#start = this.#end = this.#size()
+    this.#start = this.#size()
     return packedFile(this.#folder, this.#thread, this.#file)
   }
 
@@ -55,7 +52,6 @@ export class CommandLog {
   /** The item has ended. */
   end(): WireLog | undefined {
     const length = this.#written()
-    this.#end = this.#start + length
     if (!this.#isCut) return this.#kept(length)
     const mark = Buffer.from(cutMark(this.#limit))
     try {
@@ -63,7 +59,6 @@ export class CommandLog {
     } catch {
       return this.#kept(length)
     }
-    this.#end += mark.length
     return this.#kept(length + mark.length)
   }
 

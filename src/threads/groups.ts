@@ -25,6 +25,11 @@ export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void
   for (const pid of pids) send(checked(pid), signal)
 }
 
+/** Whether there is a process with this number that we may signal, or a thread. A tenth of the cost of reading about one that is gone. */
+export function isThere(pid: number): boolean {
+  return send(checked(pid), 0)
+}
+
 /** The numbers below would mean everybody, or our own group. */
 function checked(number: number): number {
   if (!(Number.isInteger(number) && number > 1)) throw new Error(`${number} is no process that may be signalled`)

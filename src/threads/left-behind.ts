@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process'
 import { openSync, readFileSync, readSync, statfsSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { isThere } from './groups.ts'
 import { isDead, listPids, readStat } from './procfs.ts'
 
 /** Kernels number processes upwards and begin again here. */
@@ -108,7 +109,7 @@ export const procfs: ProcessTable = {
   now: () => performance.now(),
   livingOf: (group, among) =>
     [...among].filter((pid) => {
-      const stat = readStat(pid)
+      const stat = isThere(pid) ? readStat(pid) : undefined
       return stat?.group === group && !isDead(stat) && isProcess(pid)
     }),
   allOf: (group) => Promise.resolve(procfs.livingOf(group, listPids())),

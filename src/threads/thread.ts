@@ -9,7 +9,8 @@ import type { Bytes } from '../model/units.ts'
 import type { HostOptions } from './host-process.ts'
 import { HostThread } from './host-thread.ts'
 import type { LaneKind } from './lane-kind.ts'
-import { findLane } from './lane-kind.ts'
+import { findLane, SHARED_LANE } from './lane-kind.ts'
+import { ShellPair } from './shell-pair.ts'
 import { ShellThread } from './shell-thread.ts'
 import type { ThreadSide } from './side.ts'
 
@@ -147,9 +148,17 @@ export class Thread {
       if (this.#side === side) this.#options.report(said)
     }
     const options = { ...this.#options, report }
-    const side: ThreadSide =
-      kind === 'module' ? new HostThread(options) : new ShellThread({ ...options, lane: options.lane ?? findLane() })
+    const side: ThreadSide = kind === 'module' ? new HostThread(options) : shellOf(options)
     side.tidy(this.#tidy)
     return side
   }
+}
+
+/** Two shells where the second is worth its while: on Linux it keeps the items it shares a group with apart from itself. */
+function shellOf(options: ThreadOptions): ThreadSide {
+  const lane = options.lane ?? findLane()
+  const isPair = options.lane === undefined && lane.isGrouped && process.platform === 'linux'
+  return isPair
+    ? new ShellPair({ ...options, grouped: lane, shared: SHARED_LANE })
+    : new ShellThread({ ...options, lane })
 }

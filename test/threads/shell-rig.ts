@@ -64,7 +64,8 @@ export interface ShellRig {
 let chunks = 0
 
 /** @param heard called with every report at once, as a supervisor is */
-export async function shellRig(lane: LaneKind, heard: (report: ThreadReport) => void = () => {}): Promise<ShellRig> {
+/** @param lane left out: what a thread chooses by itself */
+export async function shellRig(lane?: LaneKind, heard: (report: ThreadReport) => void = () => {}): Promise<ShellRig> {
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'batchtop-shell-')))
   const folder = join(base, 'run')
   const cwd = join(base, 'work')
@@ -78,7 +79,7 @@ export async function shellRig(lane: LaneKind, heard: (report: ThreadReport) => 
     folder,
     capOf: () => bytes(2 ** 30),
     reaper,
-    lane,
+    ...(lane ? { lane } : {}),
     report: (report) => {
       reports.push(report)
       heard(report)

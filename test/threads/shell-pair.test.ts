@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { script, shellRig, words } from './shell-rig.ts'
+
+/** Program of a process. */
+const programOf = (pid: number | undefined): string => readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+
+test('a stream of short commands goes to the small shell, and what takes longer to the one with groups', async () => {
+  const { thread, runAll, one, reports } = await shellRig()
+  expect(programOf(thread.pid)).toBe('bash')
+  const first = thread.pid
+  const short = words('/bin/true')
+  await expect
+    .poll(async () => {
+      await runAll(['a', 'b', 'c'], { run: short })
+      return programOf(thread.pid)
+    })
+    .not.toBe('bash')
+  const told = reports.findLast((report) => report.type === 'thread.ready')
+  expect(told).toMatchObject({ pid: thread.pid })
+  await one(script('sleep 0.05'))
+  await one(short)
+  expect(thread.pid).toBe(first)
+  expect(reports.filter(({ type }) => type === 'thread.lost')).toEqual([])
+})
+
+test('output of both shells stands where it is said to be', async () => {
+  const { runAll, log } = await shellRig()
+  for (let round = 0; round < 12; round += 1) {
+    const names = [`${round}-a`, `${round}-b`, `${round}-c`]
+    const results = await runAll(names, {
+      run: round % 6 === 5 ? script('sleep 0.03; echo {}') : words('/bin/echo', '{}'),
+    })
+    expect(await Promise.all(results.map((one) => log(one.log)))).toEqual(names.map((name) => `${name}\n`))
+  }
+})
+
+test('either shell may die, and the other one too', async () => {
+  const { thread, runAll, reported, reports, one } = await shellRig()
+  await expect
+    .poll(async () => {
+      await runAll(['a', 'b', 'c'], { run: words('/bin/true') })
+      return programOf(thread.pid)
+    })
+    .not.toBe('bash')
+  const readies = () => reports.filter(({ type }) => type === 'thread.ready').length
+  const before = readies()
+  process.kill(thread.pid ?? 0, 'SIGKILL')
+  await reported('thread.lost')
+  await reported('thread.ready', before + 1)
+  expect((await one(words('/bin/echo', 'on'))).output).toBe('on\n')
+  await thread.stop()
+  expect(reports.filter(({ type }) => type === 'thread.stopped')).toHaveLength(1)
+})
