@@ -27,7 +27,7 @@ export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void
 
 /** Whether there is a process with this number that we may signal, or a thread. A tenth of the cost of reading about one that is gone. */
 export function isThere(pid: number): boolean {
-  return send(checked(pid), 0)
+  return send(pid, 0)
 }
 
 /** The numbers below would mean everybody, or our own group. */
