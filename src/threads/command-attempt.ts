@@ -197,10 +197,11 @@ export class CommandAttempt {
   }
 
   #send(): void {
-    const { lane, log, batch, chunk, place } = this.#options
+    const { lane, log, files, batch, chunk, place } = this.#options
     const { work } = batch
     const run = batch.special[chunk.items[place] ?? -1]?.run ?? work.run
     const words = commandWords(run, this.#values)
+    files.begin(this.#values.number, this.#attempt)
     const path = log.begin(batch.logLimit ?? DEFAULT_LOG_LIMIT)
     if (!lane.kind.isGrouped) this.#processes = leftBehind.mark()
     this.#state = 'running'
@@ -280,7 +281,7 @@ export class CommandAttempt {
     this.#state = 'over'
     const time = Math.round((this.#took ?? performance.now() - this.#began) * 100)
     const log = isBegun ? this.#options.log.end() : undefined
-    if (this.#hasSaid) this.#options.files.clear()
+    if (isBegun && this.#hasSaid) this.#options.files.clear()
     this.#options.done({ place: this.place, time, ...how, ...(log ? { log } : {}) })
   }
 

@@ -1,5 +1,8 @@
-/** The two files a command writes to say how far it is and what its value is. They are a thread's: one item uses them at a time. */
-import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+/**
+ * The two files a command writes to say how far it is and what its value is. Every attempt has its own: who writes later than that is not
+ * heard.
+ */
+import { constants, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Progress } from './table.ts'
 import { valueText } from './value.ts'
@@ -7,31 +10,42 @@ import { valueText } from './value.ts'
 /** Nobody's progress is longer. */
 const MOST_PROGRESS = 4096
 
+/** A value is much shorter, but may be written with blanks. */
+const MOST_VALUE = 2 ** 20
+
 export class ItemFiles {
-  readonly progressPath: string
-  readonly valuePath: string
+  /** What the paths of all files of a thread begin with; then come number and attempt of an item. */
+  readonly prefix: string
+  #progressPath = ''
+  #valuePath = ''
   /** What stood in the progress file when it was looked at last. */
   #seen = ''
 
   constructor(folder: string, thread: number) {
     const own = join(folder, 'threads')
     mkdirSync(own, { recursive: true, mode: 0o700 })
-    this.progressPath = join(own, `t${thread}-progress`)
-    this.valuePath = join(own, `t${thread}-value`)
-    this.clear()
+    this.prefix = join(own, `t${thread}-`)
+    for (const name of readdirSync(own)) if (name.startsWith(`t${thread}-`)) remove(join(own, name))
   }
 
-  /** Whatever an item left there is not of the next. */
-  clear(): void {
+  /** An attempt begins. */
+  begin(number: number, attempt: number): void {
     this.#seen = ''
-    for (const path of [this.progressPath, this.valuePath]) if (sizeOf(path) !== undefined) remove(path)
+    this.#progressPath = `${this.prefix}${number}-${attempt}-progress`
+    this.#valuePath = `${this.prefix}${number}-${attempt}-value`
+  }
+
+  /** Nobody reads them any more. */
+  clear(): void {
+    remove(this.#progressPath)
+    remove(this.#valuePath)
   }
 
   /** What the item says of itself, where it is news. */
   progress(): Progress | undefined {
-    const size = sizeOf(this.progressPath)
+    const size = sizeOf(this.#progressPath)
     if (size === undefined || size > MOST_PROGRESS) return undefined
-    const text = read(this.progressPath)
+    const text = read(this.#progressPath)
     // A file is empty for a moment while it is written anew.
     if (text === '' || text === this.#seen) return undefined
     this.#seen = text
@@ -43,8 +57,10 @@ export class ItemFiles {
    * @throws TypeError, for people, where it is no JSON or too long
    */
   value(): string | undefined {
-    if (sizeOf(this.valuePath) === undefined) return undefined
-    const text = read(this.valuePath)
+    const size = sizeOf(this.#valuePath)
+    if (size === undefined) return undefined
+    if (size > MOST_VALUE) throw new TypeError(`what it wrote to $BATCHTOP_VALUE has ${size} bytes: that is no value`)
+    const text = read(this.#valuePath)
     if (text.trim() === '') return undefined
     return valueText(parse(text))
   }
@@ -66,18 +82,21 @@ function parse(text: string): unknown {
   }
 }
 
+/** Undefined where it is not there, or no plain file. */
 function sizeOf(path: string): number | undefined {
   try {
-    return statSync(path, { throwIfNoEntry: false })?.size
+    const found = statSync(path, { throwIfNoEntry: false })
+    return found?.isFile() ? found.size : undefined
   } catch {
     // Commands may do anything to the folder.
     return undefined
   }
 }
 
+/** Whatever it has become meanwhile: nobody waits for who might write to a pipe. */
 function read(path: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(path, { encoding: 'utf8', flag: constants.O_RDONLY | constants.O_NONBLOCK })
   } catch {
     return ''
   }
@@ -87,6 +106,6 @@ function remove(path: string): void {
   try {
     rmSync(path, { force: true, recursive: true })
   } catch {
-    // What cannot be removed is read again, and at worst is the next one's.
+    // It is in nobody's way.
   }
 }

@@ -14,19 +14,29 @@ import { fill, quoteWord } from '../model/template.ts'
 const LOG = 3
 
 /** Variables that are set for every item. */
-const ITEM_VARIABLES = 'BATCHTOP_ITEM BATCHTOP_NUMBER BATCHTOP_ATTEMPT BATCHTOP_KEY PARALLEL_SEQ'
+const ITEM_VARIABLES =
+  'BATCHTOP_ITEM BATCHTOP_NUMBER BATCHTOP_ATTEMPT BATCHTOP_KEY BATCHTOP_PROGRESS BATCHTOP_VALUE PARALLEL_SEQ'
 
-const BEGIN = 'BATCHTOP_ITEM=$1 BATCHTOP_NUMBER=$2 PARALLEL_SEQ=$2 BATCHTOP_ATTEMPT=$3 BATCHTOP_KEY=$_bt_key$1; shift 3'
+const FILES = 'BATCHTOP_PROGRESS=$_bt_files$2-$3-progress BATCHTOP_VALUE=$_bt_files$2-$3-value'
+const BEGIN = `BATCHTOP_ITEM=$1 BATCHTOP_NUMBER=$2 PARALLEL_SEQ=$2 BATCHTOP_ATTEMPT=$3 BATCHTOP_KEY=$_bt_key$1 ${FILES}; shift 3`
 const PLACE = `</dev/null >&${LOG} 2>&${LOG} ${LOG}>&-`
 /** The lane looks at the item's files for a tenth of what we would need. */
 const SAID = '[ -e "$BATCHTOP_VALUE" ] || [ -e "$BATCHTOP_PROGRESS" ]'
 
 const ENTER = 'cd -- "$_bt_cwd" || exit 126'
 
-/** The first lines of a lane. @param tellsPid it says `p` */
-export function openingOf(isGrouped: boolean, tellsPid: boolean): string {
+export interface Opening {
+  readonly isGrouped: boolean
+  /** It says `p`. */
+  readonly tellsPid: boolean
+  /** What the paths of its items' files begin with. */
+  readonly files: string
+}
+
+/** The first lines of a lane. */
+export function openingOf({ isGrouped, tellsPid, files }: Opening): string {
   const functions = isGrouped ? groupedFunctions(tellsPid) : SHARED_FUNCTIONS
-  return `${functions}export ${ITEM_VARIABLES}\necho l\n`
+  return `${functions}_bt_files=${quoteWord(files)}\nexport ${ITEM_VARIABLES}\necho l\n`
 }
 
 /**

@@ -17,6 +17,8 @@ export interface LaneOptions {
   readonly folder: string
   /** Descriptor of the log, open for appending. */
   readonly log: number
+  /** Prefix of items' files. */
+  readonly files: string
   readonly reaper: Reaper
   /** As in HostOptions. */
   readonly born?: ((pid: number) => Promise<void>) | undefined
@@ -58,7 +60,7 @@ export class Lane {
   constructor(options: LaneOptions, events: LaneEvents) {
     this.#options = options
     this.#events = events
-    const { kind, env, folder, log, reaper, born } = options
+    const { kind, env, folder, log, files, reaper, born } = options
     const flags = kind.isGrouped ? ['-p', '-s'] : ['-s']
     const child = spawn(kind.program, flags, {
       cwd: folder,
@@ -79,7 +81,7 @@ export class Lane {
       if (child.pid === undefined) this.#end(`it could not be started: ${error.message}`, undefined)
     })
     child.on('close', (code, signal) => this.#end(signal ? `signal ${signal}` : `exit ${code}`, signal ?? String(code)))
-    this.write(openingOf(kind.isGrouped, !knowsChildren))
+    this.write(openingOf({ isGrouped: kind.isGrouped, tellsPid: !knowsChildren, files }))
   }
 
   get kind(): LaneKind {

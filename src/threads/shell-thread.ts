@@ -198,9 +198,9 @@ export class ShellThread implements ThreadSide {
     const { number, folder, lane: kind, reaper, born } = this.#options
     this.#log ??= new CommandLog(folder, number)
     this.#files ??= new ItemFiles(folder, number)
-    const env = laneEnvironment(this.#options, this.#files)
+    const env = laneEnvironment(this.#options)
     return new Lane(
-      { kind, env, folder, log: this.#log.descriptor, reaper, born },
+      { kind, env, folder, log: this.#log.descriptor, files: this.#files.prefix, reaper, born },
       {
         ready,
         gone: (reason) => void this.#laneGone(reason, gone),

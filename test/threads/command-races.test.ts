@@ -91,10 +91,25 @@ describe.each(LANES)('in a lane of $program', (lane) => {
     expect(results()[0]?.ms).toBeLessThan(2000)
   })
 
-  test('what a child that is left behind writes when it is ended is not the value of the next item', async () => {
-    const { one } = await shellRig(lane)
+  test('a value is of the item that began it: not what a child writes that is ended, or one that escaped', async () => {
+    const { one, runAll } = await shellRig(lane)
     const dying = `(trap 'echo 7 > "$BATCHTOP_VALUE"; exit' TERM; echo x > on; while :; do sleep 0.01; done) & until [ -e on ]; do sleep 0.01; done`
     await one(script(`${dying}; exit 0`))
+    expect((await one(words('/bin/true'))).result).not.toHaveProperty('value')
+    const escaped = `setsid sh -c 'echo x > out; until [ -e go ]; do sleep 0.01; done; echo 8 > "$BATCHTOP_VALUE"; echo x > wrote' &`
+    const first = `${escaped} until [ -e out ]; do sleep 0.01; done`
+    const second = 'echo x > go; until [ -e wrote ]; do sleep 0.01; done'
+    const results = await runAll(['a', 'b'], { run: script(`case {} in a) ${first};; b) ${second};; esac`) })
+    expect(results.map(({ ok }) => ok)).toEqual([true, true])
+    for (const result of results) expect(result).not.toHaveProperty('value')
+  })
+
+  test('a pipe in the place of a file of the item holds nobody up, and a huge one is no value', async () => {
+    const { one } = await shellRig(lane)
+    const pipes = script('mkfifo "$BATCHTOP_PROGRESS" "$BATCHTOP_VALUE"; sleep 0.4')
+    expect((await one(pipes)).result).toMatchObject({ ok: true })
+    const { result } = await one(script('head -c 2000000 /dev/zero > "$BATCHTOP_VALUE"'))
+    expect(result).toMatchObject({ ok: false, reason: { kind: 'output' } })
     expect((await one(words('/bin/true'))).result).not.toHaveProperty('value')
   })
 
