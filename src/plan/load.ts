@@ -18,6 +18,7 @@ import { checkIds } from './check/ids.ts'
 import { checkItems } from './check/items.ts'
 import { checkMeantOtherwise } from './check/meant-otherwise.ts'
 import { checkMemory } from './check/memory.ts'
+import { checkOutputs } from './check/outputs.ts'
 import { checkPhases } from './check/phases.ts'
 import { checkPrograms } from './check/programs.ts'
 import { checkReferences } from './check/references.ts'
@@ -64,6 +65,7 @@ const CHECKS = [
   checkRetry,
   checkCheckpoint,
   checkEnv,
+  checkOutputs,
 ] as const
 
 /** Those that look at files. */

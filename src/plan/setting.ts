@@ -16,6 +16,11 @@ export function isCommandBatch({ task, run, items }: BatchInput): boolean {
   return false
 }
 
+/** True: each of its items runs in another folder. */
+export function hasFolderOfItsOwn(batch: BatchInput): boolean {
+  return isCommandBatch(batch) && hasSlots(parseTemplate(batch.cwd ?? '', columnsOf(batch.items)))
+}
+
 /** The folder that all of its items run in, as it is written; undefined where the plan says none, or one for each item. */
 export function fixedCwd(batch: BatchInput): string | undefined {
   const { cwd, items } = batch

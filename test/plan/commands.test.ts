@@ -207,6 +207,8 @@ test.each([
   ['braces that are escaped', "    run: find {} -name '*.o' -exec rm {{}} +\n"],
   ['braces of the item behind those of find', '    run: find . -exec grep {} {{}} +\n'],
   ['an option of the same name of another program', '    run: docker exec {} ls; x -execute {}\n'],
+  ['outputs in a folder for each item', '    items: [x, y]\n    run: ls\n    cwd: "{}"\n    outputs: [same]\n'],
+  ['outputs of one item', '    run: ls\n    outputs: [same]\n'],
   ['`&>` and `[[` in bash', '    run: if [[ -f x ]]; then ls &> log; fi\n    shell: bash\n'],
   ['`&>` and `[[` in quotes', `    run: grep '[[ &> ' x | grep "\\" && [[ " ; ls a[[:alpha:]]\n`],
 ])('%s are as they should be', async (_, batch) => {

@@ -20,7 +20,7 @@ test.each([
   ['a line to act at below half', plan('', 'memory: { act: 49% }\n'), ['bad-share 1:16 49%']],
   ['a line to act at that is too late', plan('', 'memory: { act: 100% }\n'), ['bad-share 1:16 100%']],
   ['an item larger than a thread', plan('    memory: 3GB\n', 'memory: { perThread: 2GB }\n'), ['over-cap 5:13 3GB']],
-  ['a table that is missing', plan('    items: { csv: x.csv, id: name }\n'), ['bad-items 4:19 x.csv']],
+  ['a table that is missing', plan('    items: { csv: x.csv, id: name }\n'), ['missing-file 4:19 x.csv']],
   [
     'a need for a share',
     plan('    needs: [{ batch: a, progress: 50% }]\n'),
@@ -65,6 +65,9 @@ test.each([
   ['threads that are not there', plan('    threads: [9]\n', 'threads: 2\n'), ['no-such-thread? 5:14 [9]']],
   ['only its threads, but which', plan('    threadsOnly: true\n'), ['threads-only 4:5 threadsOnly']],
   ['a variable with =', plan('    env: { "A=B": 1 }\n'), ['bad-env 4:12 "A=B"']],
+  ['a variable that is set for each item', plan('    env: { BATCHTOP_RUN: 1 }\n'), ['bad-env 4:12 BATCHTOP_RUN']],
+  ['an output with NUL', plan('    outputs: ["x\\0y"]\n'), ['bad-output 4:15 "x\\0y"']],
+  ['an output of all items', plan('    items: [x, y]\n    outputs: [same, "{}"]\n'), ['shared-output? 5:15 same']],
   ['a missing folder', plan('    cwd: nowhere\n'), ['missing-folder 4:10 nowhere']],
   ['a missing list', plan('    items: { file: list.txt }\n'), ['missing-file 4:20 list.txt']],
   ['a phase without batches', plan('', 'phases: { list: [{ id: p }] }\n'), ['empty-phase? 1:24 p']],

@@ -30,6 +30,8 @@ function named(batch: BatchInput, place: number): Named[] {
   const cwd = fixedCwd(batch)
   const folders: Named[] = cwd === undefined ? [] : [{ path: ['batches', place, 'cwd'], name: cwd, kind: 'folder' }]
   // Late items come from a file that something in the plan may make first.
-  if (typeof items !== 'object' || !('file' in items) || items.late) return folders
-  return [...folders, { path: ['batches', place, 'items', 'file'], name: items.file, kind: 'file' }]
+  if (typeof items !== 'object' || Array.isArray(items) || ('late' in items && items.late)) return folders
+  const path = ['batches', place, 'items']
+  if ('file' in items) return [...folders, { path: [...path, 'file'], name: items.file, kind: 'file' }]
+  return 'csv' in items ? [...folders, { path: [...path, 'csv'], name: items.csv, kind: 'file' }] : folders
 }
