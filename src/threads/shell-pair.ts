@@ -38,6 +38,7 @@ export class ShellPair implements ThreadSide {
   #batch: BatchIndex | undefined
   /** Short items in a row. */
   #short = 0
+  #stopping: Promise<void> | undefined
 
   constructor(options: ShellPairOptions) {
     this.#options = options
@@ -106,14 +107,21 @@ export class ShellPair implements ThreadSide {
     this.#active.thread.renew()
   }
 
-  async stop(): Promise<void> {
-    const other = this.#active === this.#grouped ? this.#shared : this.#grouped
-    await Promise.all([other.thread.stop(), this.#active.thread.stop()])
+  /** Both are gone once that is said: one that is still on its way out could not be started again. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
   }
 
   kill(): void {
     this.#grouped.thread.kill()
     this.#shared.thread.kill()
+  }
+
+  async #stop(): Promise<void> {
+    await Promise.all([this.#grouped.thread.stop(), this.#shared.thread.stop()])
+    this.#stopping = undefined
+    this.#options.report({ type: 'thread.stopped', thread: this.#options.number })
   }
 
   #make(lane: LaneKind): Shell {
@@ -139,10 +147,12 @@ export class ShellPair implements ThreadSide {
 
   #heard(shell: Shell, report: ThreadReport): void {
     if (report.type === 'thread.ready') shell.isReady = true
-    else if (report.type === 'thread.lost' || report.type === 'thread.broken' || report.type === 'thread.stopped')
+    else if (report.type === 'thread.lost' || report.type === 'thread.broken' || report.type === 'thread.stopped') {
       shell.isReady = false
-    else this.#note(report)
-    if (shell === this.#active) this.#options.report(report)
+      // It may be that its item signals its whole group: it runs again where it has one of its own.
+      this.#short = 0
+    } else this.#note(report)
+    if (shell === this.#active && report.type !== 'thread.stopped') this.#options.report(report)
   }
 
   #note(report: ThreadReport): void {

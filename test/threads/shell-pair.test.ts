@@ -52,3 +52,37 @@ test('either shell may die, and the other one too', async () => {
   await thread.stop()
   expect(reports.filter(({ type }) => type === 'thread.stopped')).toHaveLength(1)
 })
+
+test('a thread that is stopped can be started again at once, whichever shell worked', async () => {
+  const { thread, runAll, reported, reports, one } = await shellRig(undefined, (report) => {
+    if (report.type === 'thread.stopped' && reports.filter(({ type }) => type === 'thread.stopped').length === 1)
+      thread.start('command')
+  })
+  await expect
+    .poll(async () => {
+      await runAll(['a', 'b', 'c'], { run: words('/bin/true') })
+      return programOf(thread.pid)
+    })
+    .not.toBe('bash')
+  const readies = reports.filter(({ type }) => type === 'thread.ready').length
+  void thread.stop()
+  await reported('thread.ready', readies + 1)
+  expect((await one(words('/bin/echo', 'on'))).output).toBe('on\n')
+})
+
+test('a command that kills its group ends as it does alone, also in a stream', async () => {
+  const { thread, run, runAll, reported, reports, results } = await shellRig()
+  await expect
+    .poll(async () => {
+      await runAll(['a', 'b', 'c'], { run: words('/bin/true') })
+      return programOf(thread.pid)
+    })
+    .not.toBe('bash')
+  const readies = reports.filter(({ type }) => type === 'thread.ready').length
+  const fatal = { run: script('kill -9 0; sleep 100') }
+  run(['a'], fatal)
+  await reported('thread.lost')
+  await reported('thread.ready', readies + 1)
+  await runAll(['a'], fatal)
+  expect(results().at(-1)).toMatchObject({ ok: false, reason: { kind: 'signal', code: 'SIGKILL' } })
+})
