@@ -65,7 +65,7 @@ function checked(core: Core, index: BatchIndex, listing: Listing): Listing {
   const [missing] = listing.table ? missingColumns(core.batch(index), columns) : []
   if (missing === undefined) return listing
   const message = `Batch ${core.batch(index).id} uses {${missing}}, and its table has no such column.`
-  return { ok: false, message, hint: `It has ${columns.join(', ')}. {{}} writes braces.` }
+  return { ok: false, message, hint: `It has ${columns.join(', ')}.` }
 }
 
 type Found = Extract<Listing, { ok: true }>
@@ -74,8 +74,10 @@ function namesOf({ names, table }: Found): ItemNames {
   return { kind: 'list', names, ...(table ? { table } : {}) }
 }
 
+/** As reasons are: part of a sentence. */
 function messageOf({ message, hint }: Exclude<Listing, Found>): string {
-  return hint === undefined ? message : `${message} ${hint}`
+  const whole = hint === undefined ? message : `${message} ${hint}`
+  return whole.replace(/\.$/, '')
 }
 
 function fail(core: Core, index: BatchIndex, { reason, ms }: { reason: Reason; ms: Millis }): void {

@@ -198,7 +198,7 @@ test('a table without a column that the batch names is a listing that does not w
   })
   await listings(run, 2)
   expect(run.all('item.failed')).toMatchObject([
-    { reason: { kind: 'setup', message: expect.stringMatching(/uses \{colour\}.*It has name, size/) as string } },
+    { reason: { kind: 'setup', message: expect.stringMatching(/uses \{colour\}.*It has name, size$/) as string } },
   ])
   expect(run.core.plan.batches[1]?.names).toMatchObject({ names: ['x'], table: { columns: ['name', 'size'] } })
 })
