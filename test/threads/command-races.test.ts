@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import type { ThreadReport } from '../../src/model/chunk.ts'
 import type { Reason } from '../../src/model/reason.ts'
 import { millis } from '../../src/model/units.ts'
-import { isDead, SOON } from './rig.ts'
+import { SHARED_LANE } from '../../src/threads/lane-kind.ts'
+import { isDead, SOON, stateOf } from './rig.ts'
 import type { ShellRig } from './shell-rig.ts'
 import { LANES, script, shellRig, words } from './shell-rig.ts'
 
@@ -104,6 +105,43 @@ describe.each(LANES)('in a lane of $program', (lane) => {
     for (const result of results) expect(result).not.toHaveProperty('value')
   })
 
+  test('an item that must make files is paused while room for them is made, and comes back when it is stopped', async () => {
+    const { thread, run, batch, reported, cwd } = await shellRig(lane)
+    const outputs = [['out/', { slot: 'item' } as const]]
+    const slow = batch({ run: script('echo x > out/{}; [ {} = warm ] || exec sleep 1000'), outputs })
+    run(['warm'], slow)
+    await reported('chunk.ended')
+    run(['a', 'b'], slow)
+    thread.freeze()
+    await reported('thread.frozen')
+    expect(await reported('items.taken')).toMatchObject({ places: [1] })
+    thread.interrupt()
+    await reported('chunk.ended', 2)
+    expect(await reported('items.interrupted')).toMatchObject({ places: [0] })
+    expect(existsSync(join(cwd, 'out/a'))).toBe(false)
+    thread.thaw()
+    await reported('thread.thawed')
+    run(['c'], { run: script('echo x > out/{}'), outputs })
+    await reported('chunk.ended', 3)
+  })
+
+  test('a shell that dies under an item that must make files takes no work from what it is asked meanwhile', async () => {
+    const { thread, run, reported, reports, marked, cwd } = await shellRig(lane)
+    const outputs = [['out/', { slot: 'item' } as const]]
+    run(['a', 'b'], { run: script('echo x > out/{}; echo x > on; kill -9 $PPID; sleep 100'), outputs })
+    await marked('on')
+    await expect
+      .poll(() => {
+        const isLost = reports.some(({ type }) => type === 'thread.lost')
+        if (!isLost) thread.takeBack()
+        return isLost
+      }, SOON)
+      .toBe(true)
+    expect(reports.find(({ type }) => type === 'thread.lost')).toMatchObject({ running: 0 })
+    expect(existsSync(join(cwd, 'out/a'))).toBe(false)
+    await reported('thread.ready', 2)
+  })
+
   test('a pipe in the place of a file of the item holds nobody up, and a huge one is no value', async () => {
     const { one } = await shellRig(lane)
     const pipes = script('mkfifo "$BATCHTOP_PROGRESS" "$BATCHTOP_VALUE"; sleep 0.4')
@@ -128,4 +166,19 @@ describe.each(LANES)('in a lane of $program', (lane) => {
     const lengths = reports.flatMap((one) => (one.type === 'item.progressed' ? [one.log?.length] : []))
     expect(lengths).toEqual([4, 9])
   })
+})
+
+test('an item without a group of its own that makes a session is paused and ended like any other', async () => {
+  const { thread, run, reported, marked, results } = await shellRig(SHARED_LANE)
+  run(['a'], { run: script(`exec setsid sh -c 'echo $$ > pid; while :; do sleep 0.01; done'`) })
+  const pid = Number(await marked('pid'))
+  thread.freeze()
+  await reported('thread.frozen')
+  expect(stateOf(pid)).toBe('T')
+  thread.thaw()
+  await reported('thread.thawed')
+  thread.end(0, USER, false)
+  await reported('chunk.ended')
+  expect(results()).toMatchObject([{ ok: false, reason: USER }])
+  expect(isDead(pid)).toBe(true)
 })
