@@ -318,5 +318,9 @@ test('a column is quoted as everything else, and no placeholder where it is none
   })
   expect(parseCommand("awk '{print}' {}", { columns: ['seed'] }).ok).toBe(true)
   expect(parseCommand("awk '{print}' {}", { columns: ['print'] }).ok).toBe(false)
-  expect(parseCommand("awk '{print}' {}", { columns: undefined }).ok).toBe(false)
+  expect(parseCommand("awk '{print}' {}", { columns: undefined })).toMatchObject({
+    ok: false,
+    hint: expect.stringContaining('set blanks in them: `{ print }`') as unknown,
+  })
+  expect(parseCommand("awk '{ print }' {}", { columns: undefined }).ok).toBe(true)
 })

@@ -51,6 +51,9 @@ function hintOf(where: Where, { slot, written, better }: Misplaced): string {
   const variable = variableOf(slot)
   switch (where) {
     case 'quotes':
+      if (better === undefined && slot.slot === 'column') {
+        return `Write it outside the quotes, batchtop quotes it itself. If the braces are another program's, set blanks in them: \`{ ${slot.name} }\`.`
+      }
       if (better !== undefined) return `Write it without the quotes, batchtop quotes it itself: \`${better}\`.`
       return `Write it outside the quotes, batchtop quotes it itself. Code of another program gets it as an argument${variable === undefined ? '' : ` or from its environment: ${variable}`}.`
     case 'here':
