@@ -51,7 +51,7 @@ function hintOf(where: Where, { slot, written, better }: Misplaced): string {
   const variable = variableOf(slot)
   switch (where) {
     case 'quotes':
-      if (better === undefined && slot.slot === 'column') {
+      if (slot.slot === 'column') {
         return `Write it outside the quotes, batchtop quotes it itself. If the braces are another program's, set blanks in them: \`{ ${slot.name} }\`.`
       }
       if (better !== undefined) return `Write it without the quotes, batchtop quotes it itself: \`${better}\`.`
