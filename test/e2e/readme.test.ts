@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import type { Reason } from '../../src/model/reason.ts'
+import { batchShape, breakerShape, itemShape, planShape, retryShape, sourceShapes } from '../../src/plan/schema.ts'
 import { Box } from '../helpers/program.ts'
 
 const root = new URL('../../', import.meta.url)
@@ -66,4 +68,29 @@ test('what the documents link to is there', () => {
     )
   })
   expect(dead).toEqual([])
+})
+
+test('the page of the command line names every kind of reason', () => {
+  const kinds: Record<Reason['kind'], true> = {
+    threw: true,
+    exit: true,
+    signal: true,
+    output: true,
+    timeout: true,
+    lost: true,
+    memory: true,
+    setup: true,
+    user: true,
+  }
+  const page = readFileSync(new URL('docs/command-line.md', root), 'utf8')
+  const [said = ''] = /Kinds of reasons: [^]*?\n\n/.exec(page) ?? []
+  expect(Object.keys(kinds).filter((kind) => !said.includes(`\`${kind}\``))).toEqual([])
+})
+
+test('the page of the plan file has every field of a plan', () => {
+  const page = readFileSync(new URL('docs/plan-file.md', root), 'utf8')
+  const fields = [planShape, batchShape, itemShape, retryShape, breakerShape, sourceShapes].flatMap((shape) =>
+    Object.keys(shape),
+  )
+  expect(fields.filter((field) => !new RegExp(`\`${field}\`|\\b${field}:`).test(page))).toEqual([])
 })
