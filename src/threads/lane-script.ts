@@ -40,14 +40,15 @@ export function openingOf({ isGrouped, tellsPid, files }: Opening): string {
 }
 
 /**
- * `r` stands on a line of its own: where the shell cannot fork it gives up the line it is at. `wait -f` does not end when the item is stopped.
+ * `r` stands on a line of its own: where the shell cannot fork it gives up the line it is at. `wait -f` does not end when the item is stopped,
+ * but may then say so instead of how it ended, where that comes at once: asked again it knows.
  */
 function groupedFunctions(tellsPid: boolean): string {
   const tell = tellsPid ? ' echo "p $!";' : ''
   return `set -m
 j() { ${BEGIN}; ( exec -- "$@" ) ${PLACE} &${tell} wait -f $!; }
 c() { ${BEGIN}; ( ${ENTER}; exec -- "$@" ) ${PLACE} &${tell} wait -f $!; }
-r() { _bt_status=$?; ${SAID}; _bt_said=$?; kill -0 -- "-$!"; echo "r $_bt_status $_bt_said $! $?"; }
+r() { _bt_status=$?; [ $_bt_status -le 128 ] || { wait -f $!; _bt_status=$?; }; ${SAID}; _bt_said=$?; kill -0 -- "-$!"; echo "r $_bt_status $_bt_said $! $?"; }
 `
 }
 

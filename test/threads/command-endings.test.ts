@@ -49,6 +49,22 @@ describe.each(LANES)('in a lane of $program', (lane) => {
     await reported('items.succeeded')
   })
 
+  test('what ends just when it goes on has not been ended by the pause', async () => {
+    const { thread, run, reported, reports, marked, cwd, batch } = await shellRig(lane)
+    const waiting = batch({ run: script('echo x > {}; until [ -e {}.go ]; do sleep 0.01; done') })
+    for (let round = 1; round <= 25; round += 1) {
+      run([`item-${round}`], waiting)
+      await marked(`item-${round}`)
+      thread.freeze()
+      await reported('thread.frozen', round)
+      await expect.poll(() => stateOf(thread.pid ?? 0), SOON).toBe(lane.isGrouped ? 'T' : 'S')
+      writeFileSync(join(cwd, `item-${round}.go`), '')
+      thread.thaw()
+      await reported('chunk.ended', round)
+    }
+    expect(reports.filter(({ type }) => type === 'items.ended')).toEqual([])
+  })
+
   test('a pause stops a tree that ignores signals and has groups of its own', async () => {
     const { thread, run, reported, marked } = await shellRig(lane)
     const deaf = `trap '' TERM INT HUP; bash -m -c 'sleep 1000 & echo $! > pids.new; wait' & `
