@@ -2,9 +2,10 @@
  * The supervisor process. Started detached by a client with `batchtop-supervisor` as its argument (that is how live runs are found);
  * see model/start.ts for its descriptors. Survives its client, its terminal and HUP; ends with its run.
  */
-import { closeSync, createReadStream, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, writeFileSync, writeSync } from 'node:fs'
 import { json } from 'node:stream/consumers'
 import { diskProblem } from '../journal/disk-problem.ts'
+import { watchLeash } from '../link/leash.ts'
 import { BatchtopError, EXIT } from '../model/errors.ts'
 import type { StartReply, StartRequest } from '../model/start.ts'
 import type { Input } from './input.ts'
@@ -44,19 +45,12 @@ function listenToSignals(post: (input: Input) => void): void {
 
 /** In the foreground the run belongs to its client: when that is gone, however it died, so is the run. */
 function holdLeash(post: (input: Input) => void): void {
-  const leash = createReadStream('', { fd: LEASH })
-  let isCut = false
   const stop = () => post({ type: 'stop', isNow: true })
-  const cut = () => {
-    if (isCut) return
-    isCut = true
+  watchLeash(LEASH, () => {
     stop()
     // Nobody is left who could ask once more where the disk does not take the end.
     setInterval(stop, ASK_AGAIN_MS).unref()
-  }
-  leash.on('end', cut)
-  leash.on('error', cut)
-  leash.resume()
+  })
 }
 
 /** The client may have died meanwhile: that changes nothing for the run. */
