@@ -125,6 +125,11 @@ export function plainText(template: Template): string {
   return template.map((part) => (typeof part === 'string' ? part : '')).join('')
 }
 
+/** True: in braces it is something else than a column of that name. */
+export function isOwnWord(column: string): boolean {
+  return SLOTS.has(column)
+}
+
 /** Words in braces that are neither placeholders nor columns; people may have meant a column. */
 export function unknownWords(text: string, columns: readonly string[]): readonly { word: string; at: number }[] {
   const known = parseTemplate(text, columns)

@@ -215,6 +215,12 @@ test.each([
   expect(await problemsOf(plan(batch))).toEqual([])
 })
 
+test('a column that is called as a placeholder of ours is told where it is used', async () => {
+  const files = { 't.csv': 'id,batch,#\nx,1,2\n' }
+  const text = plan('    items: { csv: t.csv }\n    run: ls {id} {batch}\n    cwd: x{#}\n')
+  expect(await problemsOf(text, { files })).toEqual(['hidden-column? 4:18 {batch}', 'hidden-column? 5:11 {#}'])
+})
+
 test('what may be a column, and is none, is told', async () => {
   const text = plan(
     '    items: { product: { seed: 1..3 } }\n    run: ls {sed} {print}\n    outputs: ["{other}/{seed}"]\n    cwd: "x{sead}"\n',

@@ -2,7 +2,7 @@ import { type Columns, columnsOf, columnsOfListed } from '../columns.ts'
 import { parseCommand } from '../command.ts'
 import { commandsOf, type PlacedText, plainTextsOf } from '../commands.ts'
 import type { Named } from '../name-items.ts'
-import { unknownWords } from '../placeholders.ts'
+import { isOwnWord, unknownWords } from '../placeholders.ts'
 import type { Report } from '../report.ts'
 import type { BatchInput } from '../schema.ts'
 import type { ChosenBatch } from '../select.ts'
@@ -45,6 +45,20 @@ function checkBatch({ batch, place, columns }: Checked, report: Report): void {
   // Braces mean something in shells and other languages, too: there only what is nearly a column is told.
   for (const each of commands) warnOfWords(each, columns, report, (word) => closest(word, columns) !== undefined)
   for (const each of plainTextsOf(batch, place)) warnOfWords(each, columns, report, () => true)
+  for (const column of columns.filter(isOwnWord)) {
+    for (const each of [...commands, ...plainTextsOf(batch, place)]) warnOfHidden(each, column, report)
+  }
+}
+
+function warnOfHidden({ path, text }: PlacedText, column: string, report: Report): void {
+  const start = text.indexOf(`{${column}}`)
+  if (start < 0) return
+  report.warning({
+    rule: 'hidden-column',
+    at: insideRange(report.source, path, { start, end: start + column.length + 2 }),
+    message: `\`{${column}}\` is not the column of that name: batchtop has a meaning of its own for it.`,
+    hint: 'Call the column otherwise in the table.',
+  })
 }
 
 function warnOfWords(
