@@ -22,7 +22,7 @@ const COUNTING = new Set('break continue exit printf return shift'.split(' '))
 const NUMERIC = new Set('-eq -ne -lt -le -gt -ge'.split(' '))
 
 /** Makes arithmetic, or the name of another variable, of whatever a variable is set to. */
-const INTEGERS = /\b(?:declare|export|local|readonly|typeset)\b[^\n;&|]*[ \t]-\w*[in]|\binteger\b/
+const INTEGERS = /\b(?:declare|export|local|readonly|typeset)(?:[ \t]+[-+]\w+)*[ \t]+-\w*[in]|\binteger\b/
 
 /** @throws Refusal where a shell would run what a name says */
 export function checkArguments(words: readonly Word[], { text, dialect }: Reader): void {
