@@ -51,10 +51,16 @@ export class Keeper<Process extends { readonly pid: number | undefined }> {
   /** Starts a process as soon as there is room. */
   begin(): void {
     this.#leaveGate = this.#options.enter(() => {
-      this.#process = this.#options.make({
-        ready: () => this.#ready(),
-        gone: (reason) => this.#gone(reason),
-      })
+      try {
+        this.#process = this.#options.make({
+          ready: () => this.#ready(),
+          gone: (reason) => this.#gone(reason),
+        })
+      } catch (error) {
+        // No memory for a process, no room for its files: that may pass, and is nobody else's trouble.
+        const message = `it could not be started: ${error instanceof Error ? error.message : String(error)}`
+        this.#timer = setTimeout(() => this.#gone({ kind: 'lost', message }))
+      }
     })
   }
 

@@ -38,6 +38,30 @@ test('a thread whose process never starts is broken after three tries', async ()
   await thread.stop()
 }, 20_000)
 
+test.each(['module', 'command'] as const)(
+  'a process that cannot even be made breaks its thread and nothing else: %s',
+  async (kind) => {
+    const path = folder()
+    for (const name of ['logs', 'threads']) writeFileSync(join(path, name), 'not a folder')
+    const reaper = startReaper(path, 1)
+    onTestFinished(() => reaper.close())
+    const reports: ThreadReport[] = []
+    const thread = new Thread({
+      number: threadNumber(1),
+      run: runId('7f3a'),
+      epoch: 1,
+      folder: path,
+      capOf: () => bytes(2 ** 30),
+      reaper,
+      report: (report) => reports.push(report),
+    })
+    thread.start(kind)
+    await expect.poll(() => reports.length, SOON).toBe(1)
+    expect(reports).toMatchObject([{ type: 'thread.broken', reason: { kind: 'lost' } }])
+    await thread.stop()
+  },
+)
+
 test('the gate lets as many in as it is wide, in order, and forgets who no longer waits', () => {
   const gate = new StartGate(2)
   const began: number[] = []
