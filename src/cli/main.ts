@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { CommanderError } from 'commander'
 import { BatchtopError, EXIT } from '../model/errors.ts'
+import { clean } from '../view/fit.ts'
 import { crash, installCrashHandlers } from './crash.ts'
 import { EXAMPLES, SHORT_HELP } from './help.ts'
 import { buildProgram } from './program.ts'
@@ -23,10 +24,15 @@ async function perform(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
     if (!(error instanceof BatchtopError)) return crash(error)
-    say(`batchtop: ${error.message}`)
-    if (error.hint !== undefined) say(error.hint.replaceAll(/^/gm, '  '))
+    say(`batchtop: ${cleanLines(error.message)}`)
+    if (error.hint !== undefined) say(cleanLines(error.hint).replaceAll(/^/gm, '  '))
     return error.exit
   }
+}
+
+/** Names of plans and items are in messages: whatever is in them, it does not steer a terminal. */
+function cleanLines(text: string): string {
+  return text.split('\n').map(clean).join('\n')
 }
 
 async function dispatch(argv: readonly string[]): Promise<number> {

@@ -1,6 +1,7 @@
 /** What stays on the terminal when a run has ended: how, how many, and how to look into what failed. */
 import type { ItemRow } from '../model/feed.ts'
 import type { RunId } from '../model/ids.ts'
+import { clean } from '../view/fit.ts'
 import { formatCount, formatTook } from '../view/format.ts'
 import { formatColumns } from './columns.ts'
 
@@ -46,7 +47,7 @@ export function summaryHead({ run, plan, outcome, ms, ...counts }: RunSummary): 
     ...(counts.skipped > 0 ? [`${formatCount(counts.skipped)} skipped`] : []),
     ...(counts.left > 0 ? [`${formatCount(counts.left)} left`] : []),
   ]
-  return `run ${run} of ${plan} ${said[outcome]} after ${formatTook(ms)}: ${words.join(', ')}`
+  return `run ${run} of ${clean(plan)} ${said[outcome]} after ${formatTook(ms)}: ${words.join(', ')}`
 }
 
 const said = {

@@ -73,3 +73,14 @@ test('the screen shows the progress, the output and the command of what runs', a
   await box.write('go', '')
   await screen.shows('the last word')
 })
+
+test('what a plan is called steers no terminal: not in lines, not in messages', async () => {
+  const plan = String.raw`{ name: "two\nlines\e[31m", batches: [{ id: a, items: ["x\ny\e[2J"], run: "test -z {}" }] }`
+  await box.write('steers.yaml', plan)
+  const ended = await box.run('run', 'steers.yaml', '--foreground', '--plain')
+  expect(ended.out).toContain('of two lines failed after')
+  const refused = await box.run('end', '@1', '-R', 'last')
+  expect(refused.err).toContain('is not live')
+  const said = [ended, refused, await box.run('ls'), await box.run('why', '@1'), await box.run('attach', '-R', 'nope')]
+  expect(said.map(({ out, err }) => out + err).join('')).not.toContain('\u001b')
+})

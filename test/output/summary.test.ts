@@ -21,6 +21,10 @@ test('a run without failures is one line', () => {
   expect(summaryText(summary)).toBe('run 7f3a of stories succeeded after 00:41:12: 426 succeeded\n')
 })
 
+test('the name of a plan steers no terminal and takes no second line', () => {
+  expect(summaryText({ ...summary, plan: 'two\n\u001b[31mlines' })).toContain('of two lines succeeded')
+})
+
 test('failures are named, with the way to their output', () => {
   const text = summaryText({ ...summary, outcome: 'failed', succeeded: 403, failed: 23, failures: [failure] })
   expect(text.split('\n')).toEqual([
