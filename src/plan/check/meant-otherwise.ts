@@ -51,7 +51,7 @@ function* bracesOfOthers(text: string): Generator<Slip> {
 }
 
 const QUOTED = /'[^']*'|"(?:[^"\\]|\\[^])*"/g
-const BASH_ONLY = /(?<![<>&\\])&>|(?:^|[;&|(\n!]|\b(?:if|while|until|then|do|else|elif)\s)\s*\[\[\s/
+const BASH_ONLY = /(?<![<>&\\])&>|(?:^|[;&|(\n!]|\b(?:if|while|until|then|do|else|elif)\s)[ \t]*\[\[\s/
 
 /** Where /bin/sh is another shell than bash, these do not fail: `&>` starts the command and does not wait for it. */
 function* bashOnly(text: string): Generator<Slip> {

@@ -30,6 +30,8 @@ export function checkArguments(words: readonly Word[], { text, dialect }: Reader
   const program = bare(words[first])
   if (program === 'alias') throw unclear('`alias`', words[first] as Word, 'Make it a function.')
   if (!words.some(({ hasName }) => hasName)) return
+  const own = words.slice(Math.max(0, first))
+  const asked = own.map(asProgramWord)
   const isArithmetic = text.includes('[[') || dialect.hasArithmeticArguments
   for (const [place, word] of words.entries()) {
     if (!word.hasName) continue
@@ -37,8 +39,8 @@ export function checkArguments(words: readonly Word[], { text, dialect }: Reader
     if (isArithmetic && beside.some((raw) => NUMERIC.has(raw))) throw refusal(word, 'in a comparison of numbers')
     if ((ASSIGNMENT.test(word.raw) || text.includes('=(')) && INTEGERS.test(text)) throw refusal(word, 'as a number')
     if (first < 0 || place <= first) continue
-    checkArgument(words.slice(first), place - first)
-    checkCode(words.slice(first).map(asProgramWord), place - first, word)
+    checkArgument(own, place - first)
+    checkCode(asked, place - first, word)
     const isText = program === 'printf' && /^[^%]*(?:%[%bqs][^%]*)*$/.test(words[first + 1]?.raw ?? '')
     if (dialect.hasArithmeticArguments && COUNTING.has(program) && !isText) throw refusal(word, `behind \`${program}\``)
   }
@@ -62,12 +64,12 @@ function bare(word: Word | undefined): string {
 function checkArgument(words: readonly Word[], place: number): void {
   const word = words[place] as Word
   const program = bare(words[0])
-  const before = words.slice(0, place).map(bare)
   if (NAMING.has(program)) throw refusal(word, `behind \`${program}\``)
-  const isVariable = before.at(-1) === '-v' || word.raw.startsWith('-v')
+  const isVariable = bare(words[place - 1]) === '-v' || word.raw.startsWith('-v')
   if (isVariable && /^(\[|\[\[|test|printf)$/.test(program)) throw refusal(word, 'behind `-v`')
+  if (!DECLARING.has(program)) return
   const isValue = ASSIGNMENT.test(word.raw) && !words.some(({ raw }) => raw.startsWith('-'))
-  if (DECLARING.has(program) && !isValue) throw refusal(word, `behind \`${program}\``)
+  if (!isValue) throw refusal(word, `behind \`${program}\``)
 }
 
 function asProgramWord(word: Word): ProgramWord {
