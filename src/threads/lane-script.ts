@@ -63,6 +63,10 @@ r() { _bt_status=$?; ${SAID}; echo "r $_bt_status $?"; }
 const SPECIAL =
   /^(?:BASH|COMP_|_$|_bt_|(?:IFS|UID|EUID|PPID|SHELLOPTS|POSIXLY_CORRECT|GROUPS|DIRSTACK|FUNCNAME|HISTCMD|S?RANDOM|SECONDS|LINENO|EPOCH\w+|EXECIGNORE|GLOBIGNORE|TMOUT|OPT(?:IND|ERR|ARG)|PS4|PWD|OLDPWD|MAIL\w*|ENV)$)/
 
+/** What tells items who they are, and us whose a process is: not a plan's to say. */
+const OURS =
+  /^(?:BATCHTOP_(?:RUN|FOLDER|EPOCH|BATCH|ITEM|NUMBER|THREAD|ATTEMPT|KEY|PROGRESS|VALUE|RESULTS_\w+)|PARALLEL_(?:SEQ|JOBSLOT))$/
+
 /** What a lane was given for a batch, to be taken back for the next. */
 export interface Given {
   readonly names: readonly string[]
@@ -83,7 +87,7 @@ export function batchLines(
 ): { text: string; given: Given } {
   const plain = { ...variables, ...plainVariables(work) }
   const names = Object.keys(plain)
-  const own = Object.keys(work.itemEnv ?? {}).filter((name) => !SPECIAL.test(name))
+  const own = Object.keys(work.itemEnv ?? {}).filter(isPlain)
   const back = before.names.map((name) => restore(name, process.env[name])).join('')
   const exports = names.map((name) => `export ${name}=${quoteWord(plain[name] ?? '')}\n`).join('')
   const declared = own.length === 0 ? '' : `export ${own.join(' ')}\n`
@@ -96,8 +100,10 @@ function restore(name: string, value: string | undefined): string {
 }
 
 function plainVariables({ env }: CommandWork): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !SPECIAL.test(name)))
+  return Object.fromEntries(Object.entries(env).filter(([name]) => isPlain(name)))
 }
+
+const isPlain = (name: string): boolean => !SPECIAL.test(name) && !OURS.test(name)
 
 export interface ItemLines {
   readonly work: CommandWork
@@ -113,7 +119,7 @@ export interface ItemLines {
 export function itemLines({ work, values, attempt, words, cwd }: ItemLines): string {
   const { item, number } = values
   const own = Object.entries(work.itemEnv ?? {}).map(([name, template]) => [name, fill(template, values)] as const)
-  const plain = own.filter(([name]) => !SPECIAL.test(name))
+  const plain = own.filter(([name]) => isPlain(name))
   const special = [...Object.entries(work.env), ...own].filter(([name]) => SPECIAL.test(name))
   const program =
     special.length === 0 ? words : ['env', ...special.map(([name, value]) => `${name}=${value}`), ...words]

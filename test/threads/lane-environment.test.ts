@@ -72,6 +72,20 @@ describe.each(LANES)('in a lane of $program', (lane) => {
     expect((await one(ask)).output).toBe('')
   })
 
+  test('who an item is, and where its value goes, is not a plan’s to say', async () => {
+    const { one } = await shellRig(lane)
+    const names = ['RUN', 'FOLDER', 'EPOCH', 'BATCH', 'ITEM', 'NUMBER', 'THREAD', 'ATTEMPT', 'KEY', 'PROGRESS', 'VALUE']
+    const ask = script('env | grep -E "^(BATCHTOP|PARALLEL)_" | sort')
+    const before = (await one(ask)).output
+    const env = Object.fromEntries(
+      [...names.map((name) => `BATCHTOP_${name}`), 'PARALLEL_SEQ'].map((name) => [name, 'x']),
+    )
+    expect((await one(ask, { work: { env } })).output).toBe(before)
+    const itemEnv = Object.fromEntries(Object.keys(env).map((name) => [name, ['x']]))
+    expect((await one(ask, { work: { itemEnv } })).output).toBe(before)
+    expect((await one(ask)).output).toBe(before)
+  })
+
   test('a name of many kilobytes is an argument like any other, and one that is too long fails its item only', async () => {
     const { runAll, log } = await shellRig(lane)
     const long = "'x\n".repeat(20_000)
