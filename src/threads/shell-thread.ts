@@ -370,8 +370,8 @@ export class ShellThread implements ThreadSide {
     this.#flight?.freeze()
     this.#endings.freeze()
     this.#report({ type: 'thread.frozen', thread: this.#options.number })
-    // Its memory is still needed.
-    if (this.#flight?.isEvicted) this.evict(false)
+    // Asked to end before it stood, which it cannot do standing.
+    if (this.#flight?.ending || this.#flight?.isInterrupted) this.#goOn()
   }
 
   /** Whatever it stands for. */

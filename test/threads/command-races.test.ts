@@ -105,6 +105,22 @@ describe.each(LANES)('in a lane of $program', (lane) => {
     for (const result of results) expect(result).not.toHaveProperty('value')
   })
 
+  test('an item that is told to end while it comes to stand ends all the same', async () => {
+    const { thread, run, reported, results, marked, batch } = await shellRig(lane)
+    const work = batch({ run: script("trap 'sleep 0.1; exit' TERM; echo x > {}; while :; do sleep 0.01; done") })
+    for (let round = 1; round <= 5; round += 1) {
+      run([`item-${round}`], work)
+      await marked(`item-${round}`)
+      thread.freeze()
+      thread.end(0, USER, false)
+      await reported('thread.frozen', round)
+      await reported('chunk.ended', round)
+      thread.thaw()
+      await reported('thread.thawed', round)
+    }
+    expect(results().every((one) => !one.ok && one.reason.kind === 'user')).toBe(true)
+  })
+
   test('an item that must make files is paused while room for them is made, and comes back when it is stopped', async () => {
     const { thread, run, batch, reported, cwd } = await shellRig(lane)
     const outputs = [['out/', { slot: 'item' } as const]]
