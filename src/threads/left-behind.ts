@@ -133,7 +133,8 @@ export const ps: ProcessTable = {
   now: () => 0,
   livingOf: () => [],
   allOf: async (group) => {
-    const { stdout } = await run('ps', ['-A', '-o', 'pid=,pgid=,stat='])
+    // Where it cannot be asked, as with no room for another process, nobody is known.
+    const { stdout } = await run('ps', ['-A', '-o', 'pid=,pgid=,stat=']).catch(() => ({ stdout: '' }))
     return stdout.split('\n').flatMap((line) => {
       const [pid, of, state = 'Z'] = line.trim().split(/\s+/)
       return Number(of) === group && !state.startsWith('Z') ? [Number(pid)] : []

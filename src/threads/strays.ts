@@ -16,7 +16,7 @@ export interface AttemptMark {
   readonly attempt: number
 }
 
-/** @returns their numbers, without this process and its ancestors. Takes some ms: it reads every process of this user */
+/** @returns their numbers, without this process and its ancestors; none where nobody can look. Takes some ms: it reads every process of this user */
 export async function findStrays(
   of: AttemptMark,
   read: ReadEnvironments = readEnvironments,
@@ -30,6 +30,6 @@ export async function findStrays(
     BATCHTOP_ATTEMPT: String(of.attempt),
   }
   const spared = ownLine()
-  const found = await read()
+  const found = await read().catch(() => [])
   return found.filter((one) => !spared.has(one.pid) && hasVariables(one, variables)).map(({ pid }) => pid)
 }

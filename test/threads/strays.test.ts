@@ -65,3 +65,7 @@ test('who looks from inside the attempt does not find itself or those who starte
   const [text] = (await once(shell.stdout, 'data')) as [Buffer]
   expect(text.toString()).toBe('[]\n')
 })
+
+test('who cannot look finds nobody', async () => {
+  expect(await findStrays(attempt, () => Promise.reject(new Error('no process could be started')))).toEqual([])
+})
