@@ -200,6 +200,9 @@ test.each([
   ['a comparison behind `&&`', '[[ -n x && 3 -lt {} ]]'],
   ['an integer', 'declare -i x; x={}'],
   ['a variable that is there or not', 'x; [ -v {} ]'],
+  ['a variable that is there or not, behind `&&`', '[[ x && -v {} ]]'],
+  ['a variable that is there or not, in parentheses', '[[ ! ( -v {} ) ]]'],
+  ['a builtin behind exec', 'exec let {}'],
   ['the format of printf', 'x; printf {} y'],
   ['a format of printf with something before it', "x; printf 'a '{}"],
   ['a variable of printf', 'printf -v{} x'],
@@ -287,10 +290,13 @@ test('numbers are numbers: a shell may compare them', () => {
   expect(kindOf('[ {} -gt 10 ] && x')).toBe('script')
 })
 
-test.each([['exit {}'], ["printf '%d' {}"], ['shift {}']])('%j is a number that ksh works out', (text) => {
-  expect(refused(`x; ${text}`, ['ksh'])[0]).toBe('{}')
-  expect(kindOf(`x; ${text}`, ['bash'])).toBe('script')
-})
+test.each([['exit {}'], ["printf '%d' {}"], ['shift {}'], ['ulimit -c {}']])(
+  '%j is a number that ksh works out',
+  (text) => {
+    expect(refused(`x; ${text}`, ['ksh'])[0]).toBe('{}')
+    expect(kindOf(`x; ${text}`, ['bash'])).toBe('script')
+  },
+)
 
 test('texts are texts for printf, in every shell', () => {
   expect(kindOf("printf '%s: 100%%\\n' {} | x", ['zsh'])).toBe('script')

@@ -5,7 +5,7 @@ import type { Reader } from './reader.ts'
 import { Refusal, unclear } from './refusal.ts'
 
 /** Stand before a command. */
-const BEFORE = new Set('! { if then elif else do while until time command builtin coproc'.split(' '))
+const BEFORE = new Set('! { if then elif else do while until time command builtin coproc exec'.split(' '))
 
 const ASSIGNMENT = /^[A-Za-z_]\w*\+?=/
 
@@ -16,13 +16,13 @@ const DECLARING = new Set('declare export local readonly typeset'.split(' '))
 const NAMING = new Set('compgen getopts let mapfile read readarray unset'.split(' '))
 
 /** Take numbers, which are arithmetic in some shells. */
-const COUNTING = new Set('break continue exit printf return shift'.split(' '))
+const COUNTING = new Set('break continue exit printf return shift ulimit'.split(' '))
 
 /** Compare numbers: arithmetic in `[[ … ]]`, and everywhere in some shells. */
 const NUMERIC = new Set('-eq -ne -lt -le -gt -ge'.split(' '))
 
 /** Makes arithmetic, or the name of another variable, of whatever a variable is set to. */
-const INTEGERS = /\b(?:declare|export|local|readonly|typeset)(?:[ \t]+[-+]\w+)*[ \t]+-\w*[in]|\binteger\b/
+const INTEGERS = /\b(?:declare|export|local|readonly|typeset)(?:[ \t]+[-+]\w+)*[ \t]+-\w*[in]|\b(?:integer|nameref)\b/
 
 /** @throws Refusal where a shell would run what a name says */
 export function checkArguments(words: readonly Word[], { text, dialect }: Reader): void {
@@ -37,6 +37,7 @@ export function checkArguments(words: readonly Word[], { text, dialect }: Reader
     if (!word.hasName) continue
     const beside = [bare(words[place - 1]), bare(words[place + 1])]
     if (isArithmetic && beside.some((raw) => NUMERIC.has(raw))) throw refusal(word, 'in a comparison of numbers')
+    if (text.includes('[[') && beside[0] === '-v') throw refusal(word, 'behind `-v`')
     if ((ASSIGNMENT.test(word.raw) || text.includes('=(')) && INTEGERS.test(text)) throw refusal(word, 'as a number')
     if (first < 0 || place <= first) continue
     checkArgument(own, place - first)
