@@ -231,6 +231,7 @@ test.each([
 test.each([
   ["sh -c 'cat '{}", 'such as `sh -c'],
   ["timeout 5 bash -ec 'cat '{}' | wc'", 'BATCHTOP_ITEM'],
+  ["x; env A=b bash -o pipefail -ec 'cat '{}", 'as an argument'],
   ["python3 -c 'print(\"'{}'\")'", 'as an argument'],
   ["perl -ne 'print if /'{}'/' x; y", 'as an argument'],
   ['eval echo {}', 'as an argument'],
@@ -240,12 +241,16 @@ test.each([
   expect(refused(text)[1]).toContain(hint)
 })
 
-test.each(['sh -c {}', 'eval {}', 'sh -c \'wc -l "$1"\' sh {}', 'bash -e checks/{}.sh', 'node -e {} x/{}'])(
-  '%j has a name for all of its code, or none in it',
-  (text) => {
-    expect(parseCommand(text, { columns: [] }).ok).toBe(true)
-  },
-)
+test.each([
+  'sh -c {}',
+  'eval {}',
+  'sh -c \'wc -l "$1"\' sh {}',
+  'bash -e checks/{}.sh',
+  'python3 -O train.py -c configs/{}.yaml',
+  'node -e {} x/{}',
+])('%j has a name for all of its code, or none in it', (text) => {
+  expect(parseCommand(text, { columns: [] }).ok).toBe(true)
+})
 
 test('`&>` is for bash: other shells would run the name beside it', () => {
   expect(refused('make -C {} &> log')[0]).toBe('&>')

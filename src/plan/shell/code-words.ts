@@ -38,10 +38,10 @@ export function checkCode(words: readonly ProgramWord[], place: number, at: Span
   throw new Refusal('A name would be a part of code, which runs what it says.', hint, at)
 }
 
+/** True: it stands behind an option that an interpreter takes code by, and only other options of it are between the two. */
 function isCode(words: readonly ProgramWord[], place: number): boolean {
-  const option = words[place - 1]?.text ?? ''
-  return INTERPRETERS.some(
-    ([name, isBefore]) =>
-      isBefore.test(option) && words.slice(0, place - 1).some(({ text }) => name.test(basename(text))),
-  )
+  const textAt = (at: number) => words[at]?.text ?? ''
+  let at = place - 2
+  while (/^[-+]/.test(textAt(at)) || /^[-+][oOWX]$/.test(textAt(at - 1))) at -= 1
+  return INTERPRETERS.some(([name, option]) => option.test(textAt(place - 1)) && name.test(basename(textAt(at))))
 }
