@@ -42,6 +42,6 @@ export function checkCode(words: readonly ProgramWord[], place: number, at: Span
 function isCode(words: readonly ProgramWord[], place: number): boolean {
   const textAt = (at: number) => words[at]?.text ?? ''
   let at = place - 2
-  while (/^[-+]/.test(textAt(at)) || /^[-+][oOWX]$/.test(textAt(at - 1))) at -= 1
+  while (/^[-+]/.test(textAt(at)) || /^[-+][oWX]$/.test(textAt(at - 1))) at -= 1
   return INTERPRETERS.some(([name, option]) => option.test(textAt(place - 1)) && name.test(basename(textAt(at))))
 }
