@@ -128,6 +128,7 @@ test.each([
   ["cp '{}' x", '{}', 'Write it without the quotes, batchtop quotes it itself: `{}`.'],
   ['cp "out/{}.md" x', '{}', 'batchtop quotes it itself: `out/{}.md`.'],
   ['cp "$OUT/{/.}.md" x', '{/.}', 'batchtop quotes it itself: `"$OUT/"{/.}.md`.'],
+  ['sed "s/@NAME@/{}/" x', '{}', 'Code of another program gets it as an argument'],
   [`sh -c 'echo {}'`, '{}', 'Write it outside the quotes'],
   [`python3 -c 'print("{}")'`, '{}', 'gets it as an argument or from its environment: BATCHTOP_ITEM.'],
   [`bash -c "cat {#}; ls"`, '{#}', 'or from its environment: BATCHTOP_NUMBER.'],
