@@ -31,9 +31,9 @@ export function better({ text, frame }: Reader): string | undefined {
 
 /** Paths and the like; variables only where there are double quotes around them. */
 const PATH = /^[\w./,:+@%=-]*$/
+const PATH_WITH_VARIABLES = /^(?:[\w./,:+@%=-]|\$\w+|\$\{\w+\})*$/
 /** `s/a/b/` of sed, whose flags and further commands a name could bring along. */
 const SUBSTITUTION = /^s([/,:@%+=])[^]*\1[^]*\1/
-const PATH_WITH_VARIABLES = /^(?:[\w./,:+@%=-]|\$\w+|\$\{\w+\})*$/
 
 function unquoted(quoted: string): string | undefined {
   const quote = quoted.charAt(0)
