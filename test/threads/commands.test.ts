@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { isDead, SOON } from './rig.ts'
@@ -163,6 +163,21 @@ describe.each(LANES)('in a lane of $program', (lane) => {
       { ok: false, reason: { kind: 'setup' } },
     ])
     expect((await one(words('/bin/pwd'))).result?.ok).toBe(true)
+  })
+
+  test('a folder, or values of another batch, that were not there are looked for again by the next attempt', async () => {
+    const { runAll, batch, cwd } = await shellRig(lane)
+    const folder = join(cwd, 'later')
+    const files = [join(cwd, 'one.ndjson'), join(cwd, 'two.ndjson')]
+    const inFolder = batch({ run: words('/bin/true'), work: { cwd: folder } })
+    const withValues = batch({ run: words('/bin/true'), results: [{ batch: 'before', files, end: 26 }] })
+    for (const one of [inFolder, withValues])
+      expect(await runAll(['a'], one)).toMatchObject([{ ok: false, reason: { kind: 'setup' } }])
+    for (const file of files) writeFileSync(file, '{"item":"a"}\n')
+    expect(await runAll(['a'], withValues)).toMatchObject([{ ok: true }])
+    expect(await runAll(['a'], inFolder)).toMatchObject([{ ok: false }])
+    mkdirSync(folder)
+    expect(await runAll(['a'], inFolder)).toMatchObject([{ ok: true }])
   })
 
   test('children that are left behind are ended and counted', async () => {
