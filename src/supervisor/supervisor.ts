@@ -49,6 +49,8 @@ export class Supervisor {
   readonly #core: Core
   readonly #around: Surroundings
   #timer: NodeJS.Timeout | undefined
+  /** When the input at hand came. */
+  #turnAt = wallTime(0)
   /** What the timer waits for. */
   #dueAt: WallTime | undefined
 
@@ -60,6 +62,8 @@ export class Supervisor {
   /** Handles one input; called by the inbox only. */
   handle(input: Input): void {
     if (this.#core.isAbandoned) return
+    this.#turnAt = this.#core.clock.now()
+    if (this.#dueAt !== undefined && this.#dueAt <= this.#turnAt) this.#comeDue()
     this.#apply(input)
     if (!this.#core.isOver) {
       dispatch(this.#core)
@@ -101,10 +105,7 @@ export class Supervisor {
       case 'holdOver':
         return holdOver(core, input)
       case 'due':
-        releaseDue(core.state, core.clock.now())
-        // One of them may let an item try from now on.
-        if (core.breakers.length > 0) core.standing = undefined
-        return
+        return this.#comeDue()
       case 'listed':
         return listed(core, input)
       case 'stop':
@@ -158,9 +159,20 @@ export class Supervisor {
     setInterval(() => post({ type: 'checkpointDue' }), Math.min(plan.checkpoint, LONGEST_WAIT)).unref()
   }
 
+  /** What waited for its time may start. Also before its timer says so: something else may have come first. */
+  #comeDue(): void {
+    const core = this.#core
+    clearTimeout(this.#timer)
+    this.#dueAt = undefined
+    releaseDue(core.state, this.#turnAt)
+    // A breaker may let an item try from now on.
+    if (core.breakers.length > 0) core.standing = undefined
+  }
+
   /** One timer for all items in backoff and all open breakers: for the first that is due. */
   #waitForTime(): void {
-    const next = nextTime(this.#core)
+    // By the time of this turn: what has become due since its beginning was not looked at.
+    const next = nextTime(this.#core, this.#turnAt)
     if (next === this.#dueAt) return
     clearTimeout(this.#timer)
     this.#dueAt = next
@@ -199,12 +211,12 @@ function begin(core: Core): void {
 }
 
 /** When something may start for no other reason than that its time has come. */
-function nextTime({ state, breakers, clock }: Core): WallTime | undefined {
+function nextTime({ state, breakers }: Core, now: WallTime): WallTime | undefined {
   const due = state.backoff.next()
   if (breakers.length === 0) return due
   const trial = nextTrial(
     breakers.map((index) => batchState(state, index)),
-    clock.now(),
+    now,
   )
   return due === undefined || trial === undefined ? (due ?? trial) : wallTime(Math.min(due, trial))
 }

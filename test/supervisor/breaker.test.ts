@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { batchIndex, itemIndex, threadNumber } from '../../src/model/ids.ts'
 import type { Plan } from '../../src/model/plan.ts'
+import { wallTime } from '../../src/model/units.ts'
 import type { RunState } from '../../src/run/state.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
 import { chunk, failed, opened, recovery, runOf } from '../helpers/facts.ts'
@@ -53,6 +54,30 @@ describe('a batch of which too many attempts fail', () => {
     pass(run, WAIT - 1)
     expect(run.held(1, 2)).toEqual([undefined, undefined])
     expect(run.all('breaker.closed')).toEqual([])
+  })
+
+  test('goes on whatever comes first when its time is over: its timer or anything else', () => {
+    const run = broken()
+    pass(run, WAIT - 1)
+    // Timers come a moment late.
+    run.now += 1
+    run.post({ type: 'glanced', threads: [] })
+    run.sync()
+    expect(run.held(1, 2).filter(Boolean)).toEqual(['api'])
+  })
+
+  test('goes on where its time comes in the middle of a turn', () => {
+    const run = broken()
+    run.now += WAIT - 1
+    let looks = 0
+    // Every look at the clock takes its time.
+    vi.spyOn(run.core.clock, 'now').mockImplementation(() => wallTime(run.now + Math.floor(looks++ / 3)))
+    run.post({ type: 'glanced', threads: [] })
+    vi.restoreAllMocks()
+    run.now += 2
+    vi.advanceTimersByTime(WAIT + 2)
+    run.sync()
+    expect(run.held(1, 2).filter(Boolean)).toEqual(['api'])
   })
 
   test('takes back what threads have not begun', () => {
