@@ -274,6 +274,7 @@ export class ShellThread implements ThreadSide {
     if (!flight) return
     // What it was asked for is not of the next.
     if (flight.ending) this.#results.flush()
+    if (this.#flight !== flight) return
     if (this.#state === 'stopping') return this.#lane?.leave()
     if (flight.isInterrupted) return this.takeBack()
     if (this.#next >= flight.chunk.items.length) return this.#chunkEnded()

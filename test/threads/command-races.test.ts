@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { ThreadReport } from '../../src/model/chunk.ts'
@@ -46,6 +46,26 @@ describe.each(LANES)('in a lane of $program', (lane) => {
       { ok: false, place: 1 },
       { ok: true, place: 0 },
     ])
+  })
+
+  test('the same where an item was ended before its time, and what comes next runs once', async () => {
+    const at: { rig?: ShellRig; next?: () => void } = {}
+    const rig = await shellRig(lane, (report) => {
+      if (report.type === 'items.ended') at.rig?.thread.takeBack()
+      if (report.type !== 'chunk.ended') return
+      at.next?.()
+      delete at.next
+    })
+    at.rig = rig
+    const work = rig.batch({ run: script('[ {} != a ] || exec sleep 1000; echo {} >> ran'), timeout: millis(300) })
+    at.next = () => rig.run(['c', 'd', 'e'], work)
+    rig.run(['a', 'b'], work)
+    await rig.reported('chunk.ended', 2)
+    expect(await rig.reported('items.taken')).toMatchObject({ places: [1] })
+    await rig.runAll(['f'], work)
+    expect(readFileSync(join(rig.cwd, 'ran'), 'utf8')).toBe('c\nd\ne\nf\n')
+    expect(rig.reports.filter(({ type }) => type === 'chunk.ended')).toHaveLength(3)
+    expect(rig.results().map(({ ok }) => ok)).toEqual([false, true, true, true, true])
   })
 
   test('when a shell is told to be lost, nothing of its item lives any more, sessions of their own included', async () => {
