@@ -10,7 +10,7 @@ import type { WallTime } from '../model/units.ts'
 import { isToldByGovernor } from '../view/acts.ts'
 import { budgetOf } from '../view/budget.ts'
 import { describeEvent } from '../view/describe-event.ts'
-import { clean } from '../view/fit.ts'
+import { clean, cutEnd } from '../view/fit.ts'
 import { countOf, elapsedOf, formatAbout, formatClock, formatCount, formatRate, formatShare } from '../view/format.ts'
 import { doneOf, percentOf, totalText } from '../view/totals.ts'
 import { formatMoment } from './json.ts'
@@ -23,6 +23,9 @@ const MOST_EVENTS = 50
 
 /** The same for what the governor does: while memory is short it acts many times a second. */
 const MOST_ACTS = 5
+
+/** Where lines of a failed item's output are cut, in cells: some programs write megabytes without a line end. */
+const TAIL_WIDTH = 400
 
 /** How many of the last lines of a failed item's output are shown. */
 export const TAIL_LINES = 20
@@ -72,7 +75,10 @@ export class PlainLines {
         : type === 'run.recovered'
           ? this.#goesOn(view)
           : describeEvent(view)
-    return [this.#line(view.at, text), ...tail.map((line) => `            | ${clean(line)}`.trimEnd())]
+    return [
+      this.#line(view.at, text),
+      ...tail.map((line) => `            | ${cutEnd(clean(line), TAIL_WIDTH)}`.trimEnd()),
+    ]
   }
 
   /** The progress line and what was left unsaid, where it is time for them; what is wrong with the disk at once. */

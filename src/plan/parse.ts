@@ -26,7 +26,7 @@ export function parseYaml(file: string, text: string): Parsed {
   const report = new Report({ file, text, document, lines })
   for (const { message, pos, code } of document.errors) {
     const end = code === 'DUPLICATE_KEY' ? keyEnd(text, pos[0]) : pos[1]
-    report.error({ ...told(code, message), at: { start: pos[0], end } })
+    report.error({ ...quotesHint(text, pos[0]), ...told(code, message), at: { start: pos[0], end } })
   }
   for (const { message, pos } of document.warnings) {
     report.warning({ rule: 'yaml', message, at: { start: pos[0], end: pos[1] } })
@@ -43,6 +43,19 @@ export function parseYaml(file: string, text: string): Parsed {
     report.error({ rule: 'yaml', message: (error as Error).message, at: { value: [] } })
     return { report }
   }
+}
+
+/** A text that begins a line of its own, unquoted, with what YAML reads for itself. */
+const UNQUOTED = /(?:^|[\s{,-])(run|undo|command|outputs|cwd)\s*:\s*(?![\s'"|>])(?=.*[{}]|.*: |.* #)/
+
+/** People who come from a shell write commands as they would there. */
+function quotesHint(text: string, at: number): { readonly hint?: string } {
+  const start = text.lastIndexOf('\n', at - 1) + 1
+  const end = text.indexOf('\n', at)
+  const [, key] = UNQUOTED.exec(text.slice(start, end < 0 ? undefined : end)) ?? []
+  if (key === undefined) return {}
+  const hint = `YAML reads braces and \`: \` for itself: put the text of \`${key}\` into quotes, or behind a \`|\` on lines of its own.`
+  return { hint }
 }
 
 function told(code: string, message: string): { rule: string; message: string; hint?: string } {

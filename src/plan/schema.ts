@@ -30,6 +30,8 @@ function parsed<Value>(what: string, rule: string, parse: (text: string) => Valu
 const A_TEXT = 'a text of at least one character'
 const A_COUNT = 'a whole number from 1 up'
 const text = z.union([z.string().min(1, must(A_TEXT)), z.number()], must(A_TEXT)).transform(String)
+const A_COMMAND = 'a command, in quotes where it begins with `{` or `[`'
+const command = z.union([z.string().min(1, must(A_COMMAND)), z.number()], must(A_COMMAND)).transform(String)
 const count = z.int(must(A_COUNT)).min(1, must(A_COUNT))
 const flag = z.boolean(must('true or false'))
 const size = parsed('a size such as `2GB` or `512M`', 'bad-size', parseSize)
@@ -139,7 +141,7 @@ const need = z.union(
 export const itemShape = {
   id: text.meta({ description: 'Name of the item, once in its batch.' }),
   task: text.optional().meta({ description: "Its own task module instead of the batch's." }),
-  run: text.optional().meta({ description: "Its own command instead of the batch's." }),
+  run: command.optional().meta({ description: "Its own command instead of the batch's." }),
   with: json.optional().meta({ description: "What its task is given instead of the batch's `with`." }),
   estimate: time.optional().meta({ description: 'How long it takes, such as 30s.' }),
 }
@@ -222,7 +224,7 @@ export const batchShape = {
     description:
       'Task module that its items run (.ts, .mts, .js, .mjs), found from the plan file. Either this or `run`.',
   }),
-  run: text.optional().meta({
+  run: command.optional().meta({
     description:
       'Command that its items run, with {} for the name of the item; placeholders are quoted. With shell syntax it is run by /bin/sh -e.',
   }),
@@ -250,7 +252,7 @@ export const batchShape = {
     description:
       'Files an item must have made when it succeeds, such as out/{}.md, from the folder it runs in. Their folders are made before, leftovers of a failure removed.',
   }),
-  undo: text.optional().meta({
+  undo: command.optional().meta({
     description: 'Command that takes back what an item did that finally failed, such as rm -f out/{}.md.',
   }),
   breaker: breaker.optional().meta({

@@ -3,6 +3,7 @@
  * shell-thread.ts, one at a time on a lane.
  */
 
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Chunk, CommandBatch } from '../model/chunk.ts'
@@ -29,6 +30,9 @@ import type { Detail, WireLog } from './wire.ts'
 
 /** Until a process is there that has been asked for. */
 const RETRY_MS = 5
+
+/** What a lane ends an item with whose folder it cannot enter, as for a program that cannot be run. */
+const CANNOT_ENTER = 126
 
 const leftBehind = new LeftBehind()
 
@@ -238,7 +242,7 @@ export class CommandAttempt {
     // What is ended with it was not left behind.
     if (this.#wasAsked) return this.#over({ failure: { how: 'ended' } })
     const left = leftover > 0 ? { leftover } : {}
-    const reason = reasonOfStatus(status)
+    const reason = this.#isCwdMissing(status) ? noFolder(this.#cwd) : reasonOfStatus(status)
     if (reason) return this.#fail(reason, left)
     if (this.#outputs) void this.#checkOutputs(this.#outputs, left)
     else this.#succeed(left)
@@ -289,7 +293,16 @@ export class CommandAttempt {
     return this.#state === 'over'
   }
 
+  /** The lane says 126 for a folder of the item's own that it could not enter. */
+  #isCwdMissing(status: number): boolean {
+    return status === CANNOT_ENTER && this.#cwd !== undefined && !existsSync(this.#cwd)
+  }
+
   get #mark(): AttemptMark {
     return { ...this.#options.mark, number: this.#values.number, attempt: this.#attempt }
   }
+}
+
+function noFolder(cwd: string | undefined): Reason {
+  return { kind: 'setup', message: `cannot enter the folder ${cwd}` }
 }

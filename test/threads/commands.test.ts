@@ -180,6 +180,15 @@ describe.each(LANES)('in a lane of $program', (lane) => {
     expect(await runAll(['a'], inFolder)).toMatchObject([{ ok: true }])
   })
 
+  test('a folder of an item’s own that is not there is told by its name', async () => {
+    const { one, cwd } = await shellRig(lane)
+    const itemCwd = ['sub/', { slot: 'item' } as const]
+    const reason = { kind: 'setup', message: `cannot enter the folder ${cwd}/sub/a` }
+    expect((await one(words('/bin/pwd'), { work: { itemCwd } })).result).toMatchObject({ ok: false, reason })
+    mkdirSync(`${cwd}/sub/a`, { recursive: true })
+    expect((await one(words('/bin/pwd'), { work: { itemCwd } })).output).toBe(`${cwd}/sub/a\n`)
+  })
+
   test('children that are left behind are ended and counted', async () => {
     const { one, marked } = await shellRig(lane)
     const { result } = await one(script('sleep 1000 & echo $! > child; sleep 1000 & exit 0'))
