@@ -271,10 +271,9 @@ export class ShellThread implements ThreadSide {
     this.#attempt = undefined
     this.#results.add(detail)
     const flight = this.#flight
-    if (!flight) return
     // What it was asked for is not of the next.
-    if (flight.ending) this.#results.flush()
-    if (this.#flight !== flight) return
+    if (flight?.ending) this.#results.flush()
+    if (!flight || this.#flight !== flight) return
     if (this.#state === 'stopping') return this.#lane?.leave()
     if (flight.isInterrupted) return this.takeBack()
     if (this.#next >= flight.chunk.items.length) return this.#chunkEnded()
