@@ -2,11 +2,13 @@
 import type { JournalCursor } from '../journal/cursor.ts'
 import { applyDelta } from '../link/apply-delta.ts'
 import type { Connection } from '../link/client.ts'
+import type { Answer } from '../model/command.ts'
 import type { LogRef } from '../model/event.ts'
 import type { Feed, ItemPage, ItemQuery } from '../model/feed.ts'
 import type { ItemIndex, ThreadNumber } from '../model/ids.ts'
 import { itemIndex } from '../model/ids.ts'
 import type { RunSnapshot, ThreadStateWord, ThreadView } from '../model/snapshot.ts'
+import { explainItem } from '../schedule/explain.ts'
 import { pageOf } from './item-rows.ts'
 import { readTail } from './log-tail.ts'
 import type { Replica } from './replica.ts'
@@ -61,6 +63,8 @@ class SocketFeed implements Feed {
 
   readonly send: Feed['send'] = async (command) => {
     if (this.#status === 'live') return await this.#connection.send(command).catch(() => gone(this.#status))
+    // People look at what failed when it is over.
+    if (this.#status === 'ended' && command.verb === 'explainItem') return await this.#explain(command.item)
     return gone(this.#status)
   }
 
@@ -78,6 +82,11 @@ class SocketFeed implements Feed {
     this.#subscribers.clear()
     this.#connection.close()
     void Promise.allSettled([this.#updating]).then(() => this.#following?.cursor.close())
+  }
+
+  async #explain(item: ItemIndex): Promise<Answer> {
+    const { state } = await this.#upToDate()
+    return { ok: true, message: explainItem(state, item).join('\n') }
   }
 
   #show(snapshot: RunSnapshot): void {

@@ -84,3 +84,16 @@ test('what a plan is called steers no terminal: not in lines, not in messages', 
   const said = [ended, refused, await box.run('ls'), await box.run('why', '@1'), await box.run('attach', '-R', 'nope')]
   expect(said.map(({ out, err }) => out + err).join('')).not.toContain('\u001b')
 })
+
+test('when the run is over the screen still says why an item failed, and what it ran', async () => {
+  await box.write('over.yaml', 'name: over\nbatches:\n  - { id: a, items: [x], run: "echo oops; exit 3" }\n')
+  const screen = box.screen(['run', 'over.yaml'])
+  await screen.shows('any key')
+  screen.type('3')
+  await screen.hides('any key')
+  screen.type('3')
+  await screen.shows('Items')
+  screen.type('\r')
+  const details = await screen.shows('failed for good')
+  expect(details).toContain('echo oops; exit 3')
+})
