@@ -197,6 +197,7 @@ test.each([
   ],
   ['braces of find', "    run: find . -name '*.o' -exec rm {} \\;\n", ['braces-of-another? 3:38 {}']],
   ['braces of xargs', '    run: ls | xargs -n1 -I{} cp {} x\n', ['braces-of-another? 3:27 {}']],
+  ['a place of GNU parallel', '    run: cp {} {1}.bak\n', ['braces-of-another? 3:16 {1}']],
   ['`&>` in sh', '    run: make -j4 &> log\n', ['needs-bash? 3:19 &>']],
   ['`[[` in sh', '    run: if [[ -f x ]]; then ls; fi\n', ['needs-bash? 3:13 [[']],
 ])('%s is found where it stands', async (_, batch, problems) => {

@@ -30,6 +30,7 @@ function* slipsOf({ text }: PlacedText, batch: BatchInput): Generator<Slip> {
   const parsed = parseCommand(text, { columns: columnsOf(batch.items), shell: batch.shell })
   if (!parsed.ok) return
   yield* bracesOfOthers(text)
+  if (columnsOf(batch.items)?.length === 0) yield* placesOfParallel(text)
   const isForBash = parsed.command.kind === 'script' && dialectOf(parsed.command.shell)?.hasBashRedirections === false
   if (isForBash) yield* bashOnly(text)
 }
@@ -47,6 +48,21 @@ function* bracesOfOthers(text: string): Generator<Slip> {
     rule: 'braces-of-another',
     message: `\`{}\` is the name of the item here, and not what \`${program}\` puts in.`,
     hint: `Write \`{{}}\` for the braces of \`${program}\`.`,
+  }
+}
+
+/** GNU parallel counts its sources of input; `$1{1}` and `a{1,3}` are for others. */
+const NUMBERED = /(?<=^|[\s"'=/])\{[1-9]\d?[./%#]*\}/
+
+function* placesOfParallel(text: string): Generator<Slip> {
+  const found = NUMBERED.exec(text)
+  if (!found) return
+  yield {
+    at: found.index,
+    length: found[0].length,
+    rule: 'braces-of-another',
+    message: `\`${found[0]}\` stays as it is: it means something to GNU parallel only.`,
+    hint: 'The item is `{}`; where items have columns, each is called by its name, such as `{size}`.',
   }
 }
 
