@@ -98,7 +98,8 @@ function progress(thread: LiveThread, { chunk, place, fraction, note, log }: Of<
 function ready(core: Core, thread: LiveThread, pid: number): void {
   thread.process = 'ready'
   thread.pid = pid
-  thread.isFresh = true
+  // A thread that goes on in another shell says so while it holds a chunk.
+  if (!thread.held) thread.isFresh = true
   if (!threadFacts(core.state, thread.thread).isStarted) core.emit({ type: 'thread.started', thread: thread.thread })
   if (thread.isRetiring && !thread.held) retire(core, thread)
 }
