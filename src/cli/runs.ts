@@ -10,6 +10,7 @@ import type { Plan } from '../model/plan.ts'
 import { isAlive } from './alive.ts'
 import type { TargetOptions } from './options.ts'
 import { findStateDir, isStateDirGiven } from './state-dir.ts'
+import { say } from './terminal.ts'
 
 export interface KnownRun {
   readonly info: RunInfo
@@ -73,7 +74,11 @@ async function withLiveness(infos: readonly RunInfo[], live: Set<string>): Promi
 
 /** @throws BatchtopError (exit 4) where there is none, or several */
 export async function findRun(options: TargetOptions, wanted: Wanted): Promise<KnownRun> {
-  return chooseRun(await findRuns(options), options.run, wanted)
+  const found = chooseRun(await findRuns(options), options.run, wanted)
+  // Nobody should pause what belongs to others without seeing it.
+  if (options.run === undefined && !found.isHere)
+    say(`batchtop: run ${found.info.run} of ${found.info.plan}, in another project`)
+  return found
 }
 
 /**
