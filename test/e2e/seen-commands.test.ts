@@ -92,7 +92,7 @@ test('when the run is over the screen still says why an item failed, and what it
   screen.type('3')
   await screen.hides('any key')
   screen.type('3')
-  await screen.shows('Items')
+  await screen.shows('@1 x')
   screen.type('\r')
   const details = await screen.shows('failed for good')
   expect(details).toContain('echo oops; exit 3')
