@@ -5,6 +5,9 @@ import { signalAll } from './groups.ts'
 const GRACE_MS = 2000
 const LOOK_MS = 20
 
+/** What was started last may be on its way to a session of its own. */
+const SETTLE_MS = 50
+
 /** A process in an uninterruptible wait cannot be ended at all: nobody waits for it longer than this. */
 const PATIENCE_MS = 10_000
 
@@ -13,7 +16,11 @@ export async function endLeftovers(look: () => Promise<readonly number[]>, grace
   const began = performance.now()
   const found = new Set<number>()
   for (let count: number | undefined; ; ) {
-    const left = await look()
+    let left = await look()
+    if (count === undefined && left.length > 0 && grace > 0) {
+      await setTimeout(SETTLE_MS)
+      left = await look()
+    }
     const waited = performance.now() - began
     // What they start while they are being ended was not left behind.
     count ??= left.length

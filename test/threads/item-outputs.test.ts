@@ -59,6 +59,8 @@ test('what an item leaves whose whole process dies is removed before that is tol
   const { run, folder, thread, reported } = await rig('makes')
   run(['a', 'spins'], { outputs })
   await until(() => existsSync(join(folder, 'out/spins.md')), { instead: () => readdirSync(folder).join() })
+  // What its process says comes in order: by then all it said before is known.
+  await reported('item.progressed')
   thread.kill()
   await reported('thread.lost')
   expect(readdirSync(join(folder, 'out'))).not.toContain('spins.md')
