@@ -21,6 +21,7 @@ import type { ProcessMark } from './left-behind.ts'
 import { LeftBehind } from './left-behind.ts'
 import { endLeftovers } from './leftovers.ts'
 import { Outputs } from './outputs.ts'
+import type { ThreadMark } from './run-variables.ts'
 import type { AttemptMark } from './strays.ts'
 import { findStrays } from './strays.ts'
 import type { Progress } from './table.ts'
@@ -44,7 +45,7 @@ export interface AttemptOptions {
   readonly chunk: Chunk
   readonly place: number
   /** The run and its thread, as items' environments tell them. */
-  readonly mark: Omit<AttemptMark, 'number' | 'attempt'>
+  readonly mark: ThreadMark
   /** The process of the item before, as the lane tells it. */
   readonly before: number | undefined
   /** It is over, with all it left. */

@@ -194,6 +194,24 @@ export class Flight {
   }
 }
 
+/** A process that is gone. */
+interface Loss {
+  readonly thread: ThreadNumber
+  readonly reason: Reason
+  /** What became of the chunk it held; left out: it held none. */
+  readonly chunk: readonly ThreadReport[] | undefined
+  /** False: it died while it started. */
+  readonly wasReady: boolean
+  readonly isReplaced: boolean
+}
+
+/** What is to be said of it, in this order. */
+export function lossReports({ thread, reason, chunk, wasReady, isReplaced }: Loss): readonly ThreadReport[] {
+  const idle: readonly ThreadReport[] = wasReady ? [{ type: 'thread.lost', thread, reason, orphaned: [] }] : []
+  const broken: readonly ThreadReport[] = isReplaced ? [] : [{ type: 'thread.broken', thread, reason }]
+  return [...(chunk ?? idle), ...broken]
+}
+
 function logRef([file, offset, length]: WireLog): LogRef {
   return { file, offset, length }
 }

@@ -14,6 +14,7 @@ import type { OutputsNote } from './item-outputs.ts'
 import { cleanAfter } from './item-outputs.ts'
 import { hostLogFile, logFolder } from './logs.ts'
 import type { Reaper } from './reaper.ts'
+import { runVariables } from './run-variables.ts'
 import type { FromHost, ToHost } from './wire.ts'
 import { hasPlace } from './wire.ts'
 
@@ -149,7 +150,7 @@ function setupOf({ number, run, folder, capOf }: HostOptions): HostSetup {
   return { thread: number, run, folder, cap, heap, young: Math.ceil(Math.min(MOST_YOUNG_MB, mb / 6)) }
 }
 
-function environment({ number, run, epoch, folder }: HostOptions): NodeJS.ProcessEnv {
+function environment(options: HostOptions): NodeJS.ProcessEnv {
   // --max-old-space-size there would override the worker's limit; a debugger's --inspect would be inherited by every host.
   const { NODE_OPTIONS: _, NODE_CHANNEL_FD: __, NODE_UNIQUE_ID: ___, ...inherited } = process.env
   return {
@@ -157,9 +158,6 @@ function environment({ number, run, epoch, folder }: HostOptions): NodeJS.Proces
     // glibc keeps freed memory otherwise: 559 MB of a process that used 108 MB (measured).
     MALLOC_MMAP_THRESHOLD_: '262144',
     MALLOC_TRIM_THRESHOLD_: '131072',
-    BATCHTOP_RUN: run,
-    BATCHTOP_FOLDER: folder,
-    BATCHTOP_EPOCH: String(epoch),
-    BATCHTOP_THREAD: String(number),
+    ...runVariables({ ...options, thread: options.number }),
   }
 }

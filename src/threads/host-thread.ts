@@ -9,7 +9,7 @@ import type { Reason } from '../model/reason.ts'
 import type { Bytes } from '../model/units.ts'
 import { bytes, millis } from '../model/units.ts'
 import { Endings } from './endings.ts'
-import { Flight } from './flight.ts'
+import { Flight, lossReports } from './flight.ts'
 import type { HostOptions } from './host-process.ts'
 import { HostProcess } from './host-process.ts'
 import { Keeper } from './keeper.ts'
@@ -281,16 +281,14 @@ export class HostThread implements ThreadSide {
     this.#isStanding = false
     if (this.#state === 'stopping') return this.#stopped()
     const flight = this.#flight
-    const thread = this.#options.number
     this.#flight = undefined
     this.#freeze = 'no'
     // A host that dies under an item is the item's doing; one that dies by itself again and again is not worth a new start.
     if (flight) this.#keeper.proved()
     const isReplaced = this.#keeper.replace()
     if (!isReplaced) this.#state = 'down'
-    if (flight) this.#reportAll(flight.lost(reason))
-    else if (wasReady) this.#report({ type: 'thread.lost', thread, reason, orphaned: [] })
-    if (!isReplaced) this.#report({ type: 'thread.broken', thread, reason })
+    const thread = this.#options.number
+    this.#reportAll(lossReports({ thread, reason, chunk: flight?.lost(reason), wasReady, isReplaced }))
   }
 
   #stopped(): void {

@@ -7,7 +7,7 @@ import type { Reason } from '../model/reason.ts'
 import { CommandAttempt } from './command-attempt.ts'
 import { CommandLog } from './command-log.ts'
 import { Endings } from './endings.ts'
-import { Flight } from './flight.ts'
+import { Flight, lossReports } from './flight.ts'
 import { Gathering } from './gathering.ts'
 import type { HostOptions } from './host-process.ts'
 import { ItemFiles } from './item-files.ts'
@@ -16,6 +16,7 @@ import { Lane } from './lane.ts'
 import { LaneBatch } from './lane-batch.ts'
 import { laneEnvironment } from './lane-environment.ts'
 import type { LaneKind } from './lane-kind.ts'
+import type { ThreadMark } from './run-variables.ts'
 import type { ThreadSide } from './side.ts'
 import { standStill } from './stand-still.ts'
 import { signalTree } from './tree.ts'
@@ -32,6 +33,7 @@ export interface ShellThreadOptions extends HostOptions {
 export class ShellThread implements ThreadSide {
   readonly abilities: ThreadAbilities = { hold: false, reclaim: false }
   readonly #options: ShellThreadOptions
+  readonly #mark: ThreadMark
   readonly #keeper: Keeper<Lane>
   readonly #endings: Endings
   readonly #batch: LaneBatch
@@ -53,6 +55,8 @@ export class ShellThread implements ThreadSide {
 
   constructor(options: ShellThreadOptions) {
     this.#options = options
+    const { run, folder, epoch, number: thread } = options
+    this.#mark = { run, folder, epoch, thread }
     this.#batch = new LaneBatch(options)
     this.#keeper = new Keeper(
       {
@@ -198,7 +202,7 @@ export class ShellThread implements ThreadSide {
     const { number, folder, lane: kind, reaper, born } = this.#options
     this.#log ??= new CommandLog(folder, number)
     this.#files ??= new ItemFiles(folder, number)
-    const env = laneEnvironment(this.#options)
+    const env = laneEnvironment(this.#mark)
     return new Lane(
       { kind, env, folder, log: this.#log.descriptor, files: this.#files.prefix, reaper, born },
       {
@@ -250,7 +254,6 @@ export class ShellThread implements ThreadSide {
       const failure = { how: 'failed', reason: { kind: 'setup', message: problem }, isRetryable: true } as const
       return this.#ended({ place, time: 0, failure })
     }
-    const { run, folder, epoch, number } = this.#options
     const attempt = new CommandAttempt({
       lane,
       log: this.#log,
@@ -258,7 +261,7 @@ export class ShellThread implements ThreadSide {
       batch: batchOf(flight),
       chunk: flight.chunk,
       place,
-      mark: { run, folder, epoch, thread: number },
+      mark: this.#mark,
       before: this.#lastPid,
       // The lane may have died meanwhile.
       done: (detail) => (this.#attempt === attempt ? this.#ended(detail) : undefined),
@@ -331,22 +334,19 @@ export class ShellThread implements ThreadSide {
 
   #gone(reason: Reason, wasReady: boolean): void {
     const flight = this.#flight
-    const thread = this.#options.number
     this.#giveUpStanding()
     this.#endings.clear()
     clearInterval(this.#look)
     this.#attempt = undefined
     if (this.#state === 'stopping') return this.#stopped()
-    const reports = flight ? [...flight.results(this.#results.take()), ...flight.lost(reason)] : []
+    const chunk = flight && [...flight.results(this.#results.take()), ...flight.lost(reason)]
     this.#flight = undefined
     this.#freeze = 'no'
     // A lane that dies under an item is the item's doing; one that dies by itself again and again is not worth a new start.
     if (flight) this.#keeper.proved()
     const isReplaced = this.#keeper.replace()
     if (!isReplaced) this.#state = 'down'
-    if (flight) this.#reportAll(reports)
-    else if (wasReady) this.#report({ type: 'thread.lost', thread, reason, orphaned: [] })
-    if (!isReplaced) this.#report({ type: 'thread.broken', thread, reason })
+    this.#reportAll(lossReports({ thread: this.#options.number, reason, chunk, wasReady, isReplaced }))
   }
 
   #stopped(): void {

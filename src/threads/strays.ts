@@ -1,16 +1,12 @@
 /** Finds the processes of one attempt, wherever they went: children inherit its variables, whatever groups and sessions they make. */
-import type { RunId, ThreadNumber } from '../model/ids.ts'
 import type { ReadEnvironments } from './environments.ts'
 import { hasVariables, readEnvironments } from './environments.ts'
 import { ownLine } from './procfs.ts'
+import type { ThreadMark } from './run-variables.ts'
+import { runVariables } from './run-variables.ts'
 
 /** What tells an attempt's processes from all others of the machine. */
-export interface AttemptMark {
-  readonly run: RunId
-  /** The run's folder: ids are unique in a state folder only. */
-  readonly folder: string
-  readonly epoch: number
-  readonly thread: ThreadNumber
+export interface AttemptMark extends ThreadMark {
   /** Of the item in the whole plan, from 1. */
   readonly number: number
   readonly attempt: number
@@ -22,10 +18,7 @@ export async function findStrays(
   read: ReadEnvironments = readEnvironments,
 ): Promise<readonly number[]> {
   const variables = {
-    BATCHTOP_RUN: of.run,
-    BATCHTOP_FOLDER: of.folder,
-    BATCHTOP_EPOCH: String(of.epoch),
-    BATCHTOP_THREAD: String(of.thread),
+    ...runVariables(of),
     BATCHTOP_NUMBER: String(of.number),
     BATCHTOP_ATTEMPT: String(of.attempt),
   }

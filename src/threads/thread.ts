@@ -2,10 +2,10 @@
  * One thread as the supervisor knows it: at a time a host process for task modules, or a shell for commands. Imports model. Called by
  * supervisor.
  */
-import type { Chunk, ThreadAbilities, ThreadReport } from '../model/chunk.ts'
+import type { Chunk, ThreadReport } from '../model/chunk.ts'
 import type { WorkKind } from '../model/plan.ts'
-import type { Reason } from '../model/reason.ts'
 import type { Bytes } from '../model/units.ts'
+import { Forwarded } from './forwarded.ts'
 import type { HostOptions } from './host-process.ts'
 import { HostThread } from './host-thread.ts'
 import type { LaneKind } from './lane-kind.ts'
@@ -20,10 +20,8 @@ export interface ThreadOptions extends HostOptions {
   readonly lane?: LaneKind
 }
 
-const NONE: ThreadAbilities = { hold: false, reclaim: false }
-
 /** Methods are those of its side: side.ts says what they do. Before the first `start` there is nothing to ask for. */
-export class Thread {
+export class Thread extends Forwarded {
   readonly #options: ThreadOptions
   #side: ThreadSide | undefined
   #kind: WorkKind | undefined
@@ -33,6 +31,7 @@ export class Thread {
   #leaving: Promise<unknown> | undefined
 
   constructor(options: ThreadOptions) {
+    super()
     this.#options = options
   }
 
@@ -41,13 +40,8 @@ export class Thread {
     return this.#kind
   }
 
-  /** Of its first process: of the host, or of the shell; undefined while there is none. */
-  get pid(): number | undefined {
-    return this.#side?.pid
-  }
-
-  get abilities(): ThreadAbilities {
-    return this.#side?.abilities ?? NONE
+  protected get side(): ThreadSide | undefined {
+    return this.#side
   }
 
   start(kind: WorkKind): void {
@@ -68,59 +62,15 @@ export class Thread {
     this.#side.run(chunk)
   }
 
-  takeBack(): void {
-    this.#side?.takeBack()
-  }
-
-  hold(): void {
-    this.#side?.hold()
-  }
-
-  release(): void {
-    this.#side?.release()
-  }
-
-  reclaim(): void {
-    this.#side?.reclaim()
-  }
-
   tidy(threshold: Bytes | undefined): void {
     this.#tidy = threshold
     this.#side?.tidy(threshold)
-  }
-
-  freeze(): void {
-    this.#side?.freeze()
-  }
-
-  thaw(): void {
-    this.#side?.thaw()
-  }
-
-  end(place: number, reason: Reason, isNow: boolean): void {
-    this.#side?.end(place, reason, isNow)
-  }
-
-  interrupt(): void {
-    this.#side?.interrupt()
-  }
-
-  evict(isNow: boolean): void {
-    this.#side?.evict(isNow)
-  }
-
-  fail(place: number, reason: Reason): void {
-    this.#side?.fail(place, reason)
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true
     if (this.#side) await Promise.all([this.#leaving, this.#side.stop()])
     else this.#options.report({ type: 'thread.stopped', thread: this.#options.number })
-  }
-
-  kill(): void {
-    this.#side?.kill()
   }
 
   /** The next process starts when the one before is gone: its memory may be needed. */

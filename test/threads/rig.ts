@@ -95,7 +95,8 @@ export async function rig(task: string, { cap = 512 }: { cap?: number } = {}): P
   }
 }
 
-function resultsOf(report: ThreadReport): readonly ItemResult[] {
+/** How items ended, as a report says it. */
+export function resultsOf(report: ThreadReport): readonly ItemResult[] {
   if (report.type === 'items.ended') return report.results
   if (report.type !== 'items.succeeded') return []
   return report.ms.map((ms, step) => ({ ok: true, place: report.from + step, ms: ms as ItemResult['ms'] }))

@@ -1,25 +1,30 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import type { ShellRig } from './shell-rig.ts'
 import { script, shellRig, words } from './shell-rig.ts'
 
 /** Program of a process. */
 const programOf = (pid: number | undefined): string => readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
 
+/** Short commands, until the small shell runs them. */
+async function streams({ thread, runAll }: Pick<ShellRig, 'thread' | 'runAll'>): Promise<void> {
+  await expect
+    .poll(async () => {
+      await runAll(['a', 'b', 'c'], { run: words('/bin/true') })
+      return programOf(thread.pid)
+    })
+    .not.toBe('bash')
+}
+
 test('a stream of short commands goes to the small shell, and what takes longer to the one with groups', async () => {
   const { thread, runAll, one, reports } = await shellRig()
   expect(programOf(thread.pid)).toBe('bash')
   const first = thread.pid
-  const short = words('/bin/true')
-  await expect
-    .poll(async () => {
-      await runAll(['a', 'b', 'c'], { run: short })
-      return programOf(thread.pid)
-    })
-    .not.toBe('bash')
+  await streams({ thread, runAll })
   const told = reports.findLast((report) => report.type === 'thread.ready')
   expect(told).toMatchObject({ pid: thread.pid })
   await one(script('sleep 0.05'))
-  await one(short)
+  await one(words('/bin/true'))
   expect(thread.pid).toBe(first)
   expect(reports.filter(({ type }) => type === 'thread.lost')).toEqual([])
 })
@@ -37,12 +42,7 @@ test('output of both shells stands where it is said to be', async () => {
 
 test('either shell may die, and the other one too', async () => {
   const { thread, runAll, reported, reports, one } = await shellRig()
-  await expect
-    .poll(async () => {
-      await runAll(['a', 'b', 'c'], { run: words('/bin/true') })
-      return programOf(thread.pid)
-    })
-    .not.toBe('bash')
+  await streams({ thread, runAll })
   const readies = () => reports.filter(({ type }) => type === 'thread.ready').length
   const before = readies()
   process.kill(thread.pid ?? 0, 'SIGKILL')
@@ -58,12 +58,7 @@ test('a thread that is stopped can be started again at once, whichever shell wor
     if (report.type === 'thread.stopped' && reports.filter(({ type }) => type === 'thread.stopped').length === 1)
       thread.start('command')
   })
-  await expect
-    .poll(async () => {
-      await runAll(['a', 'b', 'c'], { run: words('/bin/true') })
-      return programOf(thread.pid)
-    })
-    .not.toBe('bash')
+  await streams({ thread, runAll })
   const readies = reports.filter(({ type }) => type === 'thread.ready').length
   void thread.stop()
   await reported('thread.ready', readies + 1)
@@ -72,12 +67,7 @@ test('a thread that is stopped can be started again at once, whichever shell wor
 
 test('a command that kills its group ends as it does alone, also in a stream', async () => {
   const { thread, run, runAll, reported, reports, results } = await shellRig()
-  await expect
-    .poll(async () => {
-      await runAll(['a', 'b', 'c'], { run: words('/bin/true') })
-      return programOf(thread.pid)
-    })
-    .not.toBe('bash')
+  await streams({ thread, runAll })
   const readies = reports.filter(({ type }) => type === 'thread.ready').length
   const fatal = { run: script('kill -9 0; sleep 100') }
   run(['a'], fatal)

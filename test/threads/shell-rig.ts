@@ -14,7 +14,7 @@ import { SHARED_LANE } from '../../src/threads/lane-kind.ts'
 import { readLog } from '../../src/threads/logs.ts'
 import { startReaper } from '../../src/threads/reaper.ts'
 import { Thread } from '../../src/threads/thread.ts'
-import { SOON } from './rig.ts'
+import { resultsOf, SOON } from './rig.ts'
 
 export const LANES: readonly LaneKind[] = [{ program: 'bash', isGrouped: true }, SHARED_LANE]
 
@@ -151,10 +151,4 @@ export async function shellRig(lane?: LaneKind, heard: (report: ThreadReport) =>
       return { result, output: await rig.log(result?.log) }
     },
   }
-}
-
-function resultsOf(report: ThreadReport): readonly ItemResult[] {
-  if (report.type === 'items.ended') return report.results
-  if (report.type !== 'items.succeeded') return []
-  return report.ms.map((ms, step) => ({ ok: true, place: report.from + step, ms: ms as ItemResult['ms'] }))
 }
