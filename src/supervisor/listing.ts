@@ -10,7 +10,6 @@ import type { Reason } from '../model/reason.ts'
 import type { Millis } from '../model/units.ts'
 import { millis } from '../model/units.ts'
 import type { Listing } from '../plan/list-items.ts'
-import { listItems } from '../plan/list-items.ts'
 import { batchState, isComplete } from '../run/state.ts'
 import { endBatch } from './batches.ts'
 import type { Core } from './core.ts'
@@ -25,9 +24,15 @@ export function listLate(core: Core, index: BatchIndex): void {
   const begun = core.clock.now()
   const found = (listing: Listing) =>
     core.post({ type: 'listed', batch: index, listing, ms: millis(Math.round(core.clock.now() - begun)) })
-  listItems(withMarks(core, late), core.keepGroup).then(found, (error: unknown) =>
+  look(core, late).then(found, (error: unknown) =>
     found({ ok: false, message: error instanceof Error ? error.message : String(error) }),
   )
+}
+
+/** What looks is loaded when it is needed: few plans have late batches, and every run would wait for it. */
+async function look(core: Core, late: LateItems): Promise<Listing> {
+  const { listItems } = await import('../plan/list-items.ts')
+  return await listItems(withMarks(core, late), core.keepGroup)
 }
 
 /** A person who pauses everything does not want a command to start. */

@@ -1,9 +1,8 @@
-/** What the supervisor asks of a thread: src/threads/side.ts says what each of it does. */
-import type { WorkKind } from '../model/plan.ts'
 import type { Thread } from '../threads/thread.ts'
 
 type Asked =
   | 'abilities'
+  | 'start'
   | 'run'
   | 'takeBack'
   | 'hold'
@@ -16,11 +15,8 @@ type Asked =
   | 'interrupt'
   | 'evict'
   | 'fail'
+  | 'renew'
   | 'stop'
 
-export interface SupervisedThread extends Pick<Thread, Asked> {
-  /** Starts a process for work of this kind, where there is none. */
-  readonly start: (kind: WorkKind) => void
-  /** A free thread gets a new process, for work of this kind. */
-  readonly renew: (kind: WorkKind) => void
-}
+/** What the supervisor asks of a thread: src/threads/side.ts says what each of it does. */
+export type SupervisedThread = Pick<Thread, Asked>
