@@ -18,11 +18,12 @@ const test = base.extend<{ readonly box: Box }>({
 })
 
 /**
- * Starts a child in its group, one in a group of its own, one in a session of its own and one that ignores what can be ignored; notes all of
+ * Starts two children in its group, one in a group of its own, one in a session of its own and one that ignores what can be ignored; notes all of
  * them, and waits until the file `go` is there.
  */
 const FLEEING = `
 say() { echo "$1" >> pids-$BATCHTOP_EPOCH; }
+sleep 1000 & say $!
 sleep 1000 & say $!
 bash -m -c 'sleep 1000 & echo $! >> pids-$BATCHTOP_EPOCH; wait' &
 setsid sh -c 'echo $$ >> pids-$BATCHTOP_EPOCH; while :; do sleep 1; done' &
@@ -30,7 +31,7 @@ setsid sh -c 'trap "" TERM HUP INT; echo $$ >> pids-$BATCHTOP_EPOCH; while :; do
 say $$
 until [ -e go ]; do sleep 0.01; done`
 
-const CHILDREN = 5
+const CHILDREN = 6
 
 async function write(box: Box, items: string, run = FLEEING): Promise<string> {
   const batches = [{ id: 'a', items: { command: `printf '%s\\n' ${items}` }, run, cwd: box.folder }]

@@ -206,7 +206,8 @@ describe.each(LANES)('in a lane of $program', (lane) => {
 
 test('an item without a group of its own that makes a session is paused and ended like any other', async () => {
   const { thread, run, reported, marked, results } = await shellRig(SHARED_LANE)
-  run(['a'], { run: script(`exec setsid sh -c 'echo $$ > pid; while :; do sleep 0.01; done'`) })
+  // It starts nothing: a shell whose child is stopped before it is another program stands in a wait of its own.
+  run(['a'], { run: script(`exec setsid sh -c 'echo $$ > pid; while :; do :; done'`) })
   const pid = Number(await marked('pid'))
   thread.freeze()
   await reported('thread.frozen')
