@@ -3,7 +3,7 @@
  * ever waited for by time.
  */
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { Box } from './program.ts'
@@ -94,6 +94,9 @@ export class Gates {
   }
 
   async go(item: string, word = 'done'): Promise<void> {
-    await writeFile(join(this.box.folder, 'go', item), word)
+    // Whoever waits for the file reads it at once: it is never there without its word.
+    const path = join(this.box.folder, 'go', item)
+    await writeFile(`${path}.new`, word)
+    await rename(`${path}.new`, path)
   }
 }
