@@ -19,6 +19,8 @@ interface InkHost {
   /** Reads the keys that Ink has no name for. */
   readonly listen: (controller: Controller) => void
   readonly exit: () => ScreenExit
+  /** Whether somebody else has the terminal. */
+  readonly isAway: () => boolean
   /** Takes the screen down with what was thrown. */
   readonly fail: (reason: unknown) => void
   readonly close: () => void
@@ -72,6 +74,7 @@ export function createHost(
       stdin.on('data', raw)
     },
     exit: () => left ?? { how: 'detached' },
+    isAway: () => isAway,
     fail,
     close: () => {
       if (raw !== undefined) stdin.off('data', raw)

@@ -3,7 +3,7 @@
  * looks: Ink takes the better part of a second to load. It never touches the run but through the feed.
  */
 import process from 'node:process'
-import { render } from 'ink'
+import { type Instance, render } from 'ink'
 import type { Feed } from '../model/feed.ts'
 import { wallTime } from '../model/units.ts'
 import { createController } from './controller.ts'
@@ -11,6 +11,7 @@ import { createHost } from './host.ts'
 import type { ScreenExit } from './leaving.ts'
 import { startLoading } from './loading.ts'
 import { Root } from './Root.tsx'
+import { EMPTY, followSize } from './resizing.ts'
 import { createStore } from './store.ts'
 import { guardTerminal } from './terminal.ts'
 
@@ -53,9 +54,16 @@ export async function runScreen(options: ScreenOptions): Promise<ScreenExit> {
     fail: screen.fail,
   })
   const controller = createController(store, feed, screen.host)
-  // Before Ink's own listener: the first picture of a new size is already laid out for it.
-  const resized = (): void => store.update({ columns: stdout.columns, rows: stdout.rows })
-  stdout.on('resize', resized)
+  let instance: Instance | undefined
+  // Before Ink's own listener: the first picture of a new size is already laid out for it, and drawn whole, since what
+  // was drawn for another size may stand anywhere.
+  const unfollow = followSize(stdout, () => {
+    if (instance !== undefined && !screen.isAway()) {
+      instance.clear()
+      stdout.write(EMPTY)
+    }
+    store.update({ columns: stdout.columns, rows: stdout.rows })
+  })
   const release = guardTerminal({
     stdout,
     leave: controller.leaving.signalled,
@@ -67,7 +75,7 @@ export async function runScreen(options: ScreenOptions): Promise<ScreenExit> {
   failure?.addEventListener('abort', failed)
   const stops = [store.start(), startLoading(store, feed)]
   try {
-    const instance = render(<Root store={store} controller={controller} attach={screen.attach} />, {
+    instance = render(<Root store={store} controller={controller} attach={screen.attach} />, {
       stdin,
       stdout,
       alternateScreen: true,
@@ -91,7 +99,7 @@ export async function runScreen(options: ScreenOptions): Promise<ScreenExit> {
     for (const stop of stops) stop()
     failure?.removeEventListener('abort', failed)
     screen.close()
-    stdout.off('resize', resized)
+    unfollow()
     release()
   }
 }

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Gates } from '../helpers/gates.ts'
 import { BIN, Box } from '../helpers/program.ts'
 import { Pty } from '../helpers/pty.ts'
+import { until } from '../helpers/until.ts'
 
 let box: Box
 let gates: Gates
@@ -79,6 +81,31 @@ test('a storm of resizes leaves the right picture', async () => {
   await pty.shows('60x16')
   pty.resize(80, 24)
   await pty.shows('x-2')
+})
+
+test('what a terminal cut while it was small for less than a look is drawn again', async () => {
+  const plan = await gates.plan('blink', { threads: 2, batches: gates.batch('first', '[x-1, x-2]') })
+  const seen = join(box.folder, 'seen')
+  // Keeps the client from looking until the terminal has its old size again.
+  const asleep = await box.write(
+    'asleep.mjs',
+    `import { existsSync, writeFileSync } from 'node:fs'
+const nap = new Int32Array(new SharedArrayBuffer(4))
+if (!process.argv.includes('batchtop-supervisor')) process.on('SIGUSR2', () => {
+  writeFileSync('${seen}.begun', '')
+  while (!existsSync('${seen}')) Atomics.wait(nap, 0, 0, 5)
+})\n`,
+  )
+  const pty = new Pty([process.execPath, '--import', asleep, BIN, 'run', plan], { cwd: box.folder, env: box.env() })
+  open.push(pty)
+  await pty.shows(/x-1[^]*x-2/)
+  process.kill(pty.pid, 'SIGUSR2')
+  await until(() => existsSync(`${seen}.begun`), { instead: () => 'a client awake' })
+  pty.resize(30, 8)
+  pty.resize(120, 36)
+  expect(pty.text()).not.toContain('x-2')
+  await writeFile(seen, '')
+  await pty.shows(/blink[^]*x-1[^]*x-2[^]*quit/)
 })
 
 test('Ctrl-Z gives the terminal back and fg repaints it, Ctrl-L repaints after somebody else wrote on it', async () => {
