@@ -40,15 +40,18 @@ export function openingOf({ isGrouped, tellsPid, files }: Opening): string {
 }
 
 /**
- * `r` stands on a line of its own: where the shell cannot fork it gives up the line it is at. `wait -f` does not end when the item is stopped,
- * but may then say so instead of how it ended, where that comes at once: asked again it knows.
+ * `r` stands on a line of its own: where the shell cannot fork it gives up the line it is at. `wait` ends as well when the item is stopped, so
+ * it is asked again while the item is there (`t`, also where it is another user's), and once more for an end it had no time to say. Its `-f`,
+ * which would do that by itself, looks at memory it has freed: now and then it never ends for the first item of a shell (bash 5.2).
  */
 function groupedFunctions(tellsPid: boolean): string {
   const tell = tellsPid ? ' echo "p $!";' : ''
   return `set -m
-j() { ${BEGIN}; ( exec -- "$@" ) ${PLACE} &${tell} wait -f $!; }
-c() { ${BEGIN}; ( ${ENTER}; exec -- "$@" ) ${PLACE} &${tell} wait -f $!; }
-r() { _bt_status=$?; [ $_bt_status -le 128 ] || { wait -f $!; _bt_status=$?; }; ${SAID}; _bt_said=$?; kill -0 -- "-$!"; echo "r $_bt_status $_bt_said $! $?"; }
+j() { ${BEGIN}; ( exec -- "$@" ) ${PLACE} &${tell} wait $!; }
+c() { ${BEGIN}; ( ${ENTER}; exec -- "$@" ) ${PLACE} &${tell} wait $!; }
+t() { kill -0 $! || [ -e "/proc/\${!:-none}" ]; }
+w() { while t; do wait $!; done; wait $!; }
+r() { _bt_status=$?; [ $_bt_status -le 128 ] || { w; _bt_status=$?; }; ${SAID}; _bt_said=$?; kill -0 -- "-$!"; echo "r $_bt_status $_bt_said $! $?"; }
 `
 }
 
