@@ -21,17 +21,20 @@ async function killed(
   const plan = await gates.plan(name, { threads: 1, batches: gates.batch('a', '[x, y, z, last]') })
   const { out } = await box.run('run', plan, '-d')
   const run = out.trim()
-  for (const item of ['x', 'y', 'z']) {
+  const folder = join(box.stateDir, 'runs', run)
+  const journal = join(folder, 'journal-00000001.log')
+  for (const [number, item] of ['x', 'y', 'z'].entries()) {
     await gates.began(item)
     await gates.go(item)
+    // Each in a frame of its own, however slow the disk is.
+    await until(async () => (await readFile(journal, 'latin1')).includes(`\nD ${number} `), { instead: () => 'none' })
   }
   await gates.began('last')
-  const folder = join(box.stateDir, 'runs', run)
   const { pid } = JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')) as { pid: number }
   await expect.poll(async () => (await box.json<{ succeeded: number }>('status')).succeeded).toBe(3)
   process.kill(pid, 'SIGKILL')
   await until(async () => (await box.processes()).length === 0, { instead: () => 'processes' })
-  return { run, journal: join(folder, 'journal-00000001.log'), plan }
+  return { run, journal, plan }
 }
 
 /** Flips a bit in the frame that says that an item has succeeded: the second does, of three. */
