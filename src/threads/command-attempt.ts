@@ -204,16 +204,17 @@ export class CommandAttempt {
   #send(): void {
     const { lane, log, files, batch, chunk, place } = this.#options
     const { work } = batch
+    const { isGrouped } = lane.kind
     const run = batch.special[chunk.items[place] ?? -1]?.run ?? work.run
     const words = commandWords(run, this.#values)
     files.begin(this.#values.number, this.#attempt)
     const path = log.begin(batch.logLimit ?? DEFAULT_LOG_LIMIT)
-    if (!lane.kind.isGrouped) this.#processes = leftBehind.mark()
+    if (!isGrouped) this.#processes = leftBehind.mark()
     this.#state = 'running'
     this.#session = lane.pid
     this.#began = performance.now()
     const cwd = this.#cwd === undefined ? {} : { cwd: this.#cwd }
-    const lines = itemLines({ work, values: this.#values, attempt: this.#attempt, words, ...cwd })
+    const lines = itemLines({ isGrouped, work, values: this.#values, attempt: this.#attempt, words, ...cwd })
     lane.write(path === undefined ? lines : logLine(path) + lines)
   }
 

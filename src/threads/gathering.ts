@@ -20,13 +20,14 @@ export class Gathering {
     if (value !== undefined || log || leftover || failure) this.#results.push(detail)
     else if (last && isSuccessRun(last) && (last[0] ?? 0) + last.length - 1 === place) last.push(time)
     else this.#results.push([place, time])
-    this.#timer ??= setTimeout(() => this.flush(), GATHER_MS)
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.flush()
+    }, GATHER_MS)
   }
 
-  /** What has not been told yet: whoever takes it tells it. */
+  /** What has not been told yet: whoever takes it tells it. The timer goes on: another item is about to need it. */
   take(): readonly WireResult[] {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
     const results = this.#results
     if (results.length > 0) this.#results = []
     return results

@@ -55,9 +55,14 @@ r() { _bt_status=$?; [ $_bt_status -le 128 ] || { w; _bt_status=$?; }; ${SAID}; 
 `
 }
 
-/** Traps, so that an item that signals its group does not end its lane; items begin without them. (dash's `exec` knows no `--`.) */
+/**
+ * Traps, so that an item that signals its group does not end its lane; items begin without them. A program with a path (`p`) cannot be
+ * anything of the shell's own, so it is simply called: dash then does without a copy of itself (0.8 ms a job instead of 0.95, xargs 0.85).
+ * (dash's `exec` knows no `--`.)
+ */
 const SHARED_FUNCTIONS = `trap : HUP INT QUIT TERM USR1 USR2 ALRM PIPE
 j() { ${BEGIN}; ( exec "$@" ) ${PLACE}; }
+p() { ${BEGIN}; "$@" ${PLACE}; }
 c() { ${BEGIN}; ( ${ENTER}; exec "$@" ) ${PLACE}; }
 r() { _bt_status=$?; ${SAID}; echo "r $_bt_status $?"; }
 `
@@ -109,6 +114,8 @@ function plainVariables({ env }: CommandWork): Record<string, string> {
 const isPlain = (name: string): boolean => !SPECIAL.test(name) && !OURS.test(name)
 
 export interface ItemLines {
+  /** As in Opening. */
+  readonly isGrouped: boolean
   readonly work: CommandWork
   readonly values: SlotValues
   readonly attempt: number
@@ -119,7 +126,7 @@ export interface ItemLines {
 }
 
 /** Runs one item. */
-export function itemLines({ work, values, attempt, words, cwd }: ItemLines): string {
+export function itemLines({ isGrouped, work, values, attempt, words, cwd }: ItemLines): string {
   const { item, number } = values
   const own = Object.entries(work.itemEnv ?? {}).map(([name, template]) => [name, fill(template, values)] as const)
   const plain = own.filter(([name]) => isPlain(name))
@@ -128,7 +135,9 @@ export function itemLines({ work, values, attempt, words, cwd }: ItemLines): str
     special.length === 0 ? words : ['env', ...special.map(([name, value]) => `${name}=${value}`), ...words]
   let text = plain.map(([name, value]) => `${name}=${quoteWord(value)}\n`).join('')
   if (cwd !== undefined) text += `_bt_cwd=${quoteWord(cwd)}\n`
-  return `${text}${cwd === undefined ? 'j' : 'c'} ${quoteWord(item)} ${number} ${attempt} ${program.map(argument).join(' ')}\nr\n`
+  const hasPath = program[0]?.includes('/') ?? false
+  const start = cwd !== undefined ? 'c' : hasPath && !isGrouped ? 'p' : 'j'
+  return `${text}${start} ${quoteWord(item)} ${number} ${attempt} ${program.map(argument).join(' ')}\nr\n`
 }
 
 /** From the next item on output goes to this file. */

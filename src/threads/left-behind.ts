@@ -96,7 +96,7 @@ function keptOpen(path: string): () => string {
 }
 
 const readLoad = keptOpen('/proc/loadavg')
-const readEnd = keptOpen('/proc/sys/kernel/pid_max')
+let highest: number | undefined
 
 /** Linux. */
 export const procfs: ProcessTable = {
@@ -105,7 +105,7 @@ export const procfs: ProcessTable = {
     // Some sandboxes say 0.
     return Number(pid) > 0 ? { pid: Number(pid), threads: Number(threads) } : undefined
   },
-  end: () => Number(readEnd()),
+  end: () => (highest ??= Number(keptOpen('/proc/sys/kernel/pid_max')())),
   now: () => performance.now(),
   livingOf: (group, among) =>
     [...among].filter((pid) => {

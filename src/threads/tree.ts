@@ -20,6 +20,8 @@ export interface TreeMember {
   readonly pid: number
   readonly group: number
   readonly isStopped: boolean
+  /** It is a copy of the lane that is about to become an item's program. */
+  readonly isLane: boolean
 }
 
 const hasProcfs = existsSync('/proc/self/stat')
@@ -32,7 +34,8 @@ export function treeMembers(tree: Tree): readonly TreeMember[] | undefined {
   return listPids().flatMap((pid) => {
     const stat = pid === session ? undefined : readStat(pid)
     if (!stat || (stat.session !== session && stat.session !== own) || isDead(stat)) return []
-    return [{ pid, group: stat.group, isStopped: stat.state === 'T' || stat.state === 't' }]
+    const isStopped = stat.state === 'T' || stat.state === 't'
+    return [{ pid, group: stat.group, isStopped, isLane: stat.isFork && stat.parent === session }]
   })
 }
 
@@ -54,7 +57,7 @@ async function leftOfGroup({ session, isGrouped, leader }: Tree): Promise<readon
   return group === undefined ? [] : (await ps.allOf(group)).filter((pid) => pid !== session)
 }
 
-/** @returns false: nobody was there */
+/** @returns false: nobody was there to hear it */
 export function signalTree(tree: Tree, signal: NodeJS.Signals): boolean {
   const { session, isGrouped, leader: own } = tree
   const members = treeMembers(tree)
@@ -62,11 +65,15 @@ export function signalTree(tree: Tree, signal: NodeJS.Signals): boolean {
   if (!members) return isGrouped ? own !== undefined && signalGroup(own, signal) : signalGroup(session, signal)
   // A group is hit as a whole, whoever is born in it meanwhile.
   for (const group of new Set(members.map((member) => member.group))) if (group !== session) signalGroup(group, signal)
+  // A copy of a lane that shares its group still has the lane's traps, so it would hear nothing.
+  const isDeaf = ({ isLane }: TreeMember): boolean => isLane && !isGrouped && signal === 'SIGTERM'
+  const others = members.filter(({ group }) => group === session)
+  const hearing = others.filter((member) => !isDeaf(member))
   signalAll(
-    members.filter(({ group }) => group === session).map(({ pid }) => pid),
+    hearing.map(({ pid }) => pid),
     signal,
   )
-  return members.length > 0
+  return members.length > 0 && hearing.length === others.length
 }
 
 /** The only child of a lane is its item. Undefined: there is none yet, or nobody can look. */

@@ -94,6 +94,21 @@ describe.each(LANES)('in a lane of $program', (lane) => {
     expect(results()[1]?.ms).toBeLessThan(GRACE_MS)
   })
 
+  test('an item hears that it is to end at whatever moment of its beginning', async () => {
+    const { thread, run, reported, results, batch } = await shellRig(lane)
+    const work = batch({ run: script('exec sleep 1000') })
+    const moments = Array.from({ length: 30 }, (_, place) => place / 10)
+    for (const [place, moment] of moments.entries()) {
+      run(['a'], work)
+      const from = performance.now()
+      // A timer would not come between what takes microseconds.
+      while (performance.now() - from < moment) continue
+      thread.end(0, USER, false)
+      await reported('chunk.ended', place + 1)
+    }
+    expect(results().filter(({ ms }) => ms >= GRACE_MS)).toEqual([])
+  })
+
   test('an item that is told to end while its shell enters its folder does not run', async () => {
     const { thread, run, reported, results, cwd } = await shellRig(lane)
     run(['a', 'b'], { run: script('echo {} > {}; exec sleep 1000'), timeout: millis(200) })

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { Command } from '../../src/model/template.ts'
 import { isDead, SOON } from './rig.ts'
 import { LANES, script, shellRig, words } from './shell-rig.ts'
 
@@ -60,6 +61,19 @@ describe.each(LANES)('in a lane of $program', (lane) => {
     const before = await one(ask)
     await one(script('cd /; umask 0; ulimit -n 50; export LEAK=1; exec 9>/dev/null; set +e; exit 0'))
     expect(await one(ask)).toEqual({ ...before, result: expect.objectContaining({ ok: true }) as unknown })
+  })
+
+  test('a program begins the same whether it is called by name or by path, a script that names no shell as well', async () => {
+    const { one, cwd } = await shellRig(lane)
+    const told = async (command: Command): Promise<string> => (await one(command)).output
+    expect(await told(words('/bin/ls', '/proc/self/fd'))).toBe(await told(words('ls', '/proc/self/fd')))
+    const traps = ['-E', 'SigBlk|SigIgn', '/proc/self/status']
+    expect(await told(words('/bin/grep', ...traps))).toBe(await told(words('grep', ...traps)))
+    writeFileSync(join(cwd, 'plain'), 'echo "$1 $#"; exit 4\n', { mode: 0o755 })
+    expect(await one(words('./plain', 'one two', ''))).toMatchObject({
+      result: { ok: false, reason: { code: '4' } },
+      output: 'one two 2\n',
+    })
   })
 
   test('unbalanced quotes and parentheses fail their own item only', async () => {
