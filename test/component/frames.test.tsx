@@ -213,7 +213,7 @@ test('no picture of any run in any view is larger than the terminal', () => {
     }),
     { numRuns: 80 },
   )
-}, 30_000)
+}, 120_000)
 
 test('more threads than rows say which of them are seen, and the selected one is', () => {
   const frame = plain(frameOf(manyThreads(32), { columns: 80, rows: 24, state: { thread: 20 } }))

@@ -116,7 +116,8 @@ batches:
   expect(code).toBe(0)
   expect(of(lines, 'item.succeeded').map(({ attempt }) => attempt)).toEqual([1, 1, 1, 1, 1])
   const stages = of(lines, 'governor.acted').map(({ stage }) => stage)
-  expect(stages).toContain('hold')
+  // Which of the two depends on how far they got between two looks.
+  expect(stages.some((stage) => stage === 'hold' || stage === 'pause')).toBe(true)
   expect(stages.filter((stage) => stage === 'kill' || stage === 'requeue')).toEqual([])
 })
 
