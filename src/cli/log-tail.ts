@@ -22,5 +22,10 @@ export async function readTail(folder: string, { thread, log }: Place, lines: nu
     .replace(/\r?\n$/, '')
     .split(/\r?\n/)
   // The first line may have lost its beginning.
-  return (skipped > 0 && all.length > 1 ? all.slice(1) : all).slice(-lines)
+  return (skipped > 0 && all.length > 1 ? all.slice(1) : all).slice(-lines).map(lastWritten)
+}
+
+/** Progress bars go back to the beginning of their line and write it anew: of those that is what they wrote last. */
+function lastWritten(line: string): string {
+  return line.split('\r').findLast((part) => part !== '') ?? ''
 }

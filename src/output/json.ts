@@ -58,14 +58,15 @@ export function sampleLine({ head: { run }, memory, threads }: RunSnapshot, at: 
   })
 }
 
-/** `status --json`: one object. */
-export function statusObject(snapshot: RunSnapshot, now: WallTime): object {
+/** `status --json`: one object. @param pid of the supervisor, where one lives */
+export function statusObject(snapshot: RunSnapshot, now: WallTime, pid?: number): object {
   const { head: of, memory } = snapshot
   return {
     v: JSON_LINES_VERSION,
     run: of.run,
     plan: of.plan,
     state: of.state,
+    pid,
     startedAt: iso(of.startedAt),
     elapsed: Math.round(elapsedOf(of.clock, now)),
     total: of.total,

@@ -64,12 +64,16 @@ test('when the supervisor is killed nothing is left, not even a frozen thread, a
   const run = box.start(['run', plan, '--json'])
   await gates.began('x', 'y')
   await box.run('pause', '--thread', '1')
-  process.kill(await supervisor(), 'SIGKILL')
+  const { pid } = await box.json<{ pid?: number }>('status')
+  expect(pid).toBe(await supervisor())
+  process.kill(Number(pid), 'SIGKILL')
   const { code, out } = await run.ended
   expect(code).toBe(3)
   expect(JSON.parse(out.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ type: 'run.interrupted' })
   await expect.poll(() => box.processes(), { timeout: 10_000 }).toEqual([])
-  expect(await box.json('status')).toMatchObject({ state: 'interrupted' })
+  const status = await box.json('status')
+  expect(status).toMatchObject({ state: 'interrupted' })
+  expect(status).not.toHaveProperty('pid')
 })
 
 test('a killed client changes nothing for a detached run', async () => {

@@ -15,7 +15,8 @@ export async function status(options: ShowOptions & TargetOptions): Promise<numb
   try {
     const snapshot = await pictureOf(session)
     const now = wallTime(Date.now())
-    await print(options.json ? `${JSON.stringify(statusObject(snapshot, now))}\n` : formatStatus(snapshot, now))
+    const pid = session.connection ? known.info.pid : undefined
+    await print(options.json ? `${JSON.stringify(statusObject(snapshot, now, pid))}\n` : formatStatus(snapshot, now))
     if (!options.json && unfinishedRuns(runs).includes(known)) say(howToGoOn(known.info))
     return EXIT.ok
   } finally {
