@@ -5,7 +5,7 @@
 import type { Batch } from '../model/plan.ts'
 import type { Millis } from '../model/units.ts'
 import { millis } from '../model/units.ts'
-import type { RunState } from '../run/state.ts'
+import type { BatchState, RunState } from '../run/state.ts'
 import { batchState, ended } from '../run/state.ts'
 
 /** Fewer ended items say too little about the rest. */
@@ -33,8 +33,8 @@ export interface Eta {
 export function eta(state: RunState, threads: number, rate: number | undefined): Eta | undefined {
   const counts = state.batches.reduce((sum, { durable }) => sum + ended(durable), 0)
   const left = state.plan.items - counts
-  // What is not listed yet may take any time.
-  if (state.batches.some(({ durable }) => durable.listing === 'due')) return undefined
+  // What is not listed yet may take any time, and so may what waits behind an open breaker.
+  if (state.batches.some(isOpenEnded)) return undefined
   if (left === 0 || threads === 0 || counts < LEAST_ENDED) return undefined
   const all = overall(state)
   if (all < SHORT_MS) return rate === undefined || rate <= 0 ? undefined : spread((left / rate) * 60_000, 0)
@@ -48,6 +48,10 @@ export function eta(state: RunState, threads: number, rate: number | undefined):
   }
   const busy = Math.min(threads, left)
   return spread(work / busy, Math.sqrt(variance) / busy)
+}
+
+function isOpenEnded({ count, durable, breaker }: BatchState): boolean {
+  return durable.listing === 'due' || (breaker?.opened !== undefined && ended(durable) < count)
 }
 
 function spread(middle: number, deviation: number): Eta {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { eta } from '../../src/forecast/eta.ts'
 import { RateMeter } from '../../src/forecast/rate-meter.ts'
-import { wallTime } from '../../src/model/units.ts'
+import { batchIndex } from '../../src/model/ids.ts'
+import { millis, wallTime } from '../../src/model/units.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
 import { chunk, runOf, succeeded } from '../helpers/facts.ts'
 
@@ -19,6 +20,17 @@ test('the rest takes as long as what has ended, divided by the threads', () => {
   const found = eta(after(5, 1000), 2, undefined)
   expect(found?.p50).toBeCloseTo(10_000)
   expect(found?.p90).toBeGreaterThan(10_000)
+})
+
+test('nobody can say while the breaker of a batch is open', () => {
+  const breaker = { failures: 0.5, of: 5, wait: millis(1000) }
+  const guarded = buildPlan({ threads: 2, batches: [{ id: 'a', count: 25, breaker }] })
+  const opened = { type: 'breaker.opened', batch: batchIndex(0), failures: 3, of: 5, until: wallTime(9000) } as const
+  const before = [chunk(0, items(5)), succeeded(0, items(5), { ms: 1000 })]
+  expect(eta(runOf(guarded, before), 2, undefined)).toBeDefined()
+  expect(eta(runOf(guarded, [...before, opened]), 2, undefined)).toBeUndefined()
+  const closed = { type: 'breaker.closed', batch: batchIndex(0) } as const
+  expect(eta(runOf(guarded, [...before, opened, closed]), 2, undefined)).toBeDefined()
 })
 
 test('items too short to time are judged by their rate', () => {
