@@ -18,8 +18,8 @@ import { startGate } from './start-gate.ts'
 import type { FromHost } from './wire.ts'
 import { packChunk } from './wire.ts'
 
-/** Longest wait for unstarted items before a freeze. */
-const TAKE_BACK_MS = 20
+/** Longest wait for unstarted items before a freeze: they come in one or two, but on a busy machine a host may not run for a while. */
+const TAKE_BACK_MS = 50
 
 export interface HostThreadOptions extends HostOptions {
   readonly report: (report: ThreadReport) => void
@@ -132,7 +132,7 @@ export class HostThread implements ThreadSide {
   }
 
   /**
-   * Stops the whole process group, whatever it does; unstarted items come back before, within 20 ms, or after the thaw. If the process
+   * Stops the whole process group, whatever it does; unstarted items come back before, within 50 ms, or after the thaw. If the process
    * dies while frozen, the thread is lost and no longer frozen: its new process is idle.
    */
   freeze(): void {
