@@ -1,6 +1,6 @@
 /**
- * Task modules that a test steers: an item says that it began by making a file and ends when the test makes another, so nothing is
- * ever waited for by time.
+ * Task modules that a test steers: an item says that it began by making a file, which is never there without the process's id, and ends when
+ * the test makes another, so nothing is ever waited for by time.
  */
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises'
@@ -13,12 +13,13 @@ import type { Box } from './program.ts'
  * says `fail` throws.
  */
 const GATED = `
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 export default async function (item, context) {
   const folder = context.with.folder
   appendFileSync(folder + '/runs.log', [item.id, context.attempt, context.thread, process.env.BATCHTOP_EPOCH].join(' ') + '\\n')
-  writeFileSync(folder + '/began/' + item.id, String(process.pid))
+  writeFileSync(folder + '/began-' + item.id, String(process.pid))
+  renameSync(folder + '/began-' + item.id, folder + '/began/' + item.id)
   const go = [folder + '/go/' + item.id, folder + '/go/all']
   while (!go.some((file) => existsSync(file))) {
     if (context.signal.aborted) throw context.signal.reason
@@ -32,10 +33,12 @@ export default async function (item, context) {
 
 /** Spins without ever giving the event loop a turn, counting in a file, until \`<folder>/go/<item>\` exists. */
 const SPINNING = `
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
 export default function (item, context) {
   const folder = context.with.folder
-  writeFileSync(folder + '/began/' + item.id, String(process.pid))
+  writeFileSync(folder + '/count-' + item.id, '')
+  writeFileSync(folder + '/began-' + item.id, String(process.pid))
+  renameSync(folder + '/began-' + item.id, folder + '/began/' + item.id)
   for (let count = 0; !existsSync(folder + '/go/' + item.id) && !existsSync(folder + '/go/all'); count += 1) {
     writeFileSync(folder + '/count-' + item.id, String(count))
   }
