@@ -33,7 +33,8 @@ export class Pty {
     })
     // Replies of the terminal, such as its cursor position.
     this.terminal.onData((data) => this.#pty.write(data))
-    this.exited = new Promise((resolve) => this.#pty.onExit(resolve))
+    // Once the emulator has taken the last of what was written.
+    this.exited = new Promise((resolve) => this.#pty.onExit((exit) => this.terminal.write('', () => resolve(exit))))
   }
 
   get pid(): number {
