@@ -11,6 +11,8 @@ if (reason !== undefined) console.warn(`tests of a full disk are skipped: ${reas
 /** A value that does not fit what is left of a page the file has already. */
 const LARGE = 'x'.repeat(20_000)
 
+const SOON = { timeout: 15_000 }
+
 interface Status {
   readonly threads: readonly { readonly state: string }[]
 }
@@ -59,7 +61,7 @@ describe.skipIf(reason !== undefined)('a disk that does not take the journal', (
     const { run } = await begin()
     disk.fill()
     await gates.go('x', LARGE)
-    await expect.poll(() => run.out(), { timeout: 10_000 }).toContain('journal.stalled')
+    await expect.poll(() => run.out(), SOON).toContain('journal.stalled')
     expect(linesOf(run.out()).at(-1)).toMatchObject({ type: 'journal.stalled', message: 'the disk is full (ENOSPC)' })
     expect(await box.json('status')).toMatchObject({
       state: 'running',
@@ -72,7 +74,7 @@ describe.skipIf(reason !== undefined)('a disk that does not take the journal', (
     // One item was handed out before anybody could know; nothing after it.
     await gates.began('y')
     await gates.go('y')
-    await expect.poll(async () => (await box.json<Status>('status')).threads[0]?.state).toBe('waiting')
+    await expect.poll(async () => (await box.json<Status>('status')).threads[0]?.state, SOON).toBe('waiting')
     expect((await box.run('status')).out).toContain('the disk takes nothing')
     expect(await gates.running()).toEqual(['x', 'y'])
     disk.empty()
@@ -87,12 +89,12 @@ describe.skipIf(reason !== undefined)('a disk that does not take the journal', (
   test('who is killed while the disk is full has lost nothing that was reported', async () => {
     const { plan, run } = await begin()
     await gates.go('x')
-    await expect.poll(() => run.out(), { timeout: 10_000 }).toContain('item.succeeded')
+    await expect.poll(() => run.out(), SOON).toContain('item.succeeded')
     await gates.began('y')
     disk.fill()
     await gates.go('y', LARGE)
-    await expect.poll(() => run.out(), { timeout: 10_000 }).toContain('journal.stalled')
-    for (const pid of await box.processes()) process.kill(pid, 'SIGKILL')
+    await expect.poll(() => run.out(), SOON).toContain('journal.stalled')
+    await box.kill()
     await run.ended
     disk.empty()
     await gates.go('all')
@@ -107,12 +109,12 @@ describe.skipIf(reason !== undefined)('a disk that does not take the journal', (
     const { plan, run } = await begin()
     disk.fill()
     await gates.go('x', LARGE)
-    await expect.poll(() => run.out(), { timeout: 10_000 }).toContain('journal.stalled')
+    await expect.poll(() => run.out(), SOON).toContain('journal.stalled')
     await box.run('stop', '--now')
     const { out } = await box.run('stop', '--now')
     expect(out).toContain('Given up')
     expect((await run.ended).code).toBe(3)
-    await expect.poll(() => box.processes(), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => box.processes(), SOON).toEqual([])
     disk.empty()
     await gates.go('all')
     expect((await box.run('run', plan, '--recover')).code).toBe(0)

@@ -127,19 +127,26 @@ export class Box {
   async close(): Promise<void> {
     for (const pty of this.#screens) pty.kill()
     for (const { child } of this.#programs) child.kill('SIGKILL')
-    for (const pid of await this.processes()) {
-      try {
-        process.kill(pid, 'SIGKILL')
-      } catch {
-        // It ended meanwhile.
-      }
-    }
+    await this.kill()
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+
+  /** Kills all that belongs to this box, and what some of it was just starting; nothing is left then. */
+  async kill(): Promise<void> {
     let left: number[] = []
     const isEmpty = async () => {
       left = await this.processes()
+      for (const pid of left) killIfThere(pid)
       return left.length === 0
     }
     await until(isEmpty, { instead: () => `processes ${left.join(', ')}` })
-    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended meanwhile.
   }
 }
