@@ -6,6 +6,8 @@ import { Crashes } from '../helpers/crashes.ts'
 import { Gates } from '../helpers/gates.ts'
 import { Box } from '../helpers/program.ts'
 
+const SOON = { timeout: 15_000 }
+
 let box: Box
 let gates: Gates
 let crashes: Crashes
@@ -78,7 +80,7 @@ describe('an interrupted run', () => {
     expect(await box.json<{ threads: unknown[] }>('status')).toMatchObject({ threads: { length: 1 } })
     await gates.go('all')
     await box.run('wait')
-    await expect.poll(() => crashes.file('out.log')).toContain(`run ${run} of options succeeded`)
+    await expect.poll(() => crashes.file('out.log'), SOON).toContain(`run ${run} of options succeeded`)
     const text = await crashes.file('out.log')
     expect(text.match(/ started /g)).toHaveLength(1)
     expect(text.match(/run recovered/g)).toHaveLength(1)
@@ -249,7 +251,7 @@ describe('a run that ended', () => {
     expect(await box.run('retry', '--failed', '-R', run)).toMatchObject({ code: 0, out: 'No item has failed.\n' })
     expect(await box.run('retry', 'x', '-R', run)).toMatchObject({ code: 2 })
     expect(await box.run('retry', 'nobody', '-R', run)).toMatchObject({ code: 4 })
-    await expect.poll(() => crashes.file('events.jsonl')).toMatch(/"item":"z".*\n(.*\n)*.*"run.finished"/)
+    await expect.poll(() => crashes.file('events.jsonl'), SOON).toMatch(/"item":"z".*\n(.*\n)*.*"run.finished"/)
   })
 })
 
@@ -288,7 +290,8 @@ test('a run folder is the same one afterwards: nothing of the first supervisor i
   await box.run('recover', '-d')
   expect(await box.run('checkpoint')).toMatchObject({ code: 0, out: expect.stringContaining('heckpoint') })
   expect(existsSync(join(box.stateDir, 'runs', run, 'checkpoint.json'))).toBe(true)
-  await expect.poll(crashes.ran).toContain('y 2 2')
+  await expect.poll(crashes.ran, SOON).toContain('y 2 2')
+  await crashes.settled(run)
   await crashes.kill(run)
   await gates.go('all')
   expect((await box.run('recover')).code).toBe(0)
