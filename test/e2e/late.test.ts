@@ -1,6 +1,6 @@
 /** Late batches in the built program: real listings, real deaths of the supervisor. */
 import { execFileSync } from 'node:child_process'
-import { access, readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Box } from '../helpers/program.ts'
 
@@ -11,6 +11,8 @@ interface ItemLine {
   readonly state: string
 }
 
+const SOON = { timeout: 15_000 }
+
 let box: Box
 
 beforeEach(async () => {
@@ -19,21 +21,19 @@ beforeEach(async () => {
 afterEach(() => box.close())
 
 const text = (name: string) => readFile(`${box.folder}/${name}`, 'utf8')
-const isThere = (name: string) =>
-  access(`${box.folder}/${name}`).then(
-    () => true,
-    () => false,
-  )
 
+/** Waits until a command has written a line into a file. */
 async function appears(name: string): Promise<void> {
-  await expect.poll(() => isThere(name), { timeout: 15_000 }).toBe(true)
+  await expect.poll(() => text(name).catch(() => ''), SOON).toMatch(/\n$/)
 }
 
 async function killSupervisor(): Promise<void> {
   const [run = ''] = await readdir(`${box.stateDir}/runs`)
   const { pid } = JSON.parse(await text(`state/runs/${run}/run.json`)) as { pid: number }
   process.kill(pid, 'SIGKILL')
-  await expect.poll(async () => (await box.run('status')).out, { timeout: 15_000 }).toContain('interrupted')
+  await expect.poll(async () => (await box.run('status')).out, SOON).toContain('interrupted')
+  // What it ran does not hear any more that it may go on.
+  await expect.poll(() => box.processes(), SOON).toEqual([])
 }
 
 const itemsOf = async () =>
@@ -73,15 +73,18 @@ test('items that an earlier batch makes are listed after it, and again where the
   )
   await box.run('run', path, '--detach')
   await appears('listings')
-  expect(await box.json<{ batches: object[]; total: number; unlisted: number }>('status')).toMatchObject({
-    total: 3,
-    unlisted: 1,
-    batches: [{ id: 'make' }, { id: 'use', total: 0, listed: false }, { id: 'other' }],
-  })
+  await expect
+    .poll(() => box.json('status'), SOON)
+    .toMatchObject({
+      total: 3,
+      succeeded: 3,
+      unlisted: 1,
+      batches: [{ id: 'make' }, { id: 'use', total: 0, listed: false }, { id: 'other' }],
+    })
   const listing = Number(await text('listings'))
   await killSupervisor()
   // What lists does not outlive who asked for it.
-  await expect.poll(() => isAlive(listing), { timeout: 15_000 }).toBe(false)
+  await expect.poll(() => isAlive(listing), SOON).toBe(false)
   expect(await itemsOf()).toEqual(['1 make:b succeeded', '2 make:a succeeded', '3 other:x succeeded'])
   await box.write('go', '')
   const { code, out } = await box.run('recover', '--json')
@@ -126,7 +129,7 @@ test('a listing that does not work ends the run with exit 1, and a retry of the 
   expect([code, out]).toEqual([1, expect.stringMatching(/use failed: setup: .*exit 3.*not yet/)])
   await box.write('go', '')
   expect((await box.run('retry', 'use')).out).toContain('use is back in the queue')
-  await expect.poll(async () => (await box.run('status')).out, { timeout: 15_000 }).toContain('succeeded (exit 0)')
+  await expect.poll(async () => (await box.run('status')).out, SOON).toContain('succeeded (exit 0)')
   expect((await text('used.log')).split('\n').toSorted()).toEqual(['', 'a', 'b'])
   expect(await text('made.log')).toBe('b\na\n')
 })

@@ -23,6 +23,8 @@ async function killSupervisor(): Promise<void> {
   const { pid } = JSON.parse((await linesOf(`state/runs/${run}/run.json`)).join('\n')) as { pid: number }
   process.kill(pid, 'SIGKILL')
   await expect.poll(async () => (await box.run('status')).out, SOON).toContain('interrupted')
+  // What it ran does not hear any more that it may go on.
+  await expect.poll(() => box.processes(), SOON).toEqual([])
 }
 
 /** One thread; `b` fails, and is undone by a command that waits for the file `go`. */
