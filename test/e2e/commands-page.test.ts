@@ -37,10 +37,15 @@ test('every variable of the page is what its example prints', async () => {
 })
 
 test('what the example writes to $BATCHTOP_PROGRESS is seen', async () => {
-  const ended = runPlan('slow')
+  // However long it takes to look.
+  const ended = runPlan(
+    'slow',
+    (plans.get('slow') ?? '').replace('sleep 0.5', 'until [ -e seen ]; do sleep 0.05; done'),
+  )
   let seen = ''
   const hasBar = async () => /"fraction":0\.(?:25|5|75)/.test((seen = (await box.run('status', '--json')).out))
   await until(hasBar, { instead: () => seen })
+  await box.write('seen', '')
   await ended
 })
 
@@ -67,7 +72,9 @@ test('a run that an item starts in the background goes on when the run of that i
   const helper = pidOf('helper')
   // Then the processes of the outer run have been looked for.
   await until(() => isGone(helper), { instead: () => 'the helper lives' })
-  expect(await box.json('status', '-R', 'inner')).toMatchObject({ state: 'running', running: 1 })
+  await expect
+    .poll(() => box.json('status', '-R', 'inner'), { timeout: 15_000 })
+    .toMatchObject({ state: 'running', running: 1 })
   await box.write('go', '')
   expect(await box.run('wait', '-R', 'inner')).toMatchObject({ code: 0 })
 })

@@ -1,7 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Gates } from '../helpers/gates.ts'
+import type { Program } from '../helpers/program.ts'
 import { Box } from '../helpers/program.ts'
+
+const SOON = { timeout: 15_000 }
 
 let box: Box
 let gates: Gates
@@ -13,6 +16,9 @@ beforeEach(async () => {
 afterEach(() => box.close())
 
 const pidOf = async (item: string) => Number(await readFile(`${box.folder}/began/${item}`, 'utf8'))
+
+/** Who prints what happens hears signals: the first items may run before that. */
+const listens = (run: Program) => expect.poll(() => run.out(), SOON).toContain('run.started')
 
 async function supervisor(): Promise<number> {
   for (const pid of await readdir('/proc')) {
@@ -31,8 +37,8 @@ test('a killed host costs its running item one more run and nobody else anything
   const run = box.start(['run', plan, '--json'])
   await gates.began('x', 'y')
   process.kill(await pidOf('x'), 'SIGKILL')
-  await expect.poll(() => run.out(), { timeout: 10_000 }).toContain('thread.replaced')
-  await expect.poll(async () => readFile(`${box.folder}/runs.log`, 'utf8'), { timeout: 10_000 }).toMatch(/x 2/)
+  await expect.poll(() => run.out(), SOON).toContain('thread.replaced')
+  await expect.poll(async () => readFile(`${box.folder}/runs.log`, 'utf8'), SOON).toMatch(/x 2/)
   await gates.go('all')
   const { code, out } = await run.ended
   expect(code).toBe(0)
@@ -70,7 +76,7 @@ test('when the supervisor is killed nothing is left, not even a frozen thread, a
   const { code, out } = await run.ended
   expect(code).toBe(3)
   expect(JSON.parse(out.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ type: 'run.interrupted' })
-  await expect.poll(() => box.processes(), { timeout: 10_000 }).toEqual([])
+  await expect.poll(() => box.processes(), SOON).toEqual([])
   const status = await box.json('status')
   expect(status).toMatchObject({ state: 'interrupted' })
   expect(status).not.toHaveProperty('pid')
@@ -81,7 +87,7 @@ test('a killed client changes nothing for a detached run', async () => {
   await box.run('run', plan, '-d')
   await gates.began('x')
   const watcher = box.start(['events', '--follow', '--json'])
-  await expect.poll(() => watcher.out()).toContain('run.started')
+  await expect.poll(() => watcher.out(), SOON).toContain('run.started')
   watcher.child.kill('SIGKILL')
   await watcher.ended
   const waiting = box.start(['wait'])
@@ -95,7 +101,7 @@ test('in the foreground the death of the command ends the run, whatever killed i
   await gates.began('x')
   run.child.kill('SIGKILL')
   await run.ended
-  await expect.poll(() => box.processes(), { timeout: 15_000 }).toEqual([])
+  await expect.poll(() => box.processes(), SOON).toEqual([])
   expect(await box.json('status')).toMatchObject({ state: 'ended', outcome: 'stopped', exit: 3 })
 })
 
@@ -103,8 +109,9 @@ test('TERM to the command in the foreground stops the run and waits for it', asy
   const plan = await gates.plan('term', { threads: 1, batches: gates.batch('a', '[x, y]') })
   const run = box.start(['run', plan, '--foreground', '--json'])
   await gates.began('x')
+  await listens(run)
   run.child.kill('SIGTERM')
-  await expect.poll(() => run.out()).toContain('run.draining')
+  await expect.poll(() => run.out(), SOON).toContain('run.draining')
   await gates.go('x')
   const { code, out } = await run.ended
   expect(code).toBe(3)
@@ -117,7 +124,7 @@ test('TERM to the supervisor drains, a second one ends what runs', async () => {
   await gates.began('x')
   const pid = await supervisor()
   process.kill(pid, 'SIGTERM')
-  await expect.poll(() => run.out()).toContain('run.draining')
+  await expect.poll(() => run.out(), SOON).toContain('run.draining')
   process.kill(pid, 'SIGTERM')
   const { code, out } = await run.ended
   expect(code).toBe(3)
@@ -128,9 +135,10 @@ test('Ctrl-C once drains, twice ends now with 130', async () => {
   const plan = await gates.plan('ctrl-c', { threads: 1, batches: gates.spinning('a', '[x]') })
   const run = box.start(['run', plan, '--json'])
   await gates.began('x')
+  await listens(run)
   run.child.kill('SIGINT')
-  await expect.poll(() => run.out()).toContain('run.draining')
+  await expect.poll(() => run.out(), SOON).toContain('run.draining')
   run.child.kill('SIGINT')
   expect((await run.ended).code).toBe(130)
-  await expect.poll(() => box.processes(), { timeout: 10_000 }).toEqual([])
+  await expect.poll(() => box.processes(), SOON).toEqual([])
 })

@@ -12,7 +12,7 @@ afterEach(() => box.close())
 /** Commands that say something and then wait for a file named `go`. */
 const TALKS = `
 name: talks
-threads: 2
+threads: 1
 batches:
   - id: a
     items: [it's one]
@@ -50,6 +50,8 @@ test('what a success leaves behind is told', async () => {
 test('a command that runs is followed as it writes, until it ends', async () => {
   const plan = await box.write('talks.yaml', TALKS)
   await box.run('run', plan, '-d')
+  const running = async () => (await box.json<{ running: number }>('status')).running
+  await expect.poll(running, { timeout: 15_000 }).toBe(1)
   const following = box.start(['log', '-f', "it's one"])
   await until(() => following.out().includes("said by it's one\n"), { instead: following.err })
   await box.write('go', '')
@@ -86,8 +88,11 @@ test('what a plan is called steers no terminal: not in lines, not in messages', 
 })
 
 test('when the run is over the screen still says why an item failed, and what it ran', async () => {
-  await box.write('over.yaml', 'name: over\nbatches:\n  - { id: a, items: [x], run: "echo oops; exit 3" }\n')
+  const run = 'until [ -e go ]; do sleep 0.01; done; echo oops; exit 3'
+  await box.write('over.yaml', `name: over\nbatches:\n  - { id: a, items: [x], run: "${run}" }\n`)
   const screen = box.screen(['run', 'over.yaml'])
+  await screen.shows('RUNNING')
+  await box.write('go', '')
   await screen.shows('any key')
   screen.type('3')
   await screen.hides('any key')
