@@ -4,7 +4,9 @@ import { readdirSync } from 'node:fs'
 import os from 'node:os'
 import { afterEach, describe, expect, test } from 'vitest'
 import { threadNumber } from '../../src/model/ids.ts'
+import { descendantsOf } from '../../src/probe/descendants.ts'
 import { createSampler } from '../../src/probe/sampler.ts'
+import { readStat } from '../../src/threads/procfs.ts'
 import { until } from '../helpers/until.ts'
 
 const MB = 2 ** 20
@@ -92,9 +94,9 @@ describe.runIf(process.platform === 'linux')('sampler', () => {
     ])
     const sampler = createSampler()
     const threads = [idler, shell].map(({ pid }, place) => ({ thread: threadNumber(place + 1), pid }))
+    const from = performance.now()
     const first = await sampler.sample(threads)
     expect(first.threads.map(({ cpu }) => cpu)).toEqual([0, 0])
-    const from = performance.now()
     shell.child.stdin?.write('go\n')
     await once(shell.child.stdout ?? shell.child, 'data')
     const [still, busy] = (await sampler.sample(threads)).threads
@@ -198,6 +200,12 @@ describe.runIf(process.platform === 'linux')('sampler', () => {
         '-c',
         'for _ in $(seq 90); do sleep 1000 & done; echo ready; read -r _; kill -9 0',
       ])
+      // Copies of the shell are larger than what they become.
+      const asleep = () =>
+        descendantsOf(pid, 99)
+          .map(readStat)
+          .filter((stat) => stat?.state === 'S' && !stat.isFork)
+      await until(() => asleep().length === 90, { instead: () => `${asleep().length} of 90` })
       const sampler = createSampler()
       const before = openFiles()
       const full = await sampler.sample(one(pid))
