@@ -1,11 +1,11 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { itemIndex } from '../../src/model/ids.ts'
 import { manyItems } from '../helpers/memory-feed.ts'
 import { openScreen } from '../helpers/screen.ts'
 import { manyThreads } from '../helpers/snapshots.ts'
 import { asOfNow, storyRun } from '../helpers/story-run.ts'
 
-vi.setConfig({ testTimeout: 20_000 })
+const SOON = { timeout: 15_000 }
 
 const UP = '\u001B[A'
 const DOWN = '\u001B[B'
@@ -25,10 +25,10 @@ test('p pauses the selected thread and resumes it when it is paused', async () =
   const { terminal, feed } = openScreen(asOfNow(storyRun()))
   await terminal.shows('▸ 1 running')
   terminal.type('p')
-  await expect.poll(() => feed.sent).toEqual([{ verb: 'pauseThreads', threads: [1], drain: false }])
+  await expect.poll(() => feed.sent, SOON).toEqual([{ verb: 'pauseThreads', threads: [1], drain: false }])
   await terminal.shows(' done')
   terminal.type('jjp')
-  await expect.poll(() => feed.sent[1]).toEqual({ verb: 'resumeThreads', threads: [3] })
+  await expect.poll(() => feed.sent[1], SOON).toEqual({ verb: 'resumeThreads', threads: [3] })
 })
 
 test('P pauses everything, and resumes everything when all is paused', async () => {
@@ -36,11 +36,11 @@ test('P pauses everything, and resumes everything when all is paused', async () 
   const { terminal, feed } = openScreen(story)
   await terminal.shows('RUNNING')
   terminal.type('P')
-  await expect.poll(() => feed.sent).toEqual([{ verb: 'pauseThreads', drain: false }])
+  await expect.poll(() => feed.sent, SOON).toEqual([{ verb: 'pauseThreads', drain: false }])
   feed.show({ ...story, head: { ...story.head, state: 'paused' } })
   await terminal.shows('· PAUSED')
   terminal.type('P')
-  await expect.poll(() => feed.sent[1]).toEqual({ verb: 'resumeThreads' })
+  await expect.poll(() => feed.sent[1], SOON).toEqual({ verb: 'resumeThreads' })
 })
 
 test('+ and - ask for one thread more or fewer', async () => {
@@ -48,7 +48,7 @@ test('+ and - ask for one thread more or fewer', async () => {
   await terminal.shows('RUNNING')
   terminal.type('+-')
   await expect
-    .poll(() => feed.sent)
+    .poll(() => feed.sent, SOON)
     .toEqual([
       { verb: 'setThreads', by: 1 },
       { verb: 'setThreads', by: -1 },
@@ -65,7 +65,7 @@ test('x asks, naming item and attempt, and sends both', async () => {
   terminal.type('X')
   await terminal.shows('End US-162, attempt 1, now and by force?')
   terminal.type('y')
-  await expect.poll(() => feed.sent).toEqual([{ verb: 'endItem', item: 161, attempt: 1, isNow: true }])
+  await expect.poll(() => feed.sent, SOON).toEqual([{ verb: 'endItem', item: 161, attempt: 1, isNow: true }])
 })
 
 test('an item that does not run cannot be ended', async () => {
@@ -82,7 +82,7 @@ test('r retries the item of the thread, R all failed ones', async () => {
   await terminal.shows('RUNNING')
   terminal.type('jjjjrR')
   await expect
-    .poll(() => feed.sent)
+    .poll(() => feed.sent, SOON)
     .toEqual([
       { verb: 'retryItems', items: [251] },
       { verb: 'retryItems', items: 'failed' },
@@ -160,7 +160,7 @@ test('v gives the terminal to the pager and takes it back', async () => {
   const { terminal } = openScreen(asOfNow(storyRun()), { openPager })
   await terminal.shows('RUNNING')
   terminal.type('v')
-  await expect.poll(() => opened).toEqual([146])
+  await expect.poll(() => opened, SOON).toEqual([146])
   expect(terminal.isClean()).toBe(true)
   resolve()
   await terminal.shows('RUNNING')

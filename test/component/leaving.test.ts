@@ -1,9 +1,9 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { openScreen } from '../helpers/screen.ts'
 import { endedRun } from '../helpers/snapshots.ts'
 import { asOfNow, storyRun } from '../helpers/story-run.ts'
 
-vi.setConfig({ testTimeout: 20_000 })
+const SOON = { timeout: 15_000 }
 
 const CTRL_C = '\u0003'
 
@@ -13,7 +13,7 @@ test('d leaves the run alone and the terminal as it was', async () => {
   expect(terminal.isClean()).toBe(false)
   terminal.type('d')
   expect(await exit).toEqual({ how: 'detached' })
-  await expect.poll(() => terminal.isClean()).toBe(true)
+  await expect.poll(() => terminal.isClean(), SOON).toBe(true)
   expect(feed.sent).toEqual([])
 })
 
@@ -26,7 +26,7 @@ test('q asks first; Esc stays, s stops, and the screen shows the run draining', 
   terminal.type('\u001B')
   await terminal.hides('Esc stay')
   terminal.type('qs')
-  await expect.poll(() => feed.sent).toEqual([{ verb: 'stopRun', isNow: false }])
+  await expect.poll(() => feed.sent, SOON).toEqual([{ verb: 'stopRun', isNow: false }])
   feed.show({ ...story, head: { ...story.head, state: 'draining' } })
   await terminal.shows('DRAINING')
   terminal.type('q')
@@ -50,7 +50,7 @@ test('a run in the foreground cannot be left, only stopped', async () => {
   await terminal.shows('The run ends with this command: stop it?')
   terminal.type('d')
   terminal.type(CTRL_C)
-  await expect.poll(() => feed.sent).toEqual([{ verb: 'stopRun', isNow: false }])
+  await expect.poll(() => feed.sent, SOON).toEqual([{ verb: 'stopRun', isNow: false }])
 })
 
 test('a run in the foreground of another command is left as any other', async () => {
@@ -78,7 +78,7 @@ test('a screen nobody touches leaves by itself when the run is over', async () =
   const { terminal, exit } = openScreen(asOfNow(endedRun('succeeded')))
   await terminal.shows('SUCCEEDED')
   expect(await exit).toEqual({ how: 'ended' })
-  await expect.poll(() => terminal.isClean()).toBe(true)
+  await expect.poll(() => terminal.isClean(), SOON).toBe(true)
 })
 
 test('when the supervisor is gone the last picture stays until q', async () => {
@@ -105,7 +105,7 @@ test('a bug in a panel restores the terminal and comes out', async () => {
   await terminal.shows('RUNNING')
   feed.show(broken)
   await expect(exit).rejects.toThrow(/undefined/)
-  await expect.poll(() => terminal.isClean()).toBe(true)
+  await expect.poll(() => terminal.isClean(), SOON).toBe(true)
 })
 
 test('a bug behind a key restores the terminal and comes out', async () => {
@@ -115,7 +115,7 @@ test('a bug behind a key restores the terminal and comes out', async () => {
   await terminal.shows('RUNNING')
   terminal.type('v')
   await expect(exit).rejects.toThrow('broken on purpose')
-  await expect.poll(() => terminal.isClean()).toBe(true)
+  await expect.poll(() => terminal.isClean(), SOON).toBe(true)
 })
 
 test('the picture is right after the terminal changed its size many times', async () => {
@@ -133,7 +133,7 @@ test('the picture is right after the terminal changed its size many times', asyn
   }
   await terminal.shows('stories-6x2gb · 7f3a · RUNNING')
   await terminal.hides('Timeline')
-  expect(terminal.text().split('\n').at(-1)).toContain('q quit')
+  await expect.poll(() => terminal.text().split('\n').at(-1), SOON).toContain('q quit')
   terminal.type('\u000C')
   await terminal.shows('US-147')
 })

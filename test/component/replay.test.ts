@@ -1,10 +1,10 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { stillPlayer } from '../helpers/memory-feed.ts'
 import { openScreen } from '../helpers/screen.ts'
 import { crashedRun, endedRun } from '../helpers/snapshots.ts'
 import { NOW, storyRun } from '../helpers/story-run.ts'
 
-vi.setConfig({ testTimeout: 20_000 })
+const SOON = { timeout: 15_000 }
 
 const CTRL_C = '\u0003'
 
@@ -13,7 +13,9 @@ test('p and Space pause a replay, + and > go faster, - and < slower', async () =
   const { terminal, feed } = openScreen(storyRun(), { player })
   await terminal.shows('REPLAY 10x')
   terminal.type('p +=>-<')
-  await expect.poll(() => player.told).toEqual(['pause', 'pause', 'faster', 'faster', 'faster', 'slower', 'slower'])
+  await expect
+    .poll(() => player.told, SOON)
+    .toEqual(['pause', 'pause', 'faster', 'faster', 'faster', 'slower', 'slower'])
   expect(feed.sent).toEqual([])
 })
 
@@ -45,7 +47,7 @@ test.each([
   await terminal.shows('REPLAY')
   terminal.type(key)
   expect(await exit).toEqual({ how: 'detached' })
-  await expect.poll(() => terminal.isClean()).toBe(true)
+  await expect.poll(() => terminal.isClean(), SOON).toBe(true)
 })
 
 test('at the end of a replay no countdown closes the screen, and the keys that play say that it is over', async () => {

@@ -4,6 +4,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Gates } from '../helpers/gates.ts'
 import { Box } from '../helpers/program.ts'
 
+const SOON = { timeout: 15_000 }
+
 let box: Box
 let gates: Gates
 
@@ -21,10 +23,11 @@ test('files of a run are written although whoever started it has left', async ()
   await gates.go('x', 'fail')
   await gates.go('all')
   expect((await box.run('wait', out.trim())).code).toBe(1)
-  await expect.poll(() => fileOf('out.log')).toContain(`run ${out.trim()} of files failed`)
+  await expect.poll(() => fileOf('out.log'), SOON).toContain(`run ${out.trim()} of files failed`)
   expect(await fileOf('out.log')).toContain('| Error: told to fail')
-  await expect.poll(() => fileOf('events.jsonl')).toContain('"type":"run.finished"')
-  expect(await fileOf('events.jsonl')).toBe((await box.run('events')).out)
+  const { out: events } = await box.run('events')
+  expect(events).toContain('"type":"run.finished"')
+  await expect.poll(() => fileOf('events.jsonl'), SOON).toBe(events)
 })
 
 test('they are whole when the command that started the run returns, and are only ever appended to', async () => {

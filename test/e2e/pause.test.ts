@@ -3,6 +3,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Gates } from '../helpers/gates.ts'
 import { Box } from '../helpers/program.ts'
 
+const SOON = { timeout: 15_000 }
+
 let box: Box
 let gates: Gates
 
@@ -33,7 +35,7 @@ test('a thread in an endless synchronous loop stands still when pause returns, k
   })
   expect(await countOf('x')).toBe(before)
   expect((await box.run('resume')).code).toBe(0)
-  await expect.poll(() => countOf('x')).not.toBe(before)
+  await expect.poll(() => countOf('x'), SOON).not.toBe(before)
   await gates.go('x')
   const { code, out } = await run.ended
   expect(code).toBe(0)
@@ -55,7 +57,7 @@ test('items of a paused thread that had not begun go to the others', async () =>
   await gates.go('y')
   await gates.began('z')
   await gates.go('all')
-  await expect.poll(() => run.out()).toContain('"item":"z"')
+  await expect.poll(() => run.out(), SOON).toContain('"item":"z"')
   expect(run.out()).not.toContain('"item":"x"')
   await box.run('resume', '--thread', String(holder))
   expect((await run.ended).code).toBe(0)
@@ -67,7 +69,7 @@ test('pause --drain lets the running item finish and starts nothing after it', a
   await gates.began('x')
   await box.run('pause', '--drain')
   await gates.go('x')
-  await expect.poll(() => run.out()).toContain('thread.paused')
+  await expect.poll(() => run.out(), SOON).toContain('thread.paused')
   expect(await gates.running()).toEqual(['x'])
   await gates.go('all')
   await box.run('resume')
@@ -83,9 +85,9 @@ test('a batch that is paused by name starts nothing while others go on', async (
   await gates.began('x')
   await box.run('pause', '--batch', 'a', '--drain')
   await gates.go('all')
-  await expect.poll(() => run.out()).toContain('"item":"x"')
+  await expect.poll(() => run.out(), SOON).toContain('"item":"x"')
   await box.run('resume', '--thread', '1')
-  await expect.poll(() => run.out()).toContain('"item":"z"')
+  await expect.poll(() => run.out(), SOON).toContain('"item":"z"')
   expect(await gates.running()).not.toContain('y')
   await box.run('resume', '--batch', 'a')
   expect((await run.ended).code).toBe(0)
@@ -100,5 +102,5 @@ test('stop ends the item of a paused thread and gives it back', async () => {
   const { code, out } = await run.ended
   expect(code).toBe(3)
   expect(out).toContain('"left":1')
-  await expect.poll(() => box.processes(), { timeout: 10_000 }).toEqual([])
+  await expect.poll(() => box.processes(), SOON).toEqual([])
 })

@@ -31,7 +31,9 @@ async function killed(
   }
   await gates.began('last')
   const { pid } = JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')) as { pid: number }
-  await expect.poll(async () => (await box.json<{ succeeded: number }>('status')).succeeded).toBe(3)
+  await expect
+    .poll(async () => (await box.json<{ succeeded: number }>('status')).succeeded, { timeout: 15_000 })
+    .toBe(3)
   process.kill(pid, 'SIGKILL')
   await until(async () => (await box.processes()).length === 0, { instead: () => 'processes' })
   return { run, journal, plan }

@@ -16,6 +16,8 @@ interface Line {
   readonly outcome?: string
 }
 
+const SOON = { timeout: 15_000 }
+
 let box: Box
 let gates: Gates
 
@@ -88,7 +90,7 @@ describe('a run from start to end', () => {
     await gates.go('all')
     const { code } = await box.run('run', await gates.plan('clean', { batches: gates.batch('a', '[x]') }), '--json')
     expect(code).toBe(0)
-    await expect.poll(() => box.processes(), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => box.processes(), SOON).toEqual([])
   })
 
   test('an invalid plan starts nothing and names every problem with its place', async () => {
@@ -145,7 +147,7 @@ describe('steering', () => {
     await gates.began('x', 'y')
     await box.run('stop')
     await gates.go('x')
-    await expect.poll(() => run.out()).toContain('"item":"x"')
+    await expect.poll(() => run.out(), SOON).toContain('"item":"x"')
     await box.run('stop', '--now')
     const { code, out } = await run.ended
     expect(code).toBe(3)
@@ -198,7 +200,7 @@ describe('steering', () => {
     await gates.began('y')
     expect((await box.run('threads', '1')).code).toBe(0)
     await gates.go('y')
-    await expect.poll(async () => (await box.json<{ threads: unknown[] }>('status')).threads.length).toBe(1)
+    await expect.poll(async () => (await box.json<{ threads: unknown[] }>('status')).threads.length, SOON).toBe(1)
     expect(await gates.running()).toEqual(['x', 'y'])
     const waiting = box.start(['wait'])
     await gates.go('all')

@@ -53,12 +53,12 @@ export class FakeTerminal {
 
   /** Waits until the screen shows something. */
   async shows(expected: string): Promise<string> {
-    await expect.poll(() => this.text(), { timeout: 5000, interval: 5 }).toContain(expected)
+    await expect.poll(() => this.text(), { timeout: 15_000, interval: 5 }).toContain(expected)
     return this.text()
   }
 
   async hides(expected: string): Promise<void> {
-    await expect.poll(() => this.text(), { timeout: 5000, interval: 5 }).not.toContain(expected)
+    await expect.poll(() => this.text(), { timeout: 15_000, interval: 5 }).not.toContain(expected)
   }
 
   /** As a shell expects it: normal screen, keys by the line, no paste marks. */

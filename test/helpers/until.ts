@@ -10,7 +10,7 @@ export interface UntilOptions {
 
 export async function until(
   condition: () => boolean | Promise<boolean>,
-  { instead, patience = 15_000 }: UntilOptions,
+  { instead, patience = 30_000 }: UntilOptions,
 ): Promise<void> {
   const last = performance.now() + patience
   while (!(await condition())) {

@@ -16,6 +16,8 @@ import { scratchFolder } from '../helpers/scratch.ts'
 const PRLIMIT = 'prlimit'
 const hasLimits = spawnSync(PRLIMIT, ['--version']).status === 0
 
+const SOON = { timeout: 15_000 }
+
 interface Said {
   readonly durable: number[]
   readonly troubles: (Trouble | null)[]
@@ -59,16 +61,16 @@ test.skipIf(!hasLimits)(
     await mkdir(join(folder, 'values'))
     const { child, said, tell } = await start(folder)
     tell(...some(20))
-    await expect.poll(() => said.durable).toHaveLength(20)
+    await expect.poll(() => said.durable, SOON).toHaveLength(20)
     limit(child, 64)
     tell(...some(20), 'cut', ...some(10))
-    await expect.poll(() => said.troubles).toHaveLength(1)
+    await expect.poll(() => said.troubles, SOON).toHaveLength(1)
     expect(said.troubles[0]?.message).toBe('the file may not grow any further (EFBIG)')
     expect(said.durable).toEqual(numbers(20))
     expect(said.cuts).toEqual([])
     limit(child, 'unlimited')
-    await expect.poll(() => said.durable).toHaveLength(50)
-    await expect.poll(() => said.troubles).toHaveLength(2)
+    await expect.poll(() => said.durable, SOON).toHaveLength(50)
+    await expect.poll(() => said.troubles, SOON).toHaveLength(2)
     expect(said.troubles[1]).toBeNull()
     expect(said.durable).toEqual(numbers(50))
     expect(said.cuts).toMatchObject([{ seq: 40 }])

@@ -10,6 +10,8 @@ import type { Trouble } from '../../src/model/snapshot.ts'
 import { wallTime } from '../../src/model/units.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
 
+const SOON = { timeout: 15_000 }
+
 const event = (thread: number): RunEvent => ({ type: 'thread.started', thread: threadNumber(thread) })
 
 interface Opened {
@@ -52,7 +54,7 @@ test('events of one turn become durable together, at once and in order', async (
   const { journal, folder, commits } = await opened(await runFolder())
   expect([1, 2, 3].map((thread) => journal.append(event(thread)))).toEqual([1, 2, 3])
   expect(journal.durableSeq).toBe(0)
-  await expect.poll(() => journal.durableSeq).toBe(3)
+  await expect.poll(() => journal.durableSeq, SOON).toBe(3)
   expect(commits).toHaveLength(1)
   expect(commits[0]?.map(({ event: { type }, seq }) => [type, seq])).toEqual(
     [1, 2, 3].map((seq) => ['thread.started', seq]),
@@ -234,7 +236,7 @@ test('a file of somebody else in the way is told once and left alone; once it is
   journal.value('a', 'x', '1')
   journal.append(event(1))
   const flushed = journal.flush()
-  await expect.poll(() => troubles).toHaveLength(1)
+  await expect.poll(() => troubles, SOON).toHaveLength(1)
   expect(troubles[0]).toMatchObject({ message: 'a file of somebody else stands in the way (EEXIST)', events: 1 })
   journal.append(event(2))
   expect(journal.trouble).toMatchObject({ events: 2 })
@@ -243,7 +245,7 @@ test('a file of somebody else in the way is told once and left alone; once it is
   await rm(path)
   await flushed
   await journal.flush()
-  await expect.poll(() => journal.trouble).toBeUndefined()
+  await expect.poll(() => journal.trouble, SOON).toBeUndefined()
   expect(troubles.slice(1)).toEqual([undefined])
   expect(await readAll(folder)).toEqual(commits.flat())
   expect(await readFile(path, 'utf8')).toBe('{"item":"x","value":1}\n')
@@ -256,7 +258,7 @@ test.for([true, false])('closing in the middle of trouble tries once more (which
   await writeFile(path, 'of somebody else')
   journal.value('a', 'x', '1')
   journal.append(event(1))
-  await expect.poll(() => troubles).toHaveLength(1)
+  await expect.poll(() => troubles, SOON).toHaveLength(1)
   if (isOver) await rm(path)
   await journal.close()
   expect(troubles).toHaveLength(isOver ? 2 : 1)

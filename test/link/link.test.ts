@@ -17,6 +17,9 @@ import type { RunSnapshot } from '../../src/model/snapshot.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
 import { storyRun } from '../helpers/story-run.ts'
 
+/** Where it takes longer something hangs. */
+const SOON = { timeout: 30_000 }
+
 /** A supervisor's side with a picture that changes when told to. */
 class Run {
   snapshot: RunSnapshot = storyRun()
@@ -88,7 +91,7 @@ class Screen {
   }
 
   async shows(run: Run): Promise<void> {
-    await vi.waitFor(() => expect(this.snapshot?.head.seq).toBe(run.snapshot.head.seq), { interval: 1 })
+    await vi.waitFor(() => expect(this.snapshot?.head.seq).toBe(run.snapshot.head.seq), { ...SOON, interval: 1 })
   }
 }
 
@@ -101,7 +104,7 @@ async function raw(folder: string): Promise<{ socket: Socket; heard: FromServer[
   lines.on('line', (line) => heard.push(JSON.parse(line) as FromServer))
   // Being dropped may look like an error from here; those who are tell it by `close`.
   for (const source of [socket, lines]) source.on('error', () => {})
-  await vi.waitFor(() => expect(heard).toHaveLength(1))
+  await vi.waitFor(() => expect(heard).toHaveLength(1), SOON)
   return { socket, heard }
 }
 
@@ -180,12 +183,12 @@ test('who sends a line without end is dropped', async () => {
 })
 
 test('a client that stops reading costs no memory, delays nobody, and gets one fresh picture when it reads again', async () => {
-  const run = await started()
+  const run = await started({ patience: 60_000 })
   const healthy = new Screen(await client(run.folder))
   await healthy.shows(run)
   const stuck = await raw(run.folder)
   stuck.socket.write('{"type":"watch"}\n')
-  await vi.waitFor(() => expect(stuck.heard).toHaveLength(2))
+  await vi.waitFor(() => expect(stuck.heard).toHaveLength(2), SOON)
   stuck.socket.pause()
   const large = 'x'.repeat(50_000)
   for (let count = 1; count <= 200; count++) {
@@ -196,11 +199,11 @@ test('a client that stops reading costs no memory, delays nobody, and gets one f
   const before = stuck.socket.bytesRead
   stuck.socket.resume()
   const last = () => stuck.heard.at(-1)
-  await vi.waitFor(() => expect(last()).toEqual({ type: 'snapshot', snapshot: run.snapshot }))
+  await vi.waitFor(() => expect(last()).toEqual({ type: 'snapshot', snapshot: run.snapshot }), SOON)
   // 10 MB were published: what the system buffers and one picture were kept of it.
   expect(stuck.socket.bytesRead - before).toBeLessThan(2_000_000)
   run.publish('after')
-  await vi.waitFor(() => expect(last()).toMatchObject({ type: 'delta', delta: { threads: [{ note: 'after' }] } }))
+  await vi.waitFor(() => expect(last()).toMatchObject({ type: 'delta', delta: { threads: [{ note: 'after' }] } }), SOON)
 })
 
 test('a client that does not read for long is dropped', async () => {
@@ -208,7 +211,7 @@ test('a client that does not read for long is dropped', async () => {
   const healthy = new Screen(await client(run.folder))
   const stuck = await raw(run.folder)
   stuck.socket.write('{"type":"watch"}\n')
-  await vi.waitFor(() => expect(run.server.watchers).toBe(2))
+  await vi.waitFor(() => expect(run.server.watchers).toBe(2), SOON)
   stuck.socket.pause()
   const large = 'x'.repeat(50_000)
   for (let count = 1; run.server.watchers === 2; count++) {
@@ -229,7 +232,7 @@ test('a client that asks without reading the answers is not heard until it does'
   }
   const other = await client(run.folder)
   const carriedOut = () => run.commands.filter(({ verb }) => verb === 'explainItem').length
-  await vi.waitFor(() => expect(carriedOut()).toBeGreaterThan(0))
+  await vi.waitFor(() => expect(carriedOut()).toBeGreaterThan(0), SOON)
   // Until nothing more of it was heard while another client was answered again and again.
   for (let before = -1; before !== carriedOut(); ) {
     before = carriedOut()
@@ -237,7 +240,7 @@ test('a client that asks without reading the answers is not heard until it does'
   }
   expect(carriedOut()).toBeLessThan(asked)
   socket.resume()
-  await vi.waitFor(() => expect(heard).toHaveLength(asked + 1), { timeout: 10_000 })
+  await vi.waitFor(() => expect(heard).toHaveLength(asked + 1), SOON)
 })
 
 test('followers of the journal hear the latest durable number, at once and then as it rises', async () => {
@@ -246,9 +249,9 @@ test('followers of the journal hear the latest durable number, at once and then 
   const heard: number[] = []
   const connection = await client(run.folder)
   connection.follow((seq) => heard.push(seq))
-  await vi.waitFor(() => expect(heard).toEqual([5]))
+  await vi.waitFor(() => expect(heard).toEqual([5]), SOON)
   for (let seq = 6; seq <= 20; seq++) run.server.durable(seq)
-  await vi.waitFor(() => expect(heard.at(-1)).toBe(20))
+  await vi.waitFor(() => expect(heard.at(-1)).toBe(20), SOON)
   expect(heard.toSorted((left, right) => left - right)).toEqual(heard)
 })
 
@@ -258,9 +261,9 @@ test('a client knows what is durable as long as there is somebody to know it fro
   expect(connection.durable).toBe(7)
   connection.follow(() => undefined)
   run.server.durable(12)
-  await vi.waitFor(() => expect(connection.durable).toBe(12))
+  await vi.waitFor(() => expect(connection.durable).toBe(12), SOON)
   run.server.close()
-  await vi.waitFor(() => expect(connection.durable).toBeUndefined())
+  await vi.waitFor(() => expect(connection.durable).toBeUndefined(), SOON)
 })
 
 test('at the end all hear it, with the last picture and the last durable number before it', async () => {
@@ -286,7 +289,7 @@ test('a client that does not read holds up the end for a second at most', async 
   const run = await started()
   const { socket } = await raw(run.folder)
   socket.write('{"type":"watch"}\n')
-  await vi.waitFor(() => expect(run.server.watchers).toBe(1))
+  await vi.waitFor(() => expect(run.server.watchers).toBe(1), SOON)
   socket.pause()
   for (let count = 0; count < 20; count++) run.publish(`${count}${'x'.repeat(200_000)}`)
   await run.server.ended()
@@ -300,7 +303,7 @@ test('a supervisor that goes away is lost, and what was asked is refused', async
   const connection = await client(run.folder)
   const over = new Promise<string>((resolve) => connection.onClose(resolve))
   const asked = connection.send({ verb: 'resumeThreads' })
-  await vi.waitFor(() => expect(run.commands).toHaveLength(1))
+  await vi.waitFor(() => expect(run.commands).toHaveLength(1), SOON)
   run.server.close()
   await expect(asked).rejects.toMatchObject({ code: 'not-live', exit: 4 })
   expect(await over).toBe('lost')
