@@ -32,6 +32,9 @@ import type { Detail, WireLog } from './wire.ts'
 /** Until a process is there that has been asked for. */
 const RETRY_MS = 5
 
+/** What is a copy of its lane for longer stays one: bash runs a script that names no shell by itself. */
+const MOST_LOOKS = 20
+
 /** What a lane ends an item with whose folder it cannot enter, as for a program that cannot be run. */
 const CANNOT_ENTER = 126
 
@@ -187,13 +190,18 @@ export class CommandAttempt {
 
   /** Also to what is about to be started. Nobody hears it twice. */
   async #signal(signal: NodeJS.Signals): Promise<void> {
-    for (let isHeard = false; !isHeard; await setTimeout(RETRY_MS)) {
+    let isHeard = false
+    for (let looks = 1; !isHeard; looks += 1, await setTimeout(RETRY_MS)) {
       const { tree } = this
       if (!tree || (this.#isKilled && signal !== 'SIGKILL')) return
-      const members = new Set(treeMembers(tree)?.map(({ pid }) => pid))
-      isHeard = signalTree(tree, signal)
+      const members = treeMembers(tree)
+      // A copy of a lane that shares its group still has the lane's traps, and would hear nothing.
+      const isDeaf = signal === 'SIGTERM' && !tree.isGrouped && members?.some(({ isLane }) => isLane) === true
+      if (isDeaf && looks < MOST_LOOKS) continue
+      isHeard = signalTree(tree, signal, members)
       signalTree(tree, 'SIGCONT')
-      const strays = (await findStrays(this.#mark)).filter((pid) => !members.has(pid))
+      const known = new Set(members?.map(({ pid }) => pid))
+      const strays = (await findStrays(this.#mark)).filter((pid) => !known.has(pid))
       if (this.#isOver) return
       signalAll(strays, signal)
       signalAll(strays, 'SIGCONT')
@@ -286,9 +294,15 @@ export class CommandAttempt {
     const isBegun = this.#state !== 'preparing'
     this.#state = 'over'
     const time = Math.round((this.#took ?? performance.now() - this.#began) * 100)
-    const log = isBegun ? this.#options.log.end() : undefined
+    const log = isBegun ? this.#options.log.end(this.#laneSaid()) : undefined
     if (isBegun && this.#hasSaid) this.#options.files.clear()
     this.#options.done({ place: this.place, time, ...how, ...(log ? { log } : {}) })
+  }
+
+  /** How its lane says that it was ended by us, in the item's output. */
+  #laneSaid(): string | undefined {
+    if (!this.#wasAsked || this.#options.lane.kind.isGrouped) return undefined
+    return this.#isKilled ? 'Killed\n' : 'Terminated\n'
   }
 
   get #isOver(): boolean {

@@ -2,7 +2,7 @@
  * The packed log of a thread's commands. They write to it themselves, through a descriptor their shell gives them, so output passes nobody
  * and stands there in order; here is only measured what each of them wrote, and cut what is too much.
  */
-import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { cutMark, MAX_FILE, newestFile, packedFile } from './logs.ts'
 import type { WireLog } from './wire.ts'
 
@@ -49,9 +49,9 @@ export class CommandLog {
     return this.#kept(this.#written())
   }
 
-  /** The item has ended. */
-  end(): WireLog | undefined {
-    const length = this.#written()
+  /** The item has ended. @param last what others have said behind it: where that is how it ends, it is cut off */
+  end(last?: string): WireLog | undefined {
+    const length = last === undefined ? this.#written() : this.#without(last, this.#written())
     if (!this.#isCut) return this.#kept(length)
     const mark = Buffer.from(cutMark(this.#limit))
     try {
@@ -81,6 +81,23 @@ export class CommandLog {
       // A disk that does not even take this: what is shown is cut all the same.
     }
     return this.#limit
+  }
+
+  #without(last: string, length: number): number {
+    const rest = length - last.length
+    if (rest < 0 || this.#isCut || this.#tail(last.length, this.#start + rest) !== last) return length
+    ftruncateSync(this.#descriptor, this.#start + rest)
+    return rest
+  }
+
+  #tail(length: number, from: number): string {
+    const bytes = Buffer.alloc(length)
+    const file = openSync(packedFile(this.#folder, this.#thread, this.#file), 'r')
+    try {
+      return bytes.toString('latin1', 0, readSync(file, bytes, 0, length, from))
+    } finally {
+      closeSync(file)
+    }
   }
 
   /** Output is a help for people: a command runs also where its log cannot be written. */

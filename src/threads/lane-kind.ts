@@ -5,7 +5,7 @@ export interface LaneKind {
   readonly program: string
   /**
    * True: every item gets a process group of its own (job control of bash from version 5 on). False: it shares the group of its lane, as in
-   * dash, which has job control on a terminal only, and in the bash 3.2 of macOS, whose `wait` ends when the item is stopped.
+   * dash, which has job control on a terminal only. The bash 3.2 of macOS was not tried with groups.
    */
   readonly isGrouped: boolean
 }

@@ -67,7 +67,7 @@ export class Lane {
       env,
       // A session of its own: whatever its items start is in it, unless it makes one of its own.
       detached: true,
-      // Its own words are about jobs that were killed, which is known.
+      // Its own words are about jobs that were killed, which is known; some of them are in the item's output (see `CommandLog.end`).
       stdio: ['pipe', 'pipe', 'ignore', log],
     })
     this.#child = child

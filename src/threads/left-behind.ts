@@ -69,6 +69,8 @@ export class LeftBehind {
   #made(from: ProcessMark, to: ProcessMark): readonly number[] | undefined {
     if (from.newest === undefined || to.newest === undefined) return undefined
     const end = this.#table.end()
+    // Somebody has changed it.
+    if (Math.max(from.newest, to.newest) >= end) return undefined
     if (to.at - from.at > end / MOST_PIDS_PER_MS) return undefined
     const isAround = to.newest < from.newest
     const beforeEnd = isAround ? end - 1 - from.newest : to.newest - from.newest

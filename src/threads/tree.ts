@@ -57,23 +57,21 @@ async function leftOfGroup({ session, isGrouped, leader }: Tree): Promise<readon
   return group === undefined ? [] : (await ps.allOf(group)).filter((pid) => pid !== session)
 }
 
-/** @returns false: nobody was there to hear it */
-export function signalTree(tree: Tree, signal: NodeJS.Signals): boolean {
+/**
+ * @param members whom to signal, where somebody has looked already: who was born since is left out
+ * @returns false: nobody was there
+ */
+export function signalTree(tree: Tree, signal: NodeJS.Signals, members = treeMembers(tree)): boolean {
   const { session, isGrouped, leader: own } = tree
-  const members = treeMembers(tree)
   // Where the lane shares the group it is hit as well.
   if (!members) return isGrouped ? own !== undefined && signalGroup(own, signal) : signalGroup(session, signal)
   // A group is hit as a whole, whoever is born in it meanwhile.
   for (const group of new Set(members.map((member) => member.group))) if (group !== session) signalGroup(group, signal)
-  // A copy of a lane that shares its group still has the lane's traps, so it would hear nothing.
-  const isDeaf = ({ isLane }: TreeMember): boolean => isLane && !isGrouped && signal === 'SIGTERM'
-  const others = members.filter(({ group }) => group === session)
-  const hearing = others.filter((member) => !isDeaf(member))
   signalAll(
-    hearing.map(({ pid }) => pid),
+    members.filter(({ group }) => group === session).map(({ pid }) => pid),
     signal,
   )
-  return members.length > 0 && hearing.length === others.length
+  return members.length > 0
 }
 
 /** The only child of a lane is its item. Undefined: there is none yet, or nobody can look. */
