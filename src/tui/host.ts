@@ -19,7 +19,7 @@ interface InkHost {
   /** Reads the keys that Ink has no name for. */
   readonly listen: (controller: Controller) => void
   readonly exit: () => ScreenExit
-  /** Whether somebody else has the terminal. */
+  /** Whether somebody else has the terminal, or is about to. */
   readonly isAway: () => boolean
   /** Takes the screen down with what was thrown. */
   readonly fail: (reason: unknown) => void
@@ -74,7 +74,7 @@ export function createHost(
       stdin.on('data', raw)
     },
     exit: () => left ?? { how: 'detached' },
-    isAway: () => isAway,
+    isAway: () => isAway || left !== undefined || failure !== undefined,
     fail,
     close: () => {
       if (raw !== undefined) stdin.off('data', raw)

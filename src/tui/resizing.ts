@@ -1,12 +1,14 @@
 /** The size of the terminal: every change of it, also one that was over before this process looked. */
 import process from 'node:process'
 
-/** Begins a synchronised frame, which Ink ends, with an empty screen: nobody sees the screen empty. */
-export const EMPTY = '\u001B[?2026h\u001B[H\u001B[J'
+/** Begins a synchronised frame, which the next one of Ink ends: nobody sees the screen empty. */
+export const BEGIN = '\u001B[?2026h'
+export const EMPTY = '\u001B[H\u001B[J'
 
 /**
  * Calls back whenever the terminal has been resized, until the returned function is called. A terminal that was small for
- * a moment has cut what stood on it, but Node says nothing if its size is the old one again by the time it looks.
+ * a moment has cut what stood on it, but Node says nothing if its size is the old one again by the time it looks; and a
+ * process that is stopped hears of no size.
  */
 export function followSize(stdout: NodeJS.WriteStream, resized: () => void): () => void {
   let isTold = false
@@ -19,10 +21,15 @@ export function followSize(stdout: NodeJS.WriteStream, resized: () => void): () 
     if (!isTold) resized()
     isTold = false
   }
+  const look = (): void => {
+    process.kill(process.pid, 'SIGWINCH')
+  }
   stdout.on('resize', changed)
   process.on('SIGWINCH', signalled)
+  process.on('SIGCONT', look)
   return () => {
     stdout.off('resize', changed)
     process.off('SIGWINCH', signalled)
+    process.off('SIGCONT', look)
   }
 }

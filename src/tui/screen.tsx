@@ -11,7 +11,7 @@ import { createHost } from './host.ts'
 import type { ScreenExit } from './leaving.ts'
 import { startLoading } from './loading.ts'
 import { Root } from './Root.tsx'
-import { EMPTY, followSize } from './resizing.ts'
+import { BEGIN, EMPTY, followSize } from './resizing.ts'
 import { createStore } from './store.ts'
 import { guardTerminal } from './terminal.ts'
 
@@ -59,6 +59,7 @@ export async function runScreen(options: ScreenOptions): Promise<ScreenExit> {
   // was drawn for another size may stand anywhere.
   const unfollow = followSize(stdout, () => {
     if (instance !== undefined && !screen.isAway()) {
+      stdout.write(BEGIN)
       instance.clear()
       stdout.write(EMPTY)
     }
