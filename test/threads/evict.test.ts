@@ -71,13 +71,10 @@ test('a frozen item is evicted without going on', async () => {
   await made.reported('thread.frozen')
   made.thread.evict(false)
   await made.reported('thread.ready', 2)
-  expect(made.types().slice(1)).toEqual([
-    'items.taken',
-    'thread.frozen',
-    'items.interrupted',
-    'thread.lost',
-    'thread.ready',
-  ])
+  // What had not begun comes back before it stands, or when it goes on.
+  expect(await made.reported('items.taken')).toMatchObject({ places: [1, 2] })
+  const others = made.types().filter((type) => type !== 'items.taken')
+  expect(others).toEqual(['thread.ready', 'thread.frozen', 'items.interrupted', 'thread.lost', 'thread.ready'])
   expect(await made.runAll(['ok'])).toMatchObject([{ ok: true }])
 })
 
@@ -131,11 +128,11 @@ test.each(['is-deaf buffers', 'is-deaf objects', 'hears-of buffers', 'hears-of o
     const { pid } = made.thread
     made.run([name])
     await made.marked('made')
-    expect(memoryOf(pid)).toBeGreaterThan(idle + 180)
+    expect(memoryOf(pid)).toBeGreaterThan(idle + 150)
     made.thread.evict(false)
     const hears = name.startsWith('hears')
     await made.reported(hears ? 'chunk.ended' : 'thread.lost')
-    await expect.poll(() => memoryOf(pid), { ...SOON, timeout: 2000 }).toBeLessThan(idle + 60)
+    await expect.poll(() => memoryOf(pid), SOON).toBeLessThan(idle + 60)
   },
 )
 
@@ -149,7 +146,9 @@ test.each(['running', 'frozen', 'held'])(
     if (how !== 'running') await made.reported(how === 'frozen' ? 'thread.frozen' : 'thread.held')
     thread.fail(0, tooMuch)
     const lost = await made.reported('thread.lost')
-    expect(lost).toMatchObject({ reason: tooMuch, orphaned: how === 'running' ? [1, 2] : [] })
+    // Who froze may have had no time to give back what had not begun.
+    const isTaken = how === 'held' || (how === 'frozen' && made.types().includes('items.taken'))
+    expect(lost).toMatchObject({ reason: tooMuch, orphaned: isTaken ? [] : [1, 2] })
     expect(lost.running).toBeUndefined()
     expect(made.results()).toMatchObject([{ ok: false, place: 0, isRetryable: true, reason: tooMuch }])
     await made.reported('thread.ready', 2)

@@ -10,10 +10,11 @@ test('a thread in a synchronous endless loop freezes and gives its unstarted ite
   const chunk = run(['ok', 'spin', 'ok#1', 'ok#2'])
   await marked('spins')
   thread.freeze()
-  const taken = await reported('items.taken')
   await reported('thread.frozen')
-  expect(taken).toMatchObject({ chunk: chunk.id, places: [2, 3] })
   await expect.poll(() => stateOf(thread.pid), SOON).toBe('T')
+  // Its process has a moment for that before it stands; on a busy machine they come back when it goes on.
+  thread.thaw()
+  expect(await reported('items.taken')).toMatchObject({ chunk: chunk.id, places: [2, 3] })
 })
 
 test('an idle thread freezes too, and takes work again after the thaw', async () => {
@@ -50,31 +51,27 @@ test('successes that the worker kept back are reported although the next item sp
 
 test('the time an item stands frozen counts neither for its timeout nor as its own', async () => {
   const { thread, folder, run, reported, marked, results } = await rig('act')
-  run(['spin-until'], { timeout: millis(1500) })
+  run(['spin-until'], { timeout: millis(5000) })
   await marked('spins')
   thread.freeze()
   await reported('thread.frozen')
   // Longer than the timeout: this waits for time to pass, not for something to happen.
-  await sleep(1600)
+  await sleep(5100)
   writeFileSync(join(folder, 'go'), '')
   thread.thaw()
   await reported('chunk.ended')
   expect(results()).toMatchObject([{ ok: true, value: '"went on"' }])
-  expect(results()[0]?.ms).toBeLessThan(1500)
+  expect(results()[0]?.ms).toBeLessThan(5000)
 })
 
 test('a thaw in the middle of a freeze still reports both, in order', async () => {
-  const { thread, run, reported, marked, reports } = await rig('act')
+  const { thread, run, reported, marked, types } = await rig('act')
   run(['spin'])
   await marked('spins')
   thread.freeze()
   thread.thaw()
   await reported('thread.thawed')
-  expect(reports.filter(({ type }) => type.startsWith('thread.')).map(({ type }) => type)).toEqual([
-    'thread.ready',
-    'thread.frozen',
-    'thread.thawed',
-  ])
+  expect(types()).toEqual(['thread.ready', 'thread.frozen', 'thread.thawed'])
   expect(stateOf(thread.pid)).not.toBe('T')
 })
 
@@ -91,7 +88,7 @@ test('ending the item of a frozen thread ends it without letting it run, and the
 })
 
 test('a frozen thread can be stopped', async () => {
-  const { thread, run, reported, marked, reports } = await rig('act')
+  const { thread, run, reported, marked, types } = await rig('act')
   run(['spin', 'ok'])
   await marked('spins')
   thread.freeze()
@@ -99,7 +96,7 @@ test('a frozen thread can be stopped', async () => {
   const { pid } = thread
   await thread.stop()
   expect(isDead(pid)).toBe(true)
-  expect(reports.slice(-3).map(({ type }) => type)).toEqual(['items.interrupted', 'chunk.ended', 'thread.stopped'])
+  expect(types().slice(-3)).toEqual(['items.interrupted', 'chunk.ended', 'thread.stopped'])
 })
 
 test('a host that is killed while frozen is replaced by an idle one', async () => {
