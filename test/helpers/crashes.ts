@@ -47,7 +47,7 @@ export class Crashes {
   /** Waits until so many items of a live run are counted as succeeded. */
   async succeeded(run: string, count: number): Promise<void> {
     const counted = async () => (await this.#box.json<{ succeeded: number }>('status', '-R', run)).succeeded
-    await expect.poll(counted, { timeout: 15_000 }).toBe(count)
+    await expect.poll(counted, { timeout: 30_000 }).toBe(count)
   }
 
   /** Waits until all that has happened in a live run is on disk: whoever asks its supervisor something is answered only then. */

@@ -86,7 +86,7 @@ export class Gates {
   async began(...items: readonly string[]): Promise<void> {
     await expect
       .poll(() => items.filter((item) => !existsSync(join(this.box.folder, 'began', item))), {
-        timeout: 20_000,
+        timeout: 30_000,
         interval: 20,
       })
       .toEqual([])

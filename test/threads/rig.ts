@@ -13,7 +13,7 @@ import { Thread } from '../../src/threads/thread.ts'
 import { chunkOf, workOf } from './work.ts'
 
 /** Reports are polled, not slept for; a loaded machine needs time. */
-export const SOON = { timeout: 15_000, interval: 5 }
+export const SOON = { timeout: 30_000, interval: 5 }
 
 export interface Rig {
   readonly thread: Thread

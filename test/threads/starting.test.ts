@@ -36,7 +36,7 @@ test('a thread whose process never starts is broken after three tries', async ()
   await expect.poll(() => reports.length, SOON).toBe(1)
   expect(reports).toMatchObject([{ type: 'thread.broken', reason: { kind: 'memory' } }])
   await thread.stop()
-}, 20_000)
+})
 
 test.each(['module', 'command'] as const)(
   'a process that cannot even be made breaks its thread and nothing else: %s',
