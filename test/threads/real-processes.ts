@@ -32,7 +32,7 @@ export async function openLane(
   let rounds = 0
   child.stdout.on('data', (piece: Buffer) => {
     text += piece.toString()
-    numbers.splice(0, numbers.length, ...[...text.matchAll(/^pid (\d+)$/gm)].map(([, number]) => Number(number)))
+    numbers.splice(0, numbers.length, ...[...text.matchAll(/^pid (\d+)\n/gm)].map(([, number]) => Number(number)))
   })
   const say = async (line: string): Promise<void> => {
     rounds += 1

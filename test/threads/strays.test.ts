@@ -7,6 +7,7 @@ import type { AttemptMark } from '../../src/threads/strays.ts'
 import { findStrays } from '../../src/threads/strays.ts'
 import { until } from '../helpers/until.ts'
 import { allGone, openLane } from './real-processes.ts'
+import { SOON } from './rig.ts'
 
 /** No other process of the machine is of this folder. */
 const folder = `/state of ${process.pid}/runs/7f3a`
@@ -40,7 +41,8 @@ test.each(readers)('by %s, processes of an attempt are found in whatever session
   await lane.say(`setsid ${stay} & setsid -f setsid -f ${stay} & (exec ${stay}) &`)
   await until(() => lane.numbers.length === 3, { instead: () => lane.numbers.join(', ') })
   const all = [lane.pid, ...lane.numbers]
-  expect(new Set(await findStrays(attempt, read))).toEqual(new Set(all))
+  // A process has no environment for the moment in which it becomes another program, and who starts one in a session ends a moment later.
+  await expect.poll(async () => new Set(await findStrays(attempt, read)), SOON).toEqual(new Set(all))
   for (const pid of all) process.kill(pid, 'SIGKILL')
   await allGone(all)
   expect(await findStrays(attempt, read)).toEqual([])

@@ -1,15 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
 import { runId } from '../../src/model/ids.ts'
 import type { ReadEnvironments } from '../../src/threads/environments.ts'
 import { readProcfs, readPs } from '../../src/threads/environments.ts'
 import { endSurvivors } from '../../src/threads/survivors.ts'
 import { until } from '../helpers/until.ts'
+import { isGone } from './real-processes.ts'
 
 const run = runId('7f3a')
-const folder = '/state/runs/7f3a'
+/** No other process of the machine is of this folder. */
+const folder = `/state of ${process.pid}/runs/7f3a`
 const started: number[] = []
 
 afterEach(() => {
@@ -35,7 +36,8 @@ async function leave(script: string, env: Record<string, string> = {}): Promise<
   return pid
 }
 
-const lives = (pid: number) => existsSync(`/proc/${pid}`)
+/** Who is dead may be there until this process has collected it. */
+const lives = (pid: number) => !isGone(pid)
 
 const readers: readonly [string, ReadEnvironments][] = [
   ['procfs', readProcfs],
