@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { millis } from '../../src/model/units.ts'
@@ -31,7 +31,9 @@ test.each(['throws', 'exits'])('what an item leaves that fails is removed: %s', 
 
 test.each(['spins', 'hears'])('what an item leaves that takes too long is removed: %s', async (name) => {
   const { runAll, folder } = await rig('makes')
-  const [failed] = await runAll([name], { outputs, timeout: millis(300) })
+  // Also where its time is over before it comes to that.
+  mkdirSync(join(folder, 'out'))
+  const [failed] = await runAll([name], { outputs, timeout: millis(1000) })
   expect(failed).toMatchObject({ ok: false, reason: { kind: 'timeout' } })
   expect(readdirSync(join(folder, 'out'))).toEqual([])
 })

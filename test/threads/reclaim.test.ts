@@ -69,8 +69,9 @@ test('between two items of a chunk there is time for it', async () => {
   made.run(Array.from({ length: 300 }, () => 'leaves buffers 4'))
   made.thread.reclaim()
   await made.reported('thread.reclaimed')
-  expect(made.types()).not.toContain('chunk.ended')
   await made.reported('chunk.ended')
+  const types = made.types()
+  expect(types.indexOf('thread.reclaimed')).toBeLessThan(types.indexOf('chunk.ended'))
 })
 
 test('a held item stands still and its garbage goes back to the system', async () => {
@@ -169,13 +170,20 @@ test('it stays tidy with a new process, and until it is told otherwise', async (
 
 test('a worker in a loop tells now and then what it holds', async () => {
   const made = await full('is-deaf buffers')
-  const { heap, external } = await made.reported('thread.measured')
-  expect(heap).toBeGreaterThan(0)
-  expect(external).toBeGreaterThan(150 * MB)
+  const newest = () => made.reports.findLast((report) => report.type === 'thread.measured')
+  // The first look may have come while it was still at it.
+  await expect.poll(() => newest()?.external, SOON).toBeGreaterThan(150 * MB)
+  expect(newest()?.heap).toBeGreaterThan(0)
 })
 
 test('quick chunks are not measured', async () => {
   const made = await rig('hoards')
-  for (let chunk = 0; chunk < 50; chunk++) await made.runAll(['sees-gc'])
-  expect(made.reports.some(({ type }) => type === 'thread.measured')).toBe(false)
+  // One that is slow for once, such as for loading the module, is not quick.
+  let looks = 0
+  for (let chunk = 0; chunk < 50; chunk++) {
+    const began = performance.now()
+    await made.runAll(['sees-gc'])
+    looks += Math.floor((performance.now() - began) / 500)
+  }
+  expect(made.reports.filter(({ type }) => type === 'thread.measured').length).toBeLessThanOrEqual(looks)
 })
