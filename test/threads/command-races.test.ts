@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { ThreadReport } from '../../src/model/chunk.ts'
 import type { Reason } from '../../src/model/reason.ts'
 import { millis } from '../../src/model/units.ts'
@@ -11,8 +11,12 @@ import { LANES, script, shellRig, words } from './shell-rig.ts'
 
 const USER: Reason = { kind: 'user', message: 'ended by a person' }
 
-/** Less than anything that hears a signal is given to end. */
-const GRACE_MS = 5000
+/** What was killed although it might have heard that it is to end. */
+function watchKills(): () => readonly unknown[] {
+  const kill = vi.spyOn(process, 'kill')
+  onTestFinished(() => kill.mockRestore())
+  return () => kill.mock.calls.filter(([, signal]) => signal === 'SIGKILL')
+}
 
 describe.each(LANES)('in a lane of $program', (lane) => {
   test('every item of a chunk has its own timeout, whatever became of the one before', async () => {
@@ -57,9 +61,11 @@ describe.each(LANES)('in a lane of $program', (lane) => {
       delete at.next
     })
     at.rig = rig
-    const work = rig.batch({ run: script('[ {} != a ] || exec sleep 1000; echo {} >> ran'), timeout: millis(300) })
+    const work = rig.batch({ run: script('[ {} != a ] || { echo x > on; exec sleep 1000; }; echo {} >> ran') })
     at.next = () => rig.run(['c', 'd', 'e'], work)
     rig.run(['a', 'b'], work)
+    await rig.marked('on')
+    rig.thread.end(0, USER, false)
     await rig.reported('chunk.ended', 2)
     expect(await rig.reported('items.taken')).toMatchObject({ places: [1] })
     await rig.runAll(['f'], work)
@@ -87,15 +93,17 @@ describe.each(LANES)('in a lane of $program', (lane) => {
     const { thread, run, reported, results } = await shellRig(lane)
     run(['warm'], { run: words('/bin/true') })
     await reported('chunk.ended')
+    const killed = watchKills()
     run(['a'], { run: script('exec sleep 1000') })
     thread.end(0, USER, false)
     await reported('chunk.ended', 2)
     expect(results()[1]).toMatchObject({ ok: false, reason: USER })
-    expect(results()[1]?.ms).toBeLessThan(GRACE_MS)
+    expect(killed()).toEqual([])
   })
 
   test('an item hears that it is to end at whatever moment of its beginning', async () => {
-    const { thread, run, reported, results, batch } = await shellRig(lane)
+    const { thread, run, reported, batch } = await shellRig(lane)
+    const killed = watchKills()
     const work = batch({ run: script('exec sleep 1000') })
     const moments = Array.from({ length: 30 }, (_, place) => place / 10)
     for (const [place, moment] of moments.entries()) {
@@ -106,7 +114,7 @@ describe.each(LANES)('in a lane of $program', (lane) => {
       thread.end(0, USER, false)
       await reported('chunk.ended', place + 1)
     }
-    expect(results().filter(({ ms }) => ms >= GRACE_MS)).toEqual([])
+    expect(killed()).toEqual([])
   })
 
   test('an item that is told to end while its shell enters its folder does not run', async () => {
@@ -121,7 +129,8 @@ describe.each(LANES)('in a lane of $program', (lane) => {
   test('what an item leaves behind has no part in its timeout', async () => {
     const { run, reported, results } = await shellRig(lane)
     const deaf = `(trap '' TERM; echo x > on; exec sleep 1000) & until [ -e on ]; do sleep 0.01; done`
-    run(['a'], { run: script(`${deaf}; exit 0`), timeout: millis(1000) })
+    // Nearly as long as what is deaf has to end.
+    run(['a'], { run: script(`${deaf}; exit 0`), timeout: millis(1900) })
     await reported('chunk.ended')
     expect(results()).toMatchObject([{ ok: true, leftover: 1 }])
     expect(results()[0]?.ms).toBeLessThan(2000)
@@ -226,7 +235,7 @@ test('an item without a group of its own that makes a session is paused and ende
   const pid = Number(await marked('pid'))
   thread.freeze()
   await reported('thread.frozen')
-  expect(stateOf(pid)).toBe('T')
+  await expect.poll(() => stateOf(pid), SOON).toBe('T')
   thread.thaw()
   await reported('thread.thawed')
   thread.end(0, USER, false)

@@ -6,11 +6,15 @@ import { LANES, script, shellRig, words } from './shell-rig.ts'
 
 describe.each(LANES)('in a lane of $program', (lane) => {
   test('what the shell says of a command that was ended is none of its output', async () => {
-    const { one } = await shellRig(lane)
+    const { one, thread, run, reported, results, log } = await shellRig(lane)
     const silent = await one(words('/bin/sleep', '1000'), { timeout: millis(100) })
     expect(silent).toMatchObject({ result: { ok: false, reason: { kind: 'timeout' } }, output: '' })
-    const halves = await one(script('printf "no end"; exec sleep 1000'), { timeout: millis(500) })
-    expect(halves).toMatchObject({ result: { ok: false }, output: 'no end' })
+    run(['halves'], { run: script('printf "no end"; exec sleep 1000') })
+    await reported('item.progressed')
+    thread.end(0, { kind: 'user', message: 'ended by a person' }, false)
+    await reported('chunk.ended', 2)
+    expect(results()[1]?.ok).toBe(false)
+    expect(await log(results()[1]?.log)).toBe('no end')
     expect((await one(script('echo next'))).output).toBe('next\n')
   })
 
