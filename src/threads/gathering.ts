@@ -7,7 +7,7 @@ const GATHER_MS = 5
 export class Gathering {
   readonly #tell: (results: readonly WireResult[]) => void
   #results: (Detail | number[])[] = []
-  #timer: NodeJS.Timeout | undefined
+  #isTimed = false
 
   constructor(tell: (results: readonly WireResult[]) => void) {
     this.#tell = tell
@@ -20,8 +20,10 @@ export class Gathering {
     if (value !== undefined || log || leftover || failure) this.#results.push(detail)
     else if (last && isSuccessRun(last) && (last[0] ?? 0) + last.length - 1 === place) last.push(time)
     else this.#results.push([place, time])
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
+    if (this.#isTimed) return
+    this.#isTimed = true
+    setTimeout(() => {
+      this.#isTimed = false
       this.flush()
     }, GATHER_MS)
   }

@@ -21,15 +21,17 @@ export function followSize(stdout: NodeJS.WriteStream, resized: () => void): () 
     if (!isTold) resized()
     isTold = false
   }
-  const look = (): void => {
-    process.kill(process.pid, 'SIGWINCH')
-  }
   stdout.on('resize', changed)
   process.on('SIGWINCH', signalled)
-  process.on('SIGCONT', look)
+  process.on('SIGCONT', askForSize)
   return () => {
     stdout.off('resize', changed)
     process.off('SIGWINCH', signalled)
-    process.off('SIGCONT', look)
+    process.off('SIGCONT', askForSize)
   }
+}
+
+/** Node looks for itself only when it is told. */
+function askForSize(): void {
+  process.kill(process.pid, 'SIGWINCH')
 }

@@ -18,7 +18,9 @@ afterEach(() => box.close())
 const pidOf = async (item: string) => Number(await readFile(`${box.folder}/began/${item}`, 'utf8'))
 
 /** Who prints what happens hears signals: the first items may run before that. */
-const listens = (run: Program) => expect.poll(() => run.out(), SOON).toContain('run.started')
+const listens = async (run: Program): Promise<void> => {
+  await expect.poll(() => run.out(), SOON).toContain('run.started')
+}
 
 async function supervisor(): Promise<number> {
   for (const pid of await readdir('/proc')) {
