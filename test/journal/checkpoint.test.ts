@@ -1,7 +1,7 @@
 import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Checkpoint } from '../../src/journal/checkpoint.ts'
 import { loadCheckpoint, readCheckpoint, writeCheckpoint } from '../../src/journal/checkpoint.ts'
 import { SealedJson } from '../../src/journal/durable-json.ts'
@@ -12,6 +12,9 @@ import type { Fates } from '../helpers/random-run.ts'
 import { anyFates, RandomRun } from '../helpers/random-run.ts'
 import { factsOf } from '../helpers/run-facts.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
+
+// Hundreds of times it waits for a disk, each time for as long as that takes.
+vi.setConfig({ testTimeout: 300_000 })
 
 const run = runId('7f3a')
 const plan = buildPlan({

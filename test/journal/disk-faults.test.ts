@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { generationOf } from '../../src/journal/frame.ts'
 import type { Rotated } from '../../src/journal/journal.ts'
 import { openJournal } from '../../src/journal/journal.ts'
@@ -11,6 +11,9 @@ import type { Trouble } from '../../src/model/snapshot.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
 import type { Fault, Operation } from './failing-disk.ts'
 import { FailingDisk } from './failing-disk.ts'
+
+// Hundreds of times it waits for a disk, each time for as long as that takes.
+vi.setConfig({ testTimeout: 300_000 })
 
 const BATCHES = ['a', 'b'] as const
 

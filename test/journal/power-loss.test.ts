@@ -1,10 +1,13 @@
 import { cpSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { scratchFolder } from '../helpers/scratch.ts'
 import type { Operation } from './power-loss.ts'
 import { Leftovers, PowerLossDisk } from './power-loss.ts'
 import { differentStates, judge } from './power-loss-judge.ts'
 import { live, recover } from './power-loss-life.ts'
+
+// Thousands of states are recovered from, on what a busy machine leaves.
+vi.setConfig({ testTimeout: 300_000 })
 
 /** Operations that make the first journal file. */
 const BEGIN = 4

@@ -1,6 +1,6 @@
 import { copyFile, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Disk } from '../../src/journal/disk.ts'
 import { realDisk } from '../../src/journal/disk.ts'
 import type { Examination } from '../../src/journal/examine.ts'
@@ -16,6 +16,9 @@ import { chunk, succeeded } from '../helpers/facts.ts'
 import type { LeftRun } from '../helpers/left-run.ts'
 import { change, copyRun, flip, journaled, journalPath, leaveRun, NOW, replay } from '../helpers/left-run.ts'
 import { factsOf } from '../helpers/run-facts.ts'
+
+// Hundreds of times it waits for a disk, each time for as long as that takes.
+vi.setConfig({ testTimeout: 300_000 })
 
 const plan = buildPlan({ batches: [{ id: 'a', count: 10 }] })
 const finished: RunEvent = {

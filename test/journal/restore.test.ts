@@ -1,7 +1,7 @@
 import { appendFile, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { writeCheckpoint } from '../../src/journal/checkpoint.ts'
 import { fileHeader } from '../../src/journal/frame.ts'
 import { openJournal } from '../../src/journal/journal.ts'
@@ -30,6 +30,9 @@ import {
 } from '../helpers/left-run.ts'
 import { anyFates, RandomRun } from '../helpers/random-run.ts'
 import { factsOf } from '../helpers/run-facts.ts'
+
+// Hundreds of times it waits for a disk, each time for as long as that takes.
+vi.setConfig({ testTimeout: 300_000 })
 
 const plan = buildPlan({
   threads: 3,

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, rename, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { readPlan, readPlans, readPlanText, writePlanVersion } from '../../src/journal/plan-files.ts'
 import { createRunFolder, listRuns, matchRuns } from '../../src/journal/run-folder.ts'
 import type { RunInfo } from '../../src/journal/run-info.ts'
@@ -14,6 +14,9 @@ import { wallTime } from '../../src/model/units.ts'
 import { buildPlan } from '../helpers/build-plan.ts'
 import { listedPlan } from '../helpers/edit-plan.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
+
+// Hundreds of times it waits for a disk, each time for as long as that takes.
+vi.setConfig({ testTimeout: 300_000 })
 
 async function stateFolder(): Promise<string> {
   const stateDir = join(await scratchFolder(), 'state')

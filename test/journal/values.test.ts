@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { realDisk } from '../../src/journal/disk.ts'
 import { readValue, ValueReader } from '../../src/journal/value-reader.ts'
 import { ValuesWriter } from '../../src/journal/values.ts'
@@ -12,6 +12,9 @@ import { decodeName } from '../../src/model/names.ts'
 import type { ItemValue } from '../../src/threads/context.ts'
 import { readResults } from '../../src/threads/results.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
+
+// Hundreds of times it waits for a disk, each time for as long as that takes.
+vi.setConfig({ testTimeout: 300_000 })
 
 async function runFolder(): Promise<string> {
   const folder = await scratchFolder()
