@@ -54,6 +54,13 @@ interface Findings {
   readonly events: readonly Line[]
 }
 
+/** What came of all runs whose supervisors were killed together. */
+interface Killed {
+  readonly faults: readonly string[]
+  readonly checkpoints: number
+  readonly commits: number
+}
+
 /** One mistake shows in many items. */
 const MOST_FAULTS = 20
 
@@ -160,7 +167,8 @@ class OneSession implements Session {
       const lines = (rest + String(data)).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) this.lines.push(JSON.parse(line) as Line)
-      run.folder ??= join(box.stateDir, 'runs', this.lines[0]?.run ?? '')
+      const [first] = this.lines
+      if (first?.run !== undefined) run.folder ??= join(box.stateDir, 'runs', first.run)
       for (const hear of this.#hears) hear()
     })
   }
@@ -202,6 +210,31 @@ class OneSession implements Session {
   connect(): Promise<Connection> {
     return connect(this.#run.folder ?? '')
   }
+}
+
+/** So many kills, of more than one run where the first is over before its last: a slow disk takes hundreds of items at a time. */
+export async function killInRuns(
+  kills: number,
+  {
+    threads = () => 2,
+    killing,
+  }: { readonly threads?: () => number; readonly killing: (run: KilledRun, kills: number) => Promise<void> },
+): Promise<Killed> {
+  const sum = { faults: [] as readonly string[], checkpoints: 0, commits: 0 }
+  for (let left = kills; left > 0 && sum.faults.length === 0; ) {
+    const run = await KilledRun.open(threads())
+    try {
+      await killing(run, left)
+      const { faults, events } = await run.finish()
+      left -= run.kills
+      sum.faults = faults
+      sum.checkpoints += events.filter(({ type }) => type === 'checkpoint.written').length
+      sum.commits += await run.commits()
+    } finally {
+      await run.close()
+    }
+  }
+  return sum
 }
 
 /** Asks for one checkpoint after the other. Over the socket: a command of its own each time would be slower than the run. */

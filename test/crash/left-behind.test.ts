@@ -8,7 +8,7 @@ import type { Line } from './audit.ts'
 import { linesOf } from './audit.ts'
 import { hostsOf, isFrozen, kill, reaperOf, supervisorsIn } from './processes.ts'
 
-vi.setConfig({ maxConcurrency: 2 })
+vi.setConfig({ maxConcurrency: 2, testTimeout: 300_000 })
 
 interface Fixtures {
   readonly gates: Gates
@@ -52,11 +52,25 @@ export default async function (item, context) {
 }
 `
 
-/** Ends its supervisor, once the journal knows that it runs. */
+/** Ends its supervisor, once the journal knows that it runs: it says which items were handed out, such as `S 3-102,105`. */
 const DEADLY = `
-export default function (item) {
+import { readdirSync, readFileSync } from 'node:fs'
+const folder = process.env.BATCHTOP_FOLDER
+
+function journal() {
+  const names = readdirSync(folder).filter((name) => name.startsWith('journal-'))
+  return names.map((name) => readFileSync(folder + '/' + name, 'latin1')).join('')
+}
+
+function timesBegun(index) {
+  const holds = ([from, to = from]) => from <= index && index <= to
+  const chunks = [...journal().matchAll(/^S (\\S+)\\n/gm)].map(([, items]) => items.split(','))
+  return chunks.filter((ranges) => ranges.some((range) => holds(range.split('-').map(Number)))).length
+}
+
+export default function (item, context) {
   if (item.id !== 'deadly') return
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
+  while (timesBegun(item.number - 1) < context.attempt) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
   process.kill(process.ppid, 'SIGKILL')
   for (;;);
 }
@@ -106,7 +120,9 @@ test.concurrent('what survived the death of everything is gone before its items 
     expect((await box.run('pause', '--thread', '1')).code).toBe(0)
     const pid = await look.supervisor()
     const hosts = await hostsOf(pid)
-    const frozen = (await Promise.all(hosts.map(isFrozen))).indexOf(true)
+    let frozen = -1
+    const isOneFrozen = async () => (frozen = (await Promise.all(hosts.map(isFrozen))).indexOf(true)) >= 0
+    await until(isOneFrozen, { instead: () => 'none is frozen' })
     await killAtOnce([await reaperOf(pid), pid, client.child.pid ?? 0, ...hosts.toSpliced(frozen, 1)])
     const before = (await look.read('beats')).length
     await until(async () => (await look.read('beats')).length > before + 100, {
