@@ -5,7 +5,7 @@ import { Box } from '../helpers/program.ts'
 import { until } from '../helpers/until.ts'
 import { hostsOf, isAlive, isFrozen, kill, reaperOf, supervisorsIn } from './processes.ts'
 
-vi.setConfig({ maxConcurrency: 2 })
+vi.setConfig({ maxConcurrency: 2, testTimeout: 300_000 })
 
 const test = base.extend<{ readonly box: Box }>({
   // Vitest reads what a fixture needs from its text.
@@ -71,7 +71,8 @@ test.concurrent('nothing that commands started survives the death of their super
   expect((await box.run('run', await write(box, 'x y'), '-d')).code).toBe(0)
   const pids = await pidsOf(box, 1)
   expect((await box.run('pause', '--thread', '1')).code).toBe(0)
-  expect((await Promise.all(pids.map(isFrozen))).filter(Boolean).length).toBeGreaterThanOrEqual(3)
+  const areFrozen = async () => (await Promise.all(pids.map(isFrozen))).filter(Boolean).length >= 3
+  await until(areFrozen, { instead: () => 'less than three are frozen' })
   await kill(await supervisorIn(box))
   await allGone(pids)
 })

@@ -1,6 +1,7 @@
 /** The processes of a run as the system knows them, and killing them. */
 import { readdir, readFile } from 'node:fs/promises'
 import { MARK } from '../../src/link/liveness.ts'
+import { until } from '../helpers/until.ts'
 
 export async function childrenOf(pid: number): Promise<readonly number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
@@ -40,15 +41,21 @@ export async function hostsOf(supervisor: number): Promise<readonly number[]> {
   return found
 }
 
-/** @returns false where it had ended already: a zombie takes signals too */
+/**
+ * Waits until it is dead with all its threads: one in the middle of writing to a slow disk keeps its locks until that is done.
+ * @returns false where it had ended already: a zombie takes signals too
+ */
 export async function kill(pid: number): Promise<boolean> {
   if (!(await isAlive(pid))) return false
   try {
     process.kill(pid, 'SIGKILL')
-    return true
   } catch {
     return false
   }
+  const threads = () => readdir(`/proc/${pid}/task`).catch(() => [])
+  const isDead = async () => !(await isAlive(pid)) && (await threads()).length <= 1
+  await until(isDead, { instead: () => `${pid} lives` })
+  return true
 }
 
 export async function isAlive(pid: number): Promise<boolean> {
