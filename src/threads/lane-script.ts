@@ -9,6 +9,7 @@
 import type { CommandWork } from '../model/plan.ts'
 import type { SlotValues } from '../model/template.ts'
 import { fill, quoteWord } from '../model/template.ts'
+import { handedOn } from './lane-environment.ts'
 
 /** Descriptor of the log in the lane; items have it as standard output and error and not as itself. */
 const LOG = 3
@@ -43,7 +44,7 @@ export function openingOf({ isGrouped, tellsPid, files }: Opening): string {
 /**
  * `r` stands on a line of its own: where the shell cannot fork it gives up the line it is at, or itself. `wait` ends as well when the item is
  * stopped, so `w` asks again while the item is there (also where it is another user's, as far as /proc shows it), and once more for an end
- * that it had no time to say, which a shell in POSIX mode has forgotten if it was said. `wait -f`, which would do all that by itself, looks at
+ * that it had no time to say. `wait -f`, which would do all that by itself, looks at
  * memory it has freed: now and then it never ends for the first item of a shell (bash 5.2).
  */
 function groupedFunctions(tellsPid: boolean): string {
@@ -52,8 +53,8 @@ function groupedFunctions(tellsPid: boolean): string {
 j() { ${BEGIN}; ( exec -- "$@" ) ${PLACE} &${tell} wait $!; }
 c() { ${BEGIN}; ( ${ENTER}; exec -- "$@" ) ${PLACE} &${tell} wait $!; }
 t() { kill -0 $! || [ -e "/proc/\${!:-none}" ]; }
-w() { while t; do wait $!; _bt_status=$?; done; wait $!; _bt_last=$?; [ $_bt_last -eq 127 ] || _bt_status=$_bt_last; }
-r() { _bt_status=$?; [ $_bt_status -le 128 ] || w; ${SAID}; _bt_said=$?; kill -0 -- "-$!"; echo "r $_bt_status $_bt_said $! $?"; }
+w() { while t; do wait $!; done; wait $!; }
+r() { _bt_status=$?; [ $_bt_status -le 128 ] || { w; _bt_status=$?; }; ${SAID}; _bt_said=$?; kill -0 -- "-$!"; echo "r $_bt_status $_bt_said $! $?"; }
 `
 }
 
@@ -132,7 +133,7 @@ export function itemLines({ isGrouped, work, values, attempt, words, cwd }: Item
   const { item, number } = values
   const own = Object.entries(work.itemEnv ?? {}).map(([name, template]) => [name, fill(template, values)] as const)
   const plain = own.filter(([name]) => isPlain(name))
-  const special = [...Object.entries(work.env), ...own].filter(([name]) => SPECIAL.test(name))
+  const special = [...handedOn(), ...Object.entries(work.env), ...own].filter(([name]) => SPECIAL.test(name))
   const program =
     special.length === 0 ? words : ['env', ...special.map(([name, value]) => `${name}=${value}`), ...words]
   let text = plain.map(([name, value]) => `${name}=${quoteWord(value)}\n`).join('')

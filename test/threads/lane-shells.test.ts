@@ -26,8 +26,8 @@ describe.each(LANES)('in a lane of $program', (lane) => {
     const { thread, cwd, run, reported, results, marked } = await shellRig(lane)
     for (const [place, end] of ['exit 0', 'exit 7', 'kill -SEGV $$'].entries()) {
       const name = `round-${place}`
-      run([name], { run: script(`echo x > {}; until [ -e {}-go ]; do sleep 0.01; done; ${end}`) })
-      await marked(name)
+      run([name], { run: script(`echo "$POSIXLY_CORRECT" > {}; until [ -e {}-go ]; do sleep 0.01; done; ${end}`) })
+      expect(await marked(name)).toBe('1\n')
       thread.freeze()
       await reported('thread.frozen', place + 1)
       thread.thaw()
