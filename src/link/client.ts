@@ -147,6 +147,7 @@ class SocketConnection implements Connection {
         this.#durable = message.durable
         return message.protocol === PROTOCOL ? resolve() : reject(otherProtocol(message))
       case 'answer':
+        this.#durable = Math.max(this.#durable, message.durable ?? 0)
         this.#pending.get(message.id)?.(message.answer)
         this.#pending.delete(message.id)
         return

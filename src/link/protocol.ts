@@ -25,7 +25,8 @@ export interface Hello {
 
 export type FromServer =
   | Hello
-  | { readonly type: 'answer'; readonly id: number; readonly answer: Answer }
+  /** `durable`: what the answer goes by is on disk, up to that event. */
+  | { readonly type: 'answer'; readonly id: number; readonly answer: Answer; readonly durable?: number }
   | { readonly type: 'snapshot'; readonly snapshot: RunSnapshot }
   | { readonly type: 'delta'; readonly delta: SnapshotDelta }
   | { readonly type: 'durable'; readonly seq: number }

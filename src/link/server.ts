@@ -158,7 +158,7 @@ class Link implements LinkServer {
         return client.answer(request.id, { ok: false, code: 'bad-command', message, hint, exit: EXIT.usage })
       }
       case 'command':
-        void this.#options.onCommand(request.command).then((answer) => client.answer(request.id, answer))
+        void this.#options.onCommand(request.command).then((answer) => client.answer(request.id, answer, this.#durable))
         return
       default:
         assertNever(request)
@@ -215,8 +215,8 @@ class Client {
   }
 
   /** Answers are never skipped: there is one for each request, and who does not read them is not heard meanwhile. */
-  answer(id: number, answer: Answer): void {
-    this.#write(encode({ type: 'answer', id, answer }))
+  answer(id: number, answer: Answer, durable?: number): void {
+    this.#write(encode({ type: 'answer', id, answer, ...(durable === undefined ? {} : { durable }) }))
     if (this.#socket.writableNeedDrain) this.#socket.pause()
   }
 

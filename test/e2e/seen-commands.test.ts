@@ -60,6 +60,22 @@ test('a command that runs is followed as it writes, until it ends', async () => 
   expect(err).toContain('it succeeded')
 })
 
+test('the last words of a command that is followed are heard while the run goes on', async () => {
+  const later = `  - { id: later, run: "until [ -e later ]; do sleep 0.05; done" }\n`
+  await box.write('talks.yaml', TALKS.replace('threads: 1', 'threads: 2') + later)
+  await box.run('run', 'talks.yaml', '-d')
+  const running = async () => (await box.json<{ running: number }>('status')).running
+  await expect.poll(running, { timeout: 15_000 }).toBe(2)
+  const following = box.start(['log', '-f', "it's one"])
+  await until(() => following.out().includes("said by it's one\n"), { instead: following.err })
+  await box.write('go', '')
+  const { out, err } = await following.ended
+  expect(out).toBe("said by it's one\nthe last word\n")
+  expect(err).toContain('it succeeded')
+  await box.write('later', '')
+  expect((await box.run('wait')).code).toBe(0)
+})
+
 test('the screen shows the progress, the output and the command of what runs', async () => {
   const plan = await box.write('talks.yaml', TALKS)
   const screen = box.screen(['run', plan])
