@@ -6,7 +6,8 @@ export default defineConfig({
     // Most of them wait for processes they started: one alone would leave a core idle.
     maxWorkers: 2,
     // Real processes and terminals on a busy machine: long enough that only what hangs runs into it.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 15_000 } },
   },
 })
