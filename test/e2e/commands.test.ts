@@ -103,7 +103,7 @@ describe.each(['bash', 'no bash'])('on a machine with %s', (kind) => {
     expect(byItem.get('again')).toMatchObject({ attempt: 2 })
     expect(byItem.get('missing')).toMatchObject({ attempt: 1, reason: { kind: 'exit', code: '127' } })
     expect(byItem.get('slow')).toMatchObject({ attempt: 1, reason: { kind: 'timeout' } })
-  }, 60_000)
+  }, 120_000)
 
   test('values of commands are read by commands that need them', async () => {
     const path = await plan([
