@@ -4,6 +4,7 @@
  */
 
 import { existsSync } from 'node:fs'
+import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Chunk, CommandBatch } from '../model/chunk.ts'
@@ -34,6 +35,12 @@ const RETRY_MS = 5
 
 /** What is a copy of its lane for longer stays one: bash runs a script that names no shell by itself. */
 const MOST_LOOKS = 20
+
+/** What dash and busybox say of a program they called themselves, by its status. */
+const OBITUARIES: ReadonlyMap<number, string> = new Map([
+  [128 + constants.signals.SIGTERM, 'Terminated\n'],
+  [128 + constants.signals.SIGKILL, 'Killed\n'],
+])
 
 /** What a lane ends an item with whose folder it cannot enter, as for a program that cannot be run. */
 const CANNOT_ENTER = 126
@@ -68,6 +75,8 @@ export class CommandAttempt {
   #pid: number | undefined
   #session: number | undefined
   #processes: ProcessMark | undefined
+  /** As its lane says it. */
+  #status = 0
   /** How long its process ran, in ms, once that has ended. */
   #took: number | undefined
   #isAsked = false
@@ -151,6 +160,7 @@ export class CommandAttempt {
     const { lane, before } = this.#options
     this.#state = 'ended'
     this.#pid = pid ?? this.#pid
+    this.#status = status
     this.#hasSaid = hasSaid
     this.#took = performance.now() - this.#began
     this.#wasAsked = this.#isAsked
@@ -294,15 +304,15 @@ export class CommandAttempt {
     const isBegun = this.#state !== 'preparing'
     this.#state = 'over'
     const time = Math.round((this.#took ?? performance.now() - this.#began) * 100)
-    const log = isBegun ? this.#options.log.end(this.#laneSaid()) : undefined
+    const log = isBegun ? this.#options.log.end(this.#laneSaid) : undefined
     if (isBegun && this.#hasSaid) this.#options.files.clear()
     this.#options.done({ place: this.place, time, ...how, ...(log ? { log } : {}) })
   }
 
-  /** How its lane says that it was ended by us, in the item's output. */
-  #laneSaid(): string | undefined {
+  /** What its lane says behind its output where we ended it. */
+  get #laneSaid(): string | undefined {
     if (!this.#wasAsked || this.#options.lane.kind.isGrouped) return undefined
-    return this.#isKilled ? 'Killed\n' : 'Terminated\n'
+    return OBITUARIES.get(this.#status)
   }
 
   get #isOver(): boolean {

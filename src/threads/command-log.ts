@@ -85,9 +85,13 @@ export class CommandLog {
 
   #without(last: string, length: number): number {
     const rest = length - last.length
-    if (rest < 0 || this.#isCut || this.#tail(last.length, this.#start + rest) !== last) return length
-    ftruncateSync(this.#descriptor, this.#start + rest)
-    return rest
+    try {
+      if (rest < 0 || this.#isCut || this.#tail(last.length, this.#start + rest) !== last) return length
+      ftruncateSync(this.#descriptor, this.#start + rest)
+      return rest
+    } catch {
+      return length
+    }
   }
 
   #tail(length: number, from: number): string {

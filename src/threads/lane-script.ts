@@ -44,8 +44,8 @@ export function openingOf({ isGrouped, tellsPid, files }: Opening): string {
 /**
  * `r` stands on a line of its own: where the shell cannot fork it gives up the line it is at, or itself. `wait` ends as well when the item is
  * stopped, so `w` asks again while the item is there (also where it is another user's, as far as /proc shows it), and once more for an end
- * that it had no time to say. `wait -f`, which would do all that by itself, looks at
- * memory it has freed: now and then it never ends for the first item of a shell (bash 5.2).
+ * that it had no time to say. `wait -f`, which would do all that by itself, looks at memory it has freed: now and then it never ends for the
+ * first item of a shell (bash 5.2).
  */
 function groupedFunctions(tellsPid: boolean): string {
   const tell = tellsPid ? ' echo "p $!";' : ''
