@@ -24,7 +24,7 @@ export interface Rig {
     type: Type,
     count?: number,
   ) => Promise<Extract<ThreadReport, { type: Type }>>
-  /** All places of plain successes and detailed results so far, by how they ended. */
+  /** Plain successes and detailed results so far, chunk after chunk, in the order of their places. */
   readonly results: () => ItemResult[]
   readonly run: (names: readonly string[], batch?: Partial<ModuleBatch>) => Chunk
   /** Waits for the chunk's end. */
@@ -66,7 +66,7 @@ export async function rig(task: string, { cap = 512 }: { cap?: number } = {}): P
       await expect.poll(() => found().length, SOON).toBeGreaterThanOrEqual(count)
       return found().at(-1) as never
     },
-    results: () => reports.flatMap(resultsOf),
+    results: () => resultsIn(reports),
     run: (names, batch) => {
       const chunk = chunkOf(workOf(task, folder, batch), names)
       thread.run(chunk)
@@ -90,9 +90,15 @@ export async function rig(task: string, { cap = 512 }: { cap?: number } = {}): P
       const ended = reports.filter(({ type }) => type === 'chunk.ended').length
       made.run(names, batch)
       await made.reported('chunk.ended', ended + 1)
-      return reports.slice(from).flatMap(resultsOf)
+      return resultsIn(reports.slice(from))
     },
   }
+}
+
+/** By place: a success that its worker kept back may be told before what came to its host earlier, by another way. */
+function resultsIn(reports: readonly ThreadReport[]): ItemResult[] {
+  const chunks = Map.groupBy(reports, (report) => ('chunk' in report ? report.chunk : undefined))
+  return [...chunks.values()].flatMap((of) => of.flatMap(resultsOf).toSorted((left, right) => left.place - right.place))
 }
 
 /** How items ended, as a report says it. */
