@@ -57,9 +57,12 @@ export class Crashes {
 
   /** Kills the supervisor of a run and waits until nothing of the run is left. */
   async kill(run: string): Promise<void> {
-    process.kill((await this.info(run)).pid, 'SIGKILL')
+    const { pid } = await this.info(run)
+    process.kill(pid, 'SIGKILL')
     let left: readonly number[] = []
-    const isEmpty = async () => (left = await this.#box.processes()).length === 0
+    // A thread of it that is in the middle of writing to a slow disk keeps its locks until that is done.
+    const threads = () => readdir(`/proc/${pid}/task`).catch(() => [])
+    const isEmpty = async () => (left = await this.#box.processes()).length === 0 && (await threads()).length <= 1
     await until(isEmpty, { instead: () => `processes ${left.join(', ')}` })
   }
 
