@@ -47,29 +47,26 @@ test('what a success leaves behind is told', async () => {
   expect((await box.run('log', 'x')).err).toContain('succeeded, left 1 process behind, ended')
 })
 
-test('a command that runs is followed as it writes, until it ends', async () => {
-  const plan = await box.write('talks.yaml', TALKS)
-  await box.run('run', plan, '-d')
+/** Follows the item of a run of which so many items run, and lets it end. */
+async function followed(plan: string, count: number): Promise<{ readonly out: string; readonly err: string }> {
+  await box.run('run', await box.write('talks.yaml', plan), '-d')
   const running = async () => (await box.json<{ running: number }>('status')).running
-  await expect.poll(running, { timeout: 15_000 }).toBe(1)
+  await expect.poll(running).toBe(count)
   const following = box.start(['log', '-f', "it's one"])
   await until(() => following.out().includes("said by it's one\n"), { instead: following.err })
   await box.write('go', '')
-  const { out, err } = await following.ended
+  return await following.ended
+}
+
+test('a command that runs is followed as it writes, until it ends', async () => {
+  const { out, err } = await followed(TALKS, 1)
   expect(out).toBe("said by it's one\nthe last word\n")
   expect(err).toContain('it succeeded')
 })
 
 test('the last words of a command that is followed are heard while the run goes on', async () => {
   const later = `  - { id: later, run: "until [ -e later ]; do sleep 0.05; done" }\n`
-  await box.write('talks.yaml', TALKS.replace('threads: 1', 'threads: 2') + later)
-  await box.run('run', 'talks.yaml', '-d')
-  const running = async () => (await box.json<{ running: number }>('status')).running
-  await expect.poll(running, { timeout: 15_000 }).toBe(2)
-  const following = box.start(['log', '-f', "it's one"])
-  await until(() => following.out().includes("said by it's one\n"), { instead: following.err })
-  await box.write('go', '')
-  const { out, err } = await following.ended
+  const { out, err } = await followed(TALKS.replace('threads: 1', 'threads: 2') + later, 2)
   expect(out).toBe("said by it's one\nthe last word\n")
   expect(err).toContain('it succeeded')
   await box.write('later', '')
