@@ -94,8 +94,10 @@ batches:
     'map-500-b',
   ])
   for (const { reason } of failed) {
-    expect(reason).toMatchObject({ kind: 'memory', cap: 150 * 2 ** 20 })
-    expect(reason?.message).toMatch(/^needs more than the 150 MB of a thread: /)
+    // The kernel may end it before anybody has seen how much it took: then nobody says what it needs.
+    const isSeen = reason?.cap !== undefined
+    expect(reason).toMatchObject({ kind: 'memory', ...(isSeen ? { cap: 150 * 2 ** 20 } : {}) })
+    expect(reason?.message).toMatch(isSeen ? /^needs more than the 150 MB of a thread: / : /the kernel ended/)
   }
   const succeeded = of(lines, 'item.succeeded')
   expect(succeeded.map(({ attempt }) => attempt)).toEqual(succeeded.map(() => 1))
