@@ -169,8 +169,8 @@ export class CommandAttempt {
       return this.#fail({ kind: 'setup', message })
     }
     // Nothing that is asked of the system where the lane knows that all is well: most items are short.
-    if (isLeft === false && !this.#wasAsked) return this.#finish(status, 0)
-    void this.#endLeftovers(status)
+    if (isLeft === false && !this.#wasAsked) return this.#finish(0)
+    void this.#endLeftovers()
   }
 
   /** It is to end: TERM to all of it, or KILL. Stopped or not, it hears that. */
@@ -251,18 +251,18 @@ export class CommandAttempt {
     return [...new Set([...own, ...(await findStrays(this.#mark))])]
   }
 
-  async #endLeftovers(status: number): Promise<void> {
+  async #endLeftovers(): Promise<void> {
     const leftover = await endLeftovers(() => this.#left())
     // The last words of those that were ended.
     this.#hasSaid ||= leftover > 0
-    this.#finish(status, leftover)
+    this.#finish(leftover)
   }
 
-  #finish(status: number, leftover: number): void {
+  #finish(leftover: number): void {
     // What is ended with it was not left behind.
     if (this.#wasAsked) return this.#over({ failure: { how: 'ended' } })
     const left = leftover > 0 ? { leftover } : {}
-    const reason = this.#isCwdMissing(status) ? noFolder(this.#cwd) : reasonOfStatus(status)
+    const reason = this.#isCwdMissing ? noFolder(this.#cwd) : reasonOfStatus(this.#status)
     if (reason) return this.#fail(reason, left)
     if (this.#outputs) void this.#checkOutputs(this.#outputs, left)
     else this.#succeed(left)
@@ -320,8 +320,8 @@ export class CommandAttempt {
   }
 
   /** The lane says 126 for a folder of the item's own that it could not enter. */
-  #isCwdMissing(status: number): boolean {
-    return status === CANNOT_ENTER && this.#cwd !== undefined && !existsSync(this.#cwd)
+  get #isCwdMissing(): boolean {
+    return this.#status === CANNOT_ENTER && this.#cwd !== undefined && !existsSync(this.#cwd)
   }
 
   get #mark(): AttemptMark {
